@@ -1,0 +1,144 @@
+package parse
+
+import "math/bits"
+
+// tchar marks the characters of a header name (RFC 9110 section 5.6.2). It is
+// spelled out so that it lies ready in the binary; a loop would run at start-up.
+var tchar = [256]bool{
+	'!': true, '#': true, '$': true, '%': true, '&': true, '\'': true, '*': true, '+': true,
+	'-': true, '.': true, '^': true, '_': true, '`': true, '|': true, '~': true,
+	'0': true, '1': true, '2': true, '3': true, '4': true, '5': true, '6': true, '7': true,
+	'8': true, '9': true,
+	'A': true, 'B': true, 'C': true, 'D': true, 'E': true, 'F': true, 'G': true, 'H': true,
+	'I': true, 'J': true, 'K': true, 'L': true, 'M': true, 'N': true, 'O': true, 'P': true,
+	'Q': true, 'R': true, 'S': true, 'T': true, 'U': true, 'V': true, 'W': true, 'X': true,
+	'Y': true, 'Z': true,
+	'a': true, 'b': true, 'c': true, 'd': true, 'e': true, 'f': true, 'g': true, 'h': true,
+	'i': true, 'j': true, 'k': true, 'l': true, 'm': true, 'n': true, 'o': true, 'p': true,
+	'q': true, 'r': true, 's': true, 't': true, 'u': true, 'v': true, 'w': true, 'x': true,
+	'y': true, 'z': true,
+}
+
+// name returns the length of the header name at the start of line, which a
+// colon must follow; 0 where there is none.
+func name(line []byte) int {
+	for i, c := range line {
+		if !tchar[c] {
+			if c == ':' {
+				return i
+			}
+			break
+		}
+	}
+	return 0
+}
+
+// equalFold compares ignoring ASCII case. The servers that matter write names
+// as we do, which one comparison of memory settles.
+func equalFold(got []byte, want string) bool {
+	if len(got) != len(want) {
+		return false
+	}
+	if string(got) == want {
+		return true
+	}
+	for i, c := range got {
+		if lower(c) != lower(want[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+func lower(c byte) byte {
+	if 'A' <= c && c <= 'Z' {
+		c |= 0x20
+	}
+	return c
+}
+
+// trim is b[start:end] without the white space around it (RFC 9110 section
+// 5.6.3).
+func trim(b []byte, start, end int) Span {
+	for start < end && (b[start] == ' ' || b[start] == '\t') {
+		start++
+	}
+	for start < end && (b[end-1] == ' ' || b[end-1] == '\t') {
+		end--
+	}
+	return Span{start, end}
+}
+
+// One in every byte, and every byte's top bit.
+const ones, tops = 0x0101010101010101, 0x8080808080808080
+
+// ends returns the offset of the first control character other than a tab in b
+// from i on, or len(b): in a good head, the CR that ends the line. Finding the
+// end of a line and refusing control characters are one pass.
+//
+// It looks at sixteen bytes at a time. Less a space, a byte below it gets its
+// top bit set; plus one, a DEL does. A borrow or a carry reaches only bytes
+// behind one that counts, so the first is exact, but for a byte of 0x80 or
+// more (obs-text, which is legal), and a tab: those are stepped over.
+// BenchmarkHead holds it against bytes.IndexByte for each line, which takes
+// longer and doesn't see the control characters.
+func ends(b []byte, i int) int {
+	for {
+		for ; i+16 <= len(b); i += 16 {
+			block := b[i : i+16]
+			lo, hi := load64(block), load64(block[8:])
+			lo = (lo - ones*' ') | (lo + ones)
+			hi = (hi - ones*' ') | (hi + ones)
+			if (lo|hi)&tops == 0 {
+				continue
+			}
+			if lo &= tops; lo != 0 {
+				i += bits.TrailingZeros64(lo) / 8
+			} else {
+				i += 8 + bits.TrailingZeros64(hi&tops)/8
+			}
+			break
+		}
+		for ; i < len(b); i++ {
+			if c := b[i]; c < ' ' && c != '\t' || c == 0x7f {
+				return i
+			}
+			if i+17 <= len(b) {
+				i++
+				break // was obs-text or a tab: back to the fast loop
+			}
+		}
+		if i >= len(b) {
+			return len(b)
+		}
+	}
+}
+
+// safeID reports whether all of id is visible ASCII other than / ? # %. The
+// path of a request is the place where one of the others would do harm.
+func safeID(id []byte) bool {
+	for ; len(id) >= 8; id = id[8:] {
+		w := load64(id)
+		low := (w - ones*'!') &^ w // its top bit is set where a byte is below '!', as in ends
+		bad := w | low | zeros(w^ones*'/') | zeros(w^ones*'?') | zeros(w^ones*'#') | zeros(w^ones*'%') | zeros(w^ones*0x7f)
+		if bad&tops != 0 {
+			return false
+		}
+	}
+	for _, c := range id {
+		if c < '!' || c > '~' || c == '/' || c == '?' || c == '#' || c == '%' {
+			return false
+		}
+	}
+	return true
+}
+
+// zeros has the top bit of some byte set if and only if a byte of w is zero.
+func zeros(w uint64) uint64 { return (w - ones) &^ w }
+
+// load64 is one load instruction on amd64 and arm64.
+func load64(b []byte) uint64 {
+	_ = b[7]
+	return uint64(b[0]) | uint64(b[1])<<8 | uint64(b[2])<<16 | uint64(b[3])<<24 |
+		uint64(b[4])<<32 | uint64(b[5])<<40 | uint64(b[6])<<48 | uint64(b[7])<<56
+}

@@ -1,0 +1,237 @@
+package parse
+
+import "errors"
+
+// Limits on what a chunked body may take beside its data. Without them a
+// server that sends one byte of data to each 4 KB of chunk extension costs a
+// thousand times the event in work, and one that never ends a line or a
+// trailer costs work for ever, while the limit on the data is never reached.
+const (
+	// Each chunk earns 16 bytes of framing and each byte of data two more: the
+	// smallest chunk ("1", CRLF, a byte, CRLF) takes 5 of its 18, one with a
+	// signature of 80 bytes in its extension breaks even from 40 bytes of data
+	// on. What is taken beyond that adds up, over the whole body, to at most
+	// maxExcess. So a body of n bytes in c chunks takes at most
+	// 3n + 16c + 16,384 bytes, and c is at most n+1.
+	chunkEarns = 16
+	byteEarns  = 2
+	maxExcess  = 16 << 10
+
+	// A trailer section is a head of its own; Lambda sends none.
+	maxTrailer = 4 << 10
+
+	// A size is at most 16 hex digits, leading zeros included: 64 bits.
+	maxSizeDigits = 16
+)
+
+// The faults of a chunked body. Decode returns one of these, as it is, or
+// ErrTooLarge, ErrControl, ErrFolded or ErrFieldName; [Chunks.Fault] says
+// where it was found.
+var (
+	ErrChunkSize = errors.New("chunk size is not a hexadecimal number")
+	ErrChunkEnd  = errors.New("chunk data is not followed by CRLF")
+	ErrChunkLine = errors.New("line of a chunked body does not end with CRLF")
+	ErrFrames    = errors.New("chunk framing is over the limit")
+	ErrTrailer   = errors.New("trailer is longer than 4096 bytes")
+)
+
+// A Chunks decodes one chunked body (RFC 9112 section 7.1) where it lies: the
+// data is moved together over the framing between. The first chunk's data
+// stays where it is, so that a body of one chunk, as the Runtime API sends
+// nearly all of them, moves no byte. Call Reset before the first Decode of
+// each body.
+//
+// All offsets count from the start of the buffer given to Decode.
+type Chunks struct {
+	Body  Span // the data decoded so far
+	Left  int  // how much of the present chunk's data is still to come
+	Fault int  // after an error: the offset of the byte at fault
+
+	maxBody int
+	state   chunkState
+	digits  int
+	frame   int // framing bytes of the present chunk
+	excess  int
+	trailer int // bytes of the trailer section
+}
+
+type chunkState uint8
+
+const (
+	inSize       chunkState = iota // at or within a chunk's size
+	inExtension                    // behind the size's semicolon
+	atSizeLF                       // behind the CR that ends size and extensions
+	inData                         //
+	atDataCR                       // behind the data
+	atDataLF                       //
+	atTrailer                      // where a trailer line may begin
+	inTrailer                      // within a trailer's name
+	inValue                        // behind its colon
+	atTrailerLF                    //
+	atLastLF                       // behind the CR of the empty line
+	afterTrailer                   // the body is complete
+)
+
+// Reset makes c ready for the body that begins at offset start, and that may
+// have at most maxBody bytes of data.
+func (c *Chunks) Reset(start, maxBody int) {
+	*c = Chunks{Body: Span{start, start}, maxBody: maxBody}
+}
+
+// Decode takes what has come of the body: b from c.Body.End on. It returns
+// the offset behind the body, where the next response begins. 0 without an
+// error means that more has to come; all of b has then been taken, and what
+// comes next belongs at b[c.Body.End], right behind the data so far. After an
+// error or a complete body c must be Reset. b is not kept.
+func (c *Chunks) Decode(b []byte) (n int, err error) {
+	i := c.Body.End
+	for i < len(b) {
+		if c.state == inData {
+			k := min(c.Left, len(b)-i)
+			if c.Body.End == c.Body.Start {
+				c.Body = Span{i, i} // nothing before it: it may stay
+			} else if c.Body.End != i {
+				copy(b[c.Body.End:], b[i:i+k])
+			}
+			c.Body.End += k
+			c.Left -= k
+			i += k
+			if c.Left > 0 {
+				return 0, nil
+			}
+			c.state = atDataCR
+			continue
+		}
+		if err := c.frameByte(b[i]); err != nil {
+			c.Fault = i
+			return 0, err
+		}
+		i++
+		if c.state == afterTrailer {
+			return i, nil
+		}
+	}
+	return 0, nil
+}
+
+// frameByte takes one byte of framing.
+func (c *Chunks) frameByte(b byte) error {
+	c.frame++
+	switch c.state {
+	case inSize:
+		return c.size(b)
+	case inExtension:
+		// A quoted string may hold a semicolon or a quoted quote, but no CR or
+		// LF (RFC 9110 section 5.6.4), so the line's end is the extension's.
+		switch {
+		case b == '\r':
+			c.state = atSizeLF
+		case b == '\n':
+			return ErrChunkLine
+		case b < ' ' && b != '\t' || b == 0x7f:
+			return ErrControl
+		}
+		if c.excess+c.frame > maxExcess+chunkEarns+byteEarns*c.Left {
+			return ErrFrames
+		}
+	case atSizeLF:
+		if b != '\n' {
+			return ErrChunkLine
+		}
+		c.digits = 0
+		if c.Left == 0 {
+			c.state = atTrailer
+			break
+		}
+		c.excess = max(0, c.excess+c.frame-chunkEarns-byteEarns*c.Left)
+		c.frame = 0
+		c.state = inData
+	case atDataCR:
+		if b != '\r' {
+			return ErrChunkEnd
+		}
+		c.state = atDataLF
+	case atDataLF:
+		if b != '\n' {
+			return ErrChunkEnd
+		}
+		c.state = inSize
+	default:
+		return c.trailerByte(b)
+	}
+	return nil
+}
+
+func (c *Chunks) size(b byte) error {
+	var digit int
+	switch {
+	case '0' <= b && b <= '9':
+		digit = int(b - '0')
+	case 'a' <= b|0x20 && b|0x20 <= 'f':
+		digit = int(b|0x20-'a') + 10
+	case c.digits > 0 && b == ';':
+		c.state = inExtension
+		return nil
+	case c.digits > 0 && b == '\r':
+		c.state = atSizeLF
+		return nil
+	case c.digits > 0 && b == '\n':
+		return ErrChunkLine
+	default:
+		return ErrChunkSize
+	}
+	if c.digits++; c.digits > maxSizeDigits {
+		return ErrChunkSize
+	}
+	room := c.maxBody - c.Body.Len()
+	if c.Left > room/16 || c.Left*16+digit > room { // the first keeps the second from overflowing
+		return ErrTooLarge
+	}
+	c.Left = c.Left*16 + digit
+	return nil
+}
+
+func (c *Chunks) trailerByte(b byte) error {
+	if c.trailer++; c.trailer > maxTrailer {
+		return ErrTrailer
+	}
+	switch c.state {
+	case atTrailer:
+		switch {
+		case b == '\r':
+			c.state = atLastLF
+		case b == ' ' || b == '\t':
+			return ErrFolded
+		case !tchar[b]:
+			return ErrFieldName
+		default:
+			c.state = inTrailer
+		}
+	case inTrailer:
+		if b == ':' {
+			c.state = inValue
+		} else if !tchar[b] {
+			return ErrFieldName
+		}
+	case inValue:
+		switch {
+		case b == '\r':
+			c.state = atTrailerLF
+		case b == '\n':
+			return ErrChunkLine
+		case b < ' ' && b != '\t' || b == 0x7f:
+			return ErrControl
+		}
+	case atTrailerLF:
+		if b != '\n' {
+			return ErrChunkLine
+		}
+		c.state = atTrailer
+	case atLastLF:
+		if b != '\n' {
+			return ErrChunkLine
+		}
+		c.state = afterTrailer
+	}
+	return nil
+}

@@ -1,0 +1,295 @@
+package parse
+
+import (
+	"bytes"
+	"errors"
+)
+
+// MaxHead is the most that a head may take, in bytes, interim heads included.
+// Without a limit a server that never ends its head grows the buffer until
+// memory ends. The largest head Lambda sends is a few kilobytes: the client
+// context is at most 3,583 bytes (AWS Lambda API reference, Invoke), and the
+// other headers together less than one. 64 KiB is ten times that.
+const MaxHead = 64 << 10
+
+// The faults of a head. An error that Parse returns is one of these, as it is;
+// [Head.Fault] says where it was found.
+var (
+	ErrStatusLine       = errors.New("status line is not HTTP/1.0 or HTTP/1.1 and a three-digit status")
+	ErrLineEnd          = errors.New("line does not end with CRLF")
+	ErrControl          = errors.New("control character")
+	ErrFolded           = errors.New("folded header line")
+	ErrFieldName        = errors.New("header line has no valid name before a colon")
+	ErrHeadSize         = errors.New("head is longer than 65536 bytes")
+	ErrInterim          = errors.New("switches protocols")
+	ErrLength           = errors.New("Content-Length is not a decimal number")
+	ErrLengths          = errors.New("two different Content-Lengths")
+	ErrTooLarge         = errors.New("body is over the limit")
+	ErrTransferEncoding = errors.New("Transfer-Encoding is not a single chunked")
+	ErrFraming          = errors.New("Content-Length and Transfer-Encoding together")
+	ErrBodiless         = errors.New("status 204 with a body")
+	ErrID               = errors.New("ID has a character other than visible ASCII without / ? # %")
+	ErrIDs              = errors.New("two different IDs")
+)
+
+// A Head is the head of one response: what Parse has found in it, and how far
+// it has got. Call Reset before the first Parse of each response.
+//
+// All offsets count from the start of the buffer given to Parse.
+type Head struct {
+	Status       int  // three digits, 200 to 999; interim (1xx) heads are skipped
+	Length       int  // of the body, in bytes; -1 if chunked, or if it ends with the connection
+	Chunked      bool // the body is chunked
+	Close        bool // the server closes the connection after this response
+	RequestID    Span // value of Lambda-Runtime-Aws-Request-Id; empty if absent
+	InvocationID Span // value of Lambda-Runtime-Invocation-Id; empty if absent
+	Start        int  // where this head begins: behind the interim ones
+	End          int  // where it ends: behind its empty line
+	Fault        Span // after an error: the line, or the part of it, that is at fault
+
+	maxBody         int
+	line            int  // start of the line being read
+	scan            int  // what lies before has been searched
+	inFields        bool // behind the status line
+	http10          bool
+	keepAlive       bool
+	hasRequestID    bool // the header was there, if with an empty value
+	hasInvocationID bool
+	lengthText      Span // the value of the first Content-Length
+}
+
+// Reset makes h ready for a new response, whose body may have at most maxBody
+// bytes.
+func (h *Head) Reset(maxBody int) {
+	*h = Head{Length: -1, maxBody: maxBody}
+}
+
+// Parse reads the head at the start of b, of which more may be there since the
+// last call: what has been searched once is not searched again. It returns the
+// offset behind the empty line that ends the head; 0 without an error means
+// that the head is not complete. After an error or a complete head h must be
+// Reset. b is only read, and not kept.
+//
+// Every cut of the same bytes gives the same result. For that, the faults have
+// an order: the first line at fault wins, and in a line first its characters,
+// then its end, then its meaning.
+func (h *Head) Parse(b []byte) (n int, err error) {
+	large := len(b) > MaxHead
+	if large {
+		b = b[:MaxHead]
+	}
+	for {
+		start, from := h.line, h.scan
+		which, size := other, 0
+		if h.inFields {
+			if which, size = known(b[start:]); size != 0 {
+				from = max(from, start+size) // no need to look at the name's characters again
+			}
+		} else if !startsHTTP(b[start:]) {
+			return 0, h.fault(ErrStatusLine, start, min(start+len("HTTP/1.1"), len(b)))
+		}
+		end := ends(b, from)
+		if end+1 >= len(b) && (end == len(b) || b[end] == '\r') {
+			if large {
+				return 0, h.fault(ErrHeadSize, start, end)
+			}
+			h.scan = end
+			return 0, nil
+		}
+		if b[end] != '\r' || b[end+1] != '\n' {
+			if b[end] == '\r' || b[end] == '\n' {
+				return 0, h.fault(ErrLineEnd, start, end+1)
+			}
+			return 0, h.fault(ErrControl, start, end+1)
+		}
+		h.line, h.scan = end+2, end+2
+		switch {
+		case !h.inFields:
+			err = h.statusLine(b, start, end)
+		case end != start:
+			err = h.field(b, start, end, which, size)
+		default:
+			if n, err = h.finish(); n != 0 {
+				return n, nil
+			}
+		}
+		if err != nil {
+			return 0, err
+		}
+	}
+}
+
+func (h *Head) fault(err error, start, end int) error {
+	h.Fault = Span{start, end}
+	return err
+}
+
+// startsHTTP reports whether line, of which the end may be missing, is the
+// beginning of an HTTP/1.0 or HTTP/1.1 status line.
+func startsHTTP(line []byte) bool {
+	const want = "HTTP/1."
+	if len(line) <= len(want) {
+		return string(line) == want[:len(line)]
+	}
+	return string(line[:len(want)]) == want && line[len(want)]|1 == '1'
+}
+
+// statusLine reads version and status; the reason phrase may be empty, and the
+// space before it may be missing (RFC 9112 section 4 wants it, servers leave
+// it out).
+func (h *Head) statusLine(b []byte, start, end int) error {
+	const digits = len("HTTP/1.1 ")
+	line := b[start:end]
+	if len(line) < digits+3 || line[digits-1] != ' ' || len(line) > digits+3 && line[digits+3] != ' ' {
+		return h.fault(ErrStatusLine, start, end)
+	}
+	status := 0
+	for _, c := range line[digits : digits+3] {
+		if c < '0' || c > '9' {
+			return h.fault(ErrStatusLine, start, end)
+		}
+		status = status*10 + int(c-'0')
+	}
+	if status < 100 {
+		return h.fault(ErrStatusLine, start, end)
+	}
+	if status == 101 {
+		return h.fault(ErrInterim, start, end)
+	}
+	h.Status, h.http10, h.inFields = status, line[digits-2] == '0', true
+	h.Start = start
+	return nil
+}
+
+// field reads one header line.
+func (h *Head) field(b []byte, start, end int, which headerName, size int) error {
+	if size == 0 {
+		if c := b[start]; c == ' ' || c == '\t' {
+			return h.fault(ErrFolded, start, end)
+		}
+		size = name(b[start:end])
+		if size == 0 {
+			return h.fault(ErrFieldName, start, end)
+		}
+		which = fold(b[start : start+size])
+	}
+	if which == other {
+		return nil
+	}
+	v := trim(b, start+size+1, end)
+	switch which {
+	case connection:
+		h.connection(v.Of(b))
+	case contentLength:
+		return h.length(b, v)
+	case transferEncoding:
+		return h.transferEncoding(b, v)
+	case invocationID:
+		return h.id(b, v, &h.InvocationID, &h.hasInvocationID)
+	case requestID:
+		return h.id(b, v, &h.RequestID, &h.hasRequestID)
+	}
+	return nil
+}
+
+// length reads a Content-Length (RFC 9110 section 8.6). The same value twice
+// is one length; a list of values, "5, 5", which that section lets a recipient
+// accept, is not.
+func (h *Head) length(b []byte, v Span) error {
+	if h.lengthText.End != 0 {
+		if string(v.Of(b)) != string(h.lengthText.Of(b)) {
+			return h.fault(ErrLengths, v.Start, v.End)
+		}
+		return nil
+	}
+	if v.Len() == 0 {
+		return h.fault(ErrLength, v.Start, v.End)
+	}
+	n, large := 0, false
+	for _, c := range v.Of(b) {
+		if c < '0' || c > '9' {
+			return h.fault(ErrLength, v.Start, v.End)
+		}
+		if n = n*10 + int(c-'0'); n > h.maxBody {
+			n, large = h.maxBody, true // and stays there: no overflow
+		}
+	}
+	if large {
+		return h.fault(ErrTooLarge, v.Start, v.End)
+	}
+	if h.Chunked {
+		return h.fault(ErrFraming, v.Start, v.End)
+	}
+	h.Length, h.lengthText = n, v
+	return nil
+}
+
+// transferEncoding takes a single "chunked" and nothing else: another coding
+// could not be undone here, and a list is where two readers part (RFC 9112
+// section 6.1). A server of HTTP/1.0 that sends it is not to be trusted with
+// framing at all, says the same section.
+func (h *Head) transferEncoding(b []byte, v Span) error {
+	if h.Chunked || h.http10 || !equalFold(v.Of(b), "chunked") {
+		return h.fault(ErrTransferEncoding, v.Start, v.End)
+	}
+	if h.lengthText.End != 0 {
+		return h.fault(ErrFraming, v.Start, v.End)
+	}
+	h.Chunked = true
+	return nil
+}
+
+// connection reads a list of connection options (RFC 9110 section 7.6.1).
+func (h *Head) connection(list []byte) {
+	for len(list) > 0 {
+		option := list
+		if i := bytes.IndexByte(list, ','); i >= 0 {
+			option, list = list[:i], list[i+1:]
+		} else {
+			list = nil
+		}
+		option = trim(option, 0, len(option)).Of(option)
+		switch {
+		case equalFold(option, "close"):
+			h.Close = true
+		case equalFold(option, "keep-alive"):
+			h.keepAlive = true
+		}
+	}
+}
+
+// id keeps the span of a value that will be copied into requests of our own:
+// the request ID into their path, the invocation ID into their head. What
+// could end either, or be read as another path, is refused.
+func (h *Head) id(b []byte, v Span, id *Span, seen *bool) error {
+	if !safeID(v.Of(b)) {
+		return h.fault(ErrID, v.Start, v.End)
+	}
+	if *seen && string(id.Of(b)) != string(v.Of(b)) {
+		return h.fault(ErrIDs, v.Start, v.End)
+	}
+	*id, *seen = v, true
+	return nil
+}
+
+// finish ends the head at h.line, or, where it was an interim one, begins the
+// next there and returns 0.
+func (h *Head) finish() (n int, err error) {
+	if h.Status < 200 { // RFC 9110 section 15.2: any number of them may come before
+		line := h.line
+		h.Reset(h.maxBody)
+		h.line, h.scan, h.Start = line, line, line
+		return 0, nil
+	}
+	if h.Status == 204 { // RFC 9110 sections 6.4.1 and 8.6: no body, no length
+		if h.Chunked || h.Length > 0 {
+			return 0, h.fault(ErrBodiless, h.Start, h.line)
+		}
+		h.Length = 0
+	}
+	if h.http10 && !h.keepAlive {
+		h.Close = true // RFC 9112 section 9.3
+	}
+	h.End = h.line
+	return h.End, nil
+}
