@@ -1,0 +1,180 @@
+package wire
+
+import (
+	"errors"
+	"strconv"
+	"strings"
+)
+
+// The faults of an address.
+var (
+	ErrAddrEmpty  = errors.New("empty address")
+	ErrAddrScheme = errors.New("scheme is not http")
+	ErrAddrHost   = errors.New("host is not an IPv4 address, [IPv6 address] or localhost")
+	ErrAddrPort   = errors.New("port is not a number from 1 to 65535")
+	ErrAddrPath   = errors.New("path has a character other than visible ASCII without ? and #")
+)
+
+// An Addr is where a Runtime API is: the value of AWS_LAMBDA_RUNTIME_API.
+type Addr struct {
+	host string // as in the Host header
+	path string // base path, without a slash at its end
+	port int
+	ips  []ip // to be tried in turn
+}
+
+// An ip is an IPv4 or, if six, IPv6 address in network order.
+type ip struct {
+	b   [16]byte
+	six bool
+}
+
+// ParseAddr reads a host and port as Lambda writes it, "127.0.0.1:9001", and
+// as other servers do: with http:// before it, a base path behind it, an
+// [IPv6] address or localhost as the host, or without a port, which means 80.
+// Names other than localhost are not looked up: that would take a resolver,
+// and no Runtime API needs one. The error is one of this package's Err values.
+func ParseAddr(s string) (Addr, error) {
+	var a Addr
+	if s == "" {
+		return a, ErrAddrEmpty
+	}
+	if i := strings.Index(s, "://"); i >= 0 {
+		if !strings.EqualFold(s[:i], "http") {
+			return a, ErrAddrScheme
+		}
+		s = s[i+len("://"):]
+	}
+	if i := strings.IndexByte(s, '/'); i >= 0 {
+		s, a.path = s[:i], strings.TrimRight(s[i:], "/")
+	}
+	for i := 0; i < len(a.path); i++ {
+		if c := a.path[i]; c <= ' ' || c >= 0x7f || c == '?' || c == '#' {
+			return a, ErrAddrPath
+		}
+	}
+	a.host = s
+	host, port := s, "80"
+	// The colon before the port is the last one, unless it is within brackets.
+	if i := strings.LastIndexByte(s, ':'); i > strings.LastIndexByte(s, ']') {
+		host, port = s[:i], s[i+1:]
+	}
+	var ok bool
+	if a.port, ok = decimal(port, 65535); !ok || a.port == 0 {
+		return a, ErrAddrPort
+	}
+	if strings.EqualFold(host, "localhost") {
+		a.ips = []ip{{b: [16]byte{127, 0, 0, 1}}, {b: [16]byte{15: 1}, six: true}}
+		return a, nil
+	}
+	var addr ip
+	if n := len(host); n > 2 && host[0] == '[' && host[n-1] == ']' {
+		addr.six, ok = true, parseIPv6(host[1:n-1], &addr.b)
+	} else {
+		ok = parseIPv4(host, addr.b[:4])
+	}
+	if !ok {
+		return a, ErrAddrHost
+	}
+	a.ips = []ip{addr}
+	return a, nil
+}
+
+// parseIPv4 reads four decimal numbers. Leading zeros are refused, since some
+// read them as octal.
+func parseIPv4(s string, to []byte) bool {
+	for i := range to {
+		part := s
+		if i < len(to)-1 {
+			dot := strings.IndexByte(s, '.')
+			if dot < 0 {
+				return false
+			}
+			part, s = s[:dot], s[dot+1:]
+		}
+		n, ok := decimal(part, 255)
+		if !ok {
+			return false
+		}
+		to[i] = byte(n)
+	}
+	return true
+}
+
+// parseIPv6 reads the text forms of RFC 4291 section 2.2: eight groups of up
+// to four hex digits, of which :: stands for one or more zero groups, and the
+// last two may be written as an IPv4 address. A zone is refused.
+func parseIPv6(s string, to *[16]byte) bool {
+	n, gap := 0, -1 // bytes written; where :: was
+	if strings.HasPrefix(s, "::") {
+		gap, s = 0, s[2:]
+	}
+	for s != "" {
+		if n == len(to) {
+			return false
+		}
+		colon := strings.IndexByte(s, ':')
+		if colon < 0 && strings.IndexByte(s, '.') >= 0 {
+			if n > 12 || !parseIPv4(s, to[n:n+4]) {
+				return false
+			}
+			n += 4
+			break
+		}
+		group := s
+		if colon >= 0 {
+			group, s = s[:colon], s[colon+1:]
+		} else {
+			s = ""
+		}
+		if len(group) == 0 || len(group) > 4 {
+			return false
+		}
+		v, err := strconv.ParseUint(group, 16, 16)
+		if err != nil {
+			return false
+		}
+		to[n], to[n+1] = byte(v>>8), byte(v)
+		n += 2
+		if colon < 0 {
+			break
+		}
+		if s == "" {
+			return false // a single colon at the end
+		}
+		if s[0] == ':' {
+			if gap >= 0 {
+				return false
+			}
+			gap, s = n, s[1:]
+		}
+	}
+	if gap < 0 {
+		return n == len(to)
+	}
+	if n == len(to) {
+		return false
+	}
+	tail := to[gap:n]
+	copy(to[len(to)-len(tail):], tail)
+	clear(to[gap : len(to)-len(tail)])
+	return true
+}
+
+// decimal reads a number of ASCII digits, at most limit, without leading
+// zeros.
+func decimal(s string, limit int) (int, bool) {
+	if s == "" || len(s) > 1 && s[0] == '0' {
+		return 0, false
+	}
+	n := 0
+	for i := 0; i < len(s); i++ {
+		if s[i] < '0' || s[i] > '9' {
+			return 0, false
+		}
+		if n = n*10 + int(s[i]-'0'); n > limit {
+			return 0, false
+		}
+	}
+	return n, true
+}

@@ -1,0 +1,144 @@
+package wire
+
+import (
+	"sync"
+
+	"github.com/minlambda/minlambda/pool"
+)
+
+// Sizes in bytes. An event of 2 KB and its head fit the first read buffer; the
+// 202 that answers a response is 130 bytes, and tail keeps room for it behind
+// the largest event, so that the buffer does not grow once more for it.
+const (
+	firstRead  = 8 << 10
+	firstWrite = 8 << 10
+	tail       = 4 << 10
+)
+
+// A Conn is a connection to the Runtime API, with its buffers. It connects
+// when it first has to, and again after the connection was lost. Its methods
+// are for one goroutine, except Stop and Abort.
+type Conn struct {
+	// Poison overwrites both buffers after each invocation, so that whoever
+	// has kept a slice of them notices.
+	Poison bool
+
+	addr    Addr
+	maxBody int
+	get     []byte // the GET for the next event, whole
+
+	mu      sync.Mutex // guards the five below, which Stop and Abort look at
+	sock    socket     // the owner writes it with mu, and reads it without
+	open    bool       // sock is connected; as sock
+	waiting bool       // in Next: Stop may wake it
+	stopped bool
+	aborted bool
+
+	asked bool // a GET is on the wire of this connection, and not yet answered
+
+	in     *pool.Buffer
+	start  int // what is unread is in.B[start:end]
+	end    int
+	event  response
+	answer response
+
+	out  *pool.Buffer
+	head []byte // of the request being sent
+	body []byte // of the request being sent
+	want int    // size that out should have had for it
+}
+
+// NewConn makes a connection to a, of which nothing is done yet. An event of
+// more than maxBody bytes will be refused, and so will an answer.
+func NewConn(a Addr, maxBody int) *Conn {
+	return &Conn{
+		addr:    a,
+		maxBody: maxBody,
+		get:     appendGet(nil, &a),
+		in:      pool.Get(firstRead),
+		out:     pool.Get(firstWrite),
+	}
+}
+
+// Close closes the connection and gives the buffers back. No slice that c has
+// handed out may be used afterwards, nor c itself.
+func (c *Conn) Close() {
+	c.disconnect()
+	pool.Put(c.in)
+	pool.Put(c.out)
+	c.in, c.out = nil, nil
+}
+
+// Stop makes Next return ErrStopped, at once if it is waiting. A response that
+// is being sent is still sent.
+func (c *Conn) Stop() {
+	c.mu.Lock()
+	c.stopped = true
+	if c.waiting && c.open {
+		c.sock.shutdown()
+	}
+	c.mu.Unlock()
+}
+
+// Abort is Stop without regard to a response that is being sent.
+func (c *Conn) Abort() {
+	c.mu.Lock()
+	c.stopped, c.aborted = true, true
+	if c.open {
+		c.sock.shutdown()
+	}
+	c.mu.Unlock()
+}
+
+// connect connects if c is not connected.
+func (c *Conn) connect() error {
+	if c.open {
+		return nil
+	}
+	sock, err := dial(&c.addr)
+	if err != nil {
+		return &Error{Op: "connect", Err: err, Found: "to " + c.addr.host, gone: true}
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.aborted || c.waiting && c.stopped {
+		sock.close()
+		return &Error{Op: "connect", Err: ErrStopped}
+	}
+	c.sock, c.open = sock, true
+	return nil
+}
+
+// disconnect drops the connection and what is unread of it, but not the event.
+func (c *Conn) disconnect() {
+	c.mu.Lock()
+	if c.open {
+		c.sock.close()
+	}
+	c.open = false
+	c.mu.Unlock()
+	c.asked = false
+	c.end = c.start
+}
+
+// wait begins a wait that Stop may end. It is false if Stop has come before.
+func (c *Conn) wait() bool {
+	c.mu.Lock()
+	c.waiting = !c.stopped
+	ok := c.waiting
+	c.mu.Unlock()
+	return ok
+}
+
+// waited ends it. It is false if Stop came between: then the socket has been
+// shut down, and the response to an event that came all the same needs another.
+func (c *Conn) waited() bool {
+	c.mu.Lock()
+	c.waiting = false
+	ok := !c.stopped
+	c.mu.Unlock()
+	if !ok {
+		c.disconnect()
+	}
+	return ok
+}

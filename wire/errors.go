@@ -1,0 +1,60 @@
+package wire
+
+import (
+	"errors"
+	"strconv"
+)
+
+// The faults that are the connection's own; those of what it reads are
+// package parse's.
+var (
+	ErrClosed    = errors.New("connection closed by the server")
+	ErrStopped   = errors.New("stopped")
+	ErrUnframed  = errors.New("answer has neither Content-Length nor chunked framing")
+	ErrUnasked   = errors.New("bytes that nobody has asked for")
+	ErrNoRequest = errors.New("event without Lambda-Runtime-Aws-Request-Id")
+	ErrNoEvent   = errors.New("no event (status 204)")
+	ErrStatus    = errors.New("unexpected status")
+)
+
+// An Error says where talking to the Runtime API failed, why, and what was
+// found there.
+type Error struct {
+	Op    string // "connect", "next", "response", "error" or "init/error"
+	Err   error  // the cause: a sentinel of this package or of package parse, or a syscall.Errno
+	Found string // what was found, in one line; may be empty
+
+	gone bool
+}
+
+// Error is one line.
+func (e *Error) Error() string {
+	s := "minlambda: " + e.Op + ": " + e.Err.Error()
+	if e.Found != "" {
+		s += ": " + e.Found
+	}
+	return s
+}
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// Gone reports whether err means that the connection failed, or could not be
+// made, so that trying again on a new one makes sense. What a server has said
+// wrongly it would say again.
+func Gone(err error) bool {
+	e, ok := err.(*Error)
+	return ok && e.gone
+}
+
+// maxQuote is how much of an answer an error shows: enough to recognise a line
+// by, little enough for one line of log.
+const maxQuote = 120
+
+// quote shows bytes in one line of ASCII.
+func quote(b []byte) string {
+	if len(b) <= maxQuote {
+		return strconv.QuoteToASCII(string(b))
+	}
+	return strconv.QuoteToASCII(string(b[:maxQuote])) + " and " + strconv.Itoa(len(b)-maxQuote) + " bytes more"
+}

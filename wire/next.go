@@ -1,0 +1,108 @@
+package wire
+
+import (
+	"strconv"
+
+	"github.com/minlambda/minlambda/parse"
+	"github.com/minlambda/minlambda/pool"
+)
+
+// Next reads the next event, after asking for it unless Reply has. It waits
+// without a limit of its own, as long as the connection lives: the sandbox is
+// frozen between invocations, and a pending GET must not be abandoned, since
+// the server would hand the event to it all the same. After nil, the event's
+// parts are there; after an error nothing is, and the connection is closed
+// unless the error is ErrNoEvent.
+//
+// Next ends the life of every slice that c has handed out before.
+func (c *Conn) Next() error {
+	c.settle()
+	if !c.wait() {
+		return &Error{Op: "next", Err: ErrStopped}
+	}
+	err := c.next()
+	running := c.waited()
+	if err == nil {
+		return nil
+	}
+	if e := err.(*Error); e.Err != ErrNoEvent {
+		c.disconnect()
+	}
+	if !running {
+		return &Error{Op: "next", Err: ErrStopped}
+	}
+	return err
+}
+
+// settle ends an invocation: what has come behind it moves to the front, and
+// the write buffer gets the size that it should have had.
+func (c *Conn) settle() {
+	if c.start > 0 {
+		copy(c.in.B, c.in.B[c.start:c.end])
+		c.start, c.end = 0, c.end-c.start
+	}
+	c.body = nil
+	pool.Grow(c.out, 0, c.want)
+	if c.Poison {
+		pool.Poison(c.in.B[c.end:])
+		pool.Poison(c.out.B)
+	}
+}
+
+func (c *Conn) next() error {
+	if err := c.connect(); err != nil {
+		return err
+	}
+	if !c.asked {
+		if err := c.sock.write(c.get); err != nil {
+			return &Error{Op: "next", Err: err, Found: "sending the request", gone: true}
+		}
+		c.asked = true
+	}
+	r := &c.event
+	if err := c.read(r, "next"); err != nil {
+		return err
+	}
+	c.asked = false
+	c.start = r.end
+	if extra := c.in.B[c.start:c.end]; len(extra) > 0 {
+		// Whatever it is, it would be taken for the answer to the response.
+		return &Error{Op: "next", Err: ErrUnasked, Found: quote(extra) + " behind the event"}
+	}
+	if r.head.Close {
+		c.disconnect()
+	}
+	switch {
+	case r.head.Status == 204:
+		return &Error{Op: "next", Err: ErrNoEvent}
+	case r.head.Status != 200:
+		return &Error{Op: "next", Err: ErrStatus, Found: c.said(r)}
+	case !r.head.Chunked && r.head.Length < 0:
+		return &Error{Op: "next", Err: ErrUnframed}
+	case r.head.RequestID.Len() == 0:
+		return &Error{Op: "next", Err: ErrNoRequest}
+	}
+	return nil
+}
+
+// said is an answer's status and body, for a message.
+func (c *Conn) said(r *response) string {
+	s := strconv.Itoa(r.head.Status)
+	if r.body.Len() > 0 {
+		s += " " + quote(r.body.Of(c.in.B))
+	}
+	return s
+}
+
+// Event is the event's payload, as long as the invocation lasts: until Next.
+func (c *Conn) Event() []byte { return c.event.body.Of(c.in.B) }
+
+// Head is the head of the response that brought the event, for parse.Field; it
+// lives as long as Event.
+func (c *Conn) Head() []byte {
+	h := &c.event.head
+	return parse.Span{Start: h.Start, End: h.End}.Of(c.in.B[c.event.base:])
+}
+
+// RequestID is the invocation's request ID; it lives as long as Event.
+func (c *Conn) RequestID() []byte { return c.event.head.RequestID.Of(c.in.B[c.event.base:]) }

@@ -1,0 +1,108 @@
+package wire
+
+import (
+	"strconv"
+
+	"github.com/minlambda/minlambda/parse"
+	"github.com/minlambda/minlambda/pool"
+)
+
+// allFrom is the number of bytes, known to come, from which on they are read
+// by one system call that waits for all of them. Below, reading whatever has
+// come gets the framing behind them along.
+const allFrom = 64 << 10
+
+// A response is where one response lies in the read buffer.
+type response struct {
+	head   parse.Head
+	chunks parse.Chunks
+	base   int // where it begins; offsets in head and chunks count from here
+	end    int // where it ends
+	body   parse.Span
+}
+
+// read reads one response into r, from the read buffer's unread bytes and then
+// from the socket. It leaves start alone.
+func (c *Conn) read(r *response, op string) error {
+	r.base, r.end, r.body = c.start, 0, parse.Span{}
+	r.head.Reset(c.maxBody)
+	n := 0
+	for {
+		var err error
+		if n, err = r.head.Parse(c.in.B[r.base:c.end]); err != nil {
+			return &Error{Op: op, Err: err, Found: quote(r.head.Fault.Of(c.in.B[r.base:]))}
+		}
+		if n > 0 {
+			break
+		}
+		if err = c.fill(r, op, 0); err != nil {
+			return err
+		}
+	}
+	r.end = r.base + n
+	switch {
+	case r.head.Chunked:
+		return c.readChunks(r, op)
+	case r.head.Length > 0:
+		r.body = parse.Span{Start: r.end, End: r.end + r.head.Length}
+		for c.end < r.body.End {
+			if err := c.fill(r, op, r.body.End-c.end); err != nil {
+				return err
+			}
+		}
+		r.end = r.body.End
+	}
+	return nil
+}
+
+func (c *Conn) readChunks(r *response, op string) error {
+	r.chunks.Reset(r.end-r.base, c.maxBody)
+	for {
+		b := c.in.B[r.base:c.end]
+		n, err := r.chunks.Decode(b)
+		if err != nil {
+			at := r.chunks.Fault
+			return &Error{Op: op, Err: err, Found: quote(b[max(0, at-8):at+1]) + " at byte " + strconv.Itoa(at)}
+		}
+		r.body = parse.Span{Start: r.base + r.chunks.Body.Start, End: r.base + r.chunks.Body.End}
+		if n > 0 {
+			r.end = r.base + n
+			return nil
+		}
+		c.end = r.body.End
+		if err := c.fill(r, op, r.chunks.Left); err != nil {
+			return err
+		}
+	}
+}
+
+// fill reads more of r into the buffer behind end: at least one byte. If want
+// bytes are known to come, the buffer grows to hold them, once.
+func (c *Conn) fill(r *response, op string, want int) error {
+	pool.Grow(c.in, c.end, c.end+want+tail)
+	p, all := c.in.B[c.end:], want >= allFrom
+	if all {
+		p = p[:want]
+	}
+	n, err := c.sock.read(p, all)
+	if err == nil && n == 0 {
+		err = ErrClosed
+	}
+	if err != nil {
+		return &Error{Op: op, Err: err, Found: c.progress(r), gone: true}
+	}
+	c.end += n
+	return nil
+}
+
+// progress says how much of r had come.
+func (c *Conn) progress(r *response) string {
+	switch {
+	case r.end == 0:
+		return strconv.Itoa(c.end-r.base) + " bytes into its head"
+	case r.head.Chunked:
+		return strconv.Itoa(r.body.Len()) + " bytes into its chunked body"
+	default:
+		return strconv.Itoa(c.end-r.body.Start) + " of " + strconv.Itoa(r.body.Len()) + " bytes into its body"
+	}
+}

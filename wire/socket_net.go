@@ -1,0 +1,61 @@
+//go:build !linux || !(amd64 || arm64) || minlambda_net
+
+package wire
+
+import (
+	"io"
+	"net"
+	"strconv"
+	"time"
+)
+
+// The socket of the systems that people develop on, over package net; also of
+// Linux with the build tag minlambda_net, so that it is tested there and
+// measured against the raw one.
+type socket struct{ conn net.Conn }
+
+const dialTimeout = 7 * time.Second
+
+// dial connects to the first of a's addresses that answers. No proxy is asked
+// and no name looked up: the addresses are literals.
+func dial(a *Addr) (s socket, err error) {
+	for i := range a.ips {
+		ip := net.IP(a.ips[i].b[:])
+		if !a.ips[i].six {
+			ip = ip[:net.IPv4len]
+		}
+		to := net.JoinHostPort(ip.String(), strconv.Itoa(a.port))
+		if s.conn, err = net.DialTimeout("tcp", to, dialTimeout); err == nil {
+			return s, nil // with TCP_NODELAY and close-on-exec, as net sets them
+		}
+	}
+	return s, err
+}
+
+func (s socket) write(p []byte) error {
+	_, err := s.conn.Write(p)
+	return err
+}
+
+func (s socket) writev(parts [][]byte) error {
+	bufs := net.Buffers(parts)
+	_, err := bufs.WriteTo(s.conn)
+	return err
+}
+
+func (s socket) read(p []byte, all bool) (n int, err error) {
+	if all {
+		n, err = io.ReadFull(s.conn, p)
+	} else {
+		n, err = s.conn.Read(p)
+	}
+	if n > 0 || err == io.EOF {
+		err = nil
+	}
+	return n, err
+}
+
+// shutdown wakes a read or write that waits on another goroutine.
+func (s socket) shutdown() { s.conn.SetDeadline(time.Unix(1, 0)) }
+
+func (s socket) close() { s.conn.Close() }
