@@ -1,0 +1,251 @@
+package lambdatest
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+)
+
+const (
+	// lingerTime is how long a connection that the server has closed is still read, so that the client gets to see
+	// the last answer and not a reset. net/http waits as long.
+	lingerTime = 500 * time.Millisecond
+
+	// unreadTime is how long the answer to an unread body may travel before the connection is reset by its closing.
+	unreadTime = 50 * time.Millisecond
+)
+
+// after is what becomes of a connection after an answer.
+type after int
+
+const (
+	goOn   after = iota
+	hangUp       // close, once the client has closed too
+	abort        // close now
+	mute         // never answer anything again
+)
+
+// conn is one connection. serve reads its requests and answers them in turn; only the answer to a GET /next has a
+// goroutine of its own, so that serve sees a client that goes away, or has already sent its next request.
+type conn struct {
+	id     int
+	server *Server
+	socket *net.TCPConn
+	reader *reader
+	out    []byte     // reused from answer to answer
+	next   chan after // of the GET that waits; nil if none does
+
+	gone sync.Once
+	left chan struct{} // closed when the client has gone, or was dropped
+}
+
+func newConn(s *Server, socket *net.TCPConn, id int) *conn {
+	return &conn{id: id, server: s, socket: socket, reader: newReader(socket), left: make(chan struct{})}
+}
+
+// drop closes the connection from another goroutine.
+func (c *conn) drop() {
+	c.gone.Do(func() { close(c.left) })
+	c.socket.Close()
+}
+
+func (c *conn) serve() {
+	defer c.server.running.Done()
+	defer c.server.forget(c)
+	then := goOn
+	for then == goOn {
+		q, head, err := c.reader.head()
+		if err != nil {
+			c.gone.Do(func() { close(c.left) })
+		}
+		if c.next != nil {
+			then = <-c.next // the answer to the GET before this request goes first
+			c.next = nil
+		}
+		switch {
+		case then == hangUp, then == mute:
+		case err != nil:
+			then = c.refuse(head, err)
+		case then == goOn:
+			then = c.handle(q)
+		}
+	}
+	if then != abort {
+		io.Copy(io.Discard, c.socket) // until the client closes, or the deadline that finish has set
+	}
+}
+
+// refuse ends a connection on which there is no further request, or none that can be read.
+func (c *conn) refuse(head []byte, err error) after {
+	var netError net.Error
+	if len(head) == 0 || errors.As(err, &netError) {
+		return abort // the client has gone between two requests, or the connection was reset or dropped
+	}
+	c.server.note(c, "malformed request: %v in %.200q", err, head)
+	switch {
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return abort
+	case errors.Is(err, errHeadTooLarge):
+		return c.plain(http.StatusRequestHeaderFieldsTooLarge, "")
+	default:
+		return c.plain(http.StatusBadRequest, "")
+	}
+}
+
+// plain sends an answer of the HTTP server below the Runtime API, and closes.
+func (c *conn) plain(status int, reason string) after {
+	text := fmt.Sprintf("%d %s%s", status, http.StatusText(status), reason)
+	c.out = append(c.out[:0], "HTTP/1.1 "+text+"\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n"+text...)
+	if c.send(0) != nil {
+		return abort
+	}
+	return c.finish(true, false)
+}
+
+// handle answers one request.
+func (c *conn) handle(q *request) after {
+	q.ConnID = c.id
+	for _, fault := range q.faults() {
+		c.server.note(c, "%s %s: %s", q.Method, q.Path, fault)
+	}
+	if q.parsed.Host == "" {
+		c.server.note(c, "%s %s: no Host", q.Method, q.Path)
+		c.server.record(q)
+		return c.plain(http.StatusBadRequest, ": missing required Host header")
+	}
+	r, status := c.server.route(q.Method, q.Path)
+	if status == http.StatusOK && !r.next {
+		return c.post(r, q)
+	}
+	if !c.body(q) {
+		return abort
+	}
+	c.server.record(q)
+	if r.next {
+		return c.ask(q)
+	}
+	c.server.note(c, "%s %s: %d %s", q.Method, q.Path, status, http.StatusText(status))
+	answer := Answer{Status: status, Body: []byte(fmt.Sprintln(status, strings.ToLower(http.StatusText(status)))),
+		Header: http.Header{"Content-Type": {"text/plain; charset=utf-8"}}}
+	return c.reply(q, answer, verdict{})
+}
+
+// body reads the body of a request; false if there was no end to it.
+func (c *conn) body(q *request) bool {
+	if strings.EqualFold(q.Header.Get("Expect"), "100-continue") {
+		c.out = append(c.out[:0], "HTTP/1.1 100 Continue\r\n\r\n"...)
+		if c.send(0) != nil {
+			return false
+		}
+	}
+	if err := q.readBody(); err != nil {
+		var netError net.Error
+		if !errors.As(err, &netError) {
+			c.server.note(c, "%s %s: body: %v after %d bytes", q.Method, q.Path, err, len(q.Body))
+		}
+		c.server.record(q)
+		return false
+	}
+	for _, name := range q.dropUndeclared() {
+		c.server.note(c, "%s %s: trailer %s was not declared", q.Method, q.Path, name)
+	}
+	return true
+}
+
+// post answers a response, an error or an init error.
+func (c *conn) post(r route, q *request) after {
+	s := c.server
+	answer := s.nextAnswer()
+	if !answer.BeforeBody && !c.body(q) {
+		return abort
+	}
+	s.record(q)
+	v := s.judge(c, r, q, answer.Lost)
+	if r.fault && q.tooLarge {
+		s.note(c, "%s: more than %d bytes", q.Path, MaxBody)
+	}
+	then := c.reply(q, answer, v)
+	if v.ends != nil {
+		v.ends.publish(answer.sentStatus(v))
+	}
+	return then
+}
+
+// reply sends the answer to a request.
+func (c *conn) reply(q *request, answer Answer, v verdict) after {
+	if answer.Silent {
+		return mute
+	}
+	if !c.sleep(answer.Delay) {
+		return abort
+	}
+	c.out = answer.append(c.out[:0], v, time.Now())
+	if c.send(answer.Trickle) != nil {
+		return abort
+	}
+	if answer.BeforeBody {
+		if answer.Close && !answer.Reset {
+			c.socket.CloseWrite()
+			c.sleep(unreadTime)
+			return abort
+		}
+		if !answer.Reset && !c.body(q) {
+			return abort
+		}
+	}
+	return c.finish(answer.Close || q.parsed.Close, answer.Reset)
+}
+
+// finish does what is to be done after the last byte of an answer.
+func (c *conn) finish(closing, reset bool) after {
+	switch {
+	case reset:
+		c.socket.SetLinger(0)
+		c.socket.Close()
+		return abort
+	case closing:
+		c.socket.CloseWrite()
+		c.socket.SetReadDeadline(time.Now().Add(lingerTime))
+		return hangUp
+	default:
+		return goOn
+	}
+}
+
+// send writes c.out, in pieces of trickle bytes if that is positive.
+func (c *conn) send(trickle int) error {
+	piece := len(c.out)
+	if trickle > 0 {
+		piece = trickle
+	}
+	for out := c.out; len(out) > 0; {
+		n := min(piece, len(out))
+		if _, err := c.socket.Write(out[:n]); err != nil {
+			return err
+		}
+		out = out[n:]
+	}
+	return nil
+}
+
+// sleep is false if the connection or the server has gone before d was over.
+func (c *conn) sleep(d time.Duration) bool {
+	if d <= 0 {
+		return true
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-c.left:
+		return false
+	case <-c.server.done:
+		return false
+	}
+}

@@ -1,0 +1,93 @@
+package lambdatest_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/minlambda/minlambda"
+	"github.com/minlambda/minlambda/lambdatest"
+)
+
+// greet is the handler under test.
+func greet(dst, event []byte) ([]byte, error) {
+	if len(event) == 0 {
+		return nil, errors.New("who is there?")
+	}
+	return fmt.Appendf(dst, "Hello, %s!", event), nil
+}
+
+// A handler is tested over a real socket in ten lines.
+func Example() {
+	api := lambdatest.NewServer()
+	defer api.Close()
+	ctx, stop := context.WithTimeout(context.Background(), time.Minute)
+	defer stop()
+	loop := minlambda.Loop{API: api.Addr(), Handler: greet}
+	go loop.Run(ctx)
+
+	got, err := api.Invoke(ctx, []byte("Ada"))
+	fmt.Printf("%s, error %v, violations %q\n", got, err, api.Violations())
+	// Output: Hello, Ada!, error <nil>, violations []
+}
+
+// A function error is an error of Invoke.
+func ExampleServer_Invoke() {
+	api := lambdatest.NewServer()
+	defer api.Close()
+	ctx, stop := context.WithTimeout(context.Background(), time.Minute)
+	defer stop()
+	loop := minlambda.Loop{API: api.Addr(), Handler: greet}
+	go loop.Run(ctx)
+
+	_, err := api.Invoke(ctx, nil)
+	var fault *lambdatest.FunctionError
+	if errors.As(err, &fault) {
+		fmt.Println(fault.Message)
+	}
+	// Output: who is there?
+}
+
+// An event can bring metadata, a deadline and a request ID of its own, and arrive as awkwardly as TCP and HTTP allow:
+// here in five chunks, one byte at a time.
+func ExampleServer_Queue() {
+	api := lambdatest.NewServer()
+	defer api.Close()
+	ctx, stop := context.WithTimeout(context.Background(), time.Minute)
+	defer stop()
+	loop := minlambda.Loop{API: api.Addr(), Invoke: func(inv *minlambda.Invocation) error {
+		_, err := fmt.Fprintf(inv, "%s for %s", inv.Event(), inv.Header("Lambda-Runtime-Aws-Tenant-Id"))
+		return err
+	}}
+	go loop.Run(ctx)
+
+	pending := api.Queue(lambdatest.Event{
+		Payload:   []byte("an awkward event"),
+		RequestID: "8476a536-e9f4-11e8-9739-2dfe598c3fcd",
+		Deadline:  time.Now().Add(3 * time.Second),
+		Header:    http.Header{"Lambda-Runtime-Aws-Tenant-Id": {"blue"}},
+		Chunks:    5,
+		Trickle:   1,
+	})
+	result, err := pending.Wait(ctx)
+	fmt.Printf("%s: %s, error %v\n", result.RequestID, result.Body, err)
+	// Output: 8476a536-e9f4-11e8-9739-2dfe598c3fcd: an awkward event for blue, error <nil>
+}
+
+// The answer to a response can be scripted. Here the connection is reset instead of an answer, and the response counts
+// as lost: a good runtime connects again and sends it once more.
+func ExampleServer_Script() {
+	api := lambdatest.NewServer()
+	defer api.Close()
+	ctx, stop := context.WithTimeout(context.Background(), time.Minute)
+	defer stop()
+	api.Script(lambdatest.Answer{Raw: []byte{}, Reset: true, Lost: true})
+	loop := minlambda.Loop{API: api.Addr(), Handler: greet}
+	go loop.Run(ctx)
+
+	result, err := api.Queue(lambdatest.Event{Payload: []byte("Ada")}).Wait(ctx)
+	fmt.Printf("%s, error %v, on connection %d\n", result.Body, err, result.ConnID)
+	// Output: Hello, Ada!, error <nil>, on connection 2
+}

@@ -1,0 +1,105 @@
+package lambdatest
+
+import (
+	"net/http"
+	"time"
+)
+
+// ask begins the answer to a GET /next.
+func (c *conn) ask(q *request) after {
+	s := c.server
+	asker := s.ask(c, q.At)
+	if asker == nil {
+		return c.reply(q, Answer{}, verdict{status: http.StatusForbidden, kind: kindTransition,
+			message: "State transition is not allowed: an init error was reported"})
+	}
+	next := make(chan after, 1)
+	c.next = next
+	s.running.Add(1)
+	go func() {
+		defer s.running.Done()
+		next <- c.answerNext(asker, q)
+	}()
+	return goOn
+}
+
+// ask gets in line for an event; nil if the runtime has no right to one.
+func (s *Server) ask(c *conn, now time.Time) *asker {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.askedAt.IsZero() {
+		s.askedAt = now
+		close(s.asked)
+	}
+	if s.initError != nil {
+		s.noteLocked(c, "asked for an event after an init error")
+		return nil
+	}
+	if owed := s.work.owed(c); owed != nil && !owed.refused {
+		s.noteLocked(c, "asked for an event, and has not answered %s", owed.event.RequestID)
+	}
+	return s.work.ask(c)
+}
+
+// answerNext waits for an event and sends it.
+func (c *conn) answerNext(a *asker, q *request) after {
+	s := c.server
+	for {
+		select {
+		case p := <-a.given:
+			if then, sent := c.sendEvent(p, q); sent {
+				return then
+			}
+			s.mu.Lock()
+			a = s.work.ask(c)
+			s.mu.Unlock()
+		case <-c.left:
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			s.work.leave(a)
+			return abort
+		case <-s.done:
+			return abort
+		}
+	}
+}
+
+// sendEvent delivers p; not if it needs no delivery any more.
+func (c *conn) sendEvent(p *Pending, q *request) (then after, sent bool) {
+	s, e := c.server, &p.event
+	if !c.sleep(e.Delay) || c.hasLeft() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.work.pushBack(p)
+		return abort, true
+	}
+	now := time.Now()
+	s.mu.Lock()
+	needed := s.work.deliver(p, c, now)
+	s.mu.Unlock()
+	if !needed {
+		return goOn, false
+	}
+	if e.Silent {
+		return mute, true
+	}
+	c.out = e.append(c.out[:0], now)
+	if err := c.send(e.Trickle); err != nil {
+		if !e.faulty() {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			s.work.undeliver(p)
+		}
+		return abort, true
+	}
+	return c.finish(e.Close || q.parsed.Close, e.Reset), true
+}
+
+func (c *conn) hasLeft() bool {
+	select {
+	case <-c.left:
+		return true
+	default:
+		return false
+	}
+}

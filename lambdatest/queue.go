@@ -1,0 +1,114 @@
+package lambdatest
+
+import (
+	"slices"
+	"time"
+)
+
+// queue knows which events wait, who waits for events, and which invocations are open. The server's lock guards it.
+type queue struct {
+	waiting  []*Pending
+	askers   []*asker
+	open     map[string]*Pending // by request ID
+	answered map[string]bool     // request IDs, until the next event is handed out
+}
+
+// asker is a GET /next without an answer. At most one event is ever put into given.
+type asker struct {
+	given chan *Pending
+}
+
+func newQueue() queue {
+	return queue{open: make(map[string]*Pending), answered: make(map[string]bool)}
+}
+
+// push adds an event behind the others.
+func (q *queue) push(p *Pending) {
+	q.waiting = append(q.waiting, p)
+	q.match()
+}
+
+// pushBack puts an event that could not be delivered before the others.
+func (q *queue) pushBack(p *Pending) {
+	if p.ended {
+		return
+	}
+	q.waiting = slices.Insert(q.waiting, 0, p)
+	q.match()
+}
+
+// withdraw takes back an event that nobody has been given.
+func (q *queue) withdraw(p *Pending) {
+	if i := slices.Index(q.waiting, p); i >= 0 {
+		q.waiting = slices.Delete(q.waiting, i, i+1)
+	}
+}
+
+// ask adds an asker behind the others. The event that c owes a response for comes first.
+func (q *queue) ask(c *conn) *asker {
+	a := &asker{given: make(chan *Pending, 1)}
+	if owed := q.owed(c); owed != nil {
+		a.given <- owed
+		return a
+	}
+	q.askers = append(q.askers, a)
+	q.match()
+	return a
+}
+
+// owed is the open invocation that was delivered on c. One with a fault is not owed: nobody could have answered it.
+func (q *queue) owed(c *conn) *Pending {
+	for _, p := range q.open {
+		if p.conn == c && !p.event.faulty() {
+			return p
+		}
+	}
+	return nil
+}
+
+// leave takes an asker away whose connection is gone, and gives the event that it may have got to the next one.
+func (q *queue) leave(a *asker) {
+	if i := slices.Index(q.askers, a); i >= 0 {
+		q.askers = slices.Delete(q.askers, i, i+1)
+		return
+	}
+	q.pushBack(<-a.given)
+}
+
+func (q *queue) match() {
+	for len(q.waiting) > 0 && len(q.askers) > 0 {
+		q.askers[0].given <- q.waiting[0]
+		q.askers[0], q.waiting[0] = nil, nil
+		q.askers, q.waiting = q.askers[1:], q.waiting[1:]
+	}
+}
+
+// deliver opens the invocation, before its first byte is written: the answer may be here before the write returns. It
+// is false if p has been answered already: owed on one connection, it may be answered on another.
+func (q *queue) deliver(p *Pending, c *conn, now time.Time) bool {
+	if p.ended {
+		return false
+	}
+	p.conn, p.refused = c, false
+	p.result.Sent = now
+	if p.event.RequestID != "" {
+		q.open[p.event.RequestID] = p
+	}
+	clear(q.answered)
+	return true
+}
+
+// undeliver takes back a delivery whose write failed.
+func (q *queue) undeliver(p *Pending) {
+	if q.open[p.event.RequestID] == p {
+		delete(q.open, p.event.RequestID)
+		q.pushBack(p)
+	}
+}
+
+// end closes an open invocation.
+func (q *queue) end(p *Pending) {
+	p.ended = true
+	delete(q.open, p.event.RequestID)
+	q.answered[p.event.RequestID] = true
+}

@@ -1,0 +1,163 @@
+package lambdatest
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+)
+
+const (
+	// MaxBody is the largest response or error, in bytes, that Lambda accepts: 6 MiB and 100 bytes.
+	MaxBody = 6<<20 + 100
+
+	// maxHead is the limit of Go's net/http server, which Lambda's server is. Beyond it the answer is 431.
+	maxHead = 1 << 20
+)
+
+var errHeadTooLarge = errors.New("head too large")
+
+// request is a request of which the head has been read.
+type request struct {
+	Request
+	parsed   *http.Request
+	tooLarge bool // the body is larger than MaxBody, and was dropped
+}
+
+// reader reads requests off a connection. http.ReadRequest parses them; the raw bytes of the head are kept beside.
+type reader struct {
+	buffered *bufio.Reader
+	tap      tap
+}
+
+// tap is the socket as the bufio.Reader sees it. While it is on, it keeps what passes through.
+type tap struct {
+	socket net.Conn
+	on     bool
+	kept   []byte
+}
+
+func (t *tap) Read(p []byte) (int, error) {
+	if t.on && len(t.kept) > maxHead {
+		return 0, errHeadTooLarge
+	}
+	n, err := t.socket.Read(p)
+	if t.on {
+		t.kept = append(t.kept, p[:n]...)
+	}
+	return n, err
+}
+
+func newReader(socket net.Conn) *reader {
+	r := &reader{tap: tap{socket: socket}}
+	r.buffered = bufio.NewReader(&r.tap)
+	return r
+}
+
+// head waits for the next request and reads its head. On an error, it returns what there was of the head.
+func (r *reader) head() (*request, []byte, error) {
+	before, _ := r.buffered.Peek(r.buffered.Buffered())
+	r.tap.kept = append(r.tap.kept[:0], before...)
+	r.tap.on = true
+	parsed, err := http.ReadRequest(r.buffered)
+	r.tap.on = false
+	head := r.tap.kept[:len(r.tap.kept)-r.buffered.Buffered()]
+	if err != nil {
+		return nil, head, err
+	}
+	return &request{parsed: parsed, Request: Request{
+		Method: parsed.Method,
+		Path:   parsed.RequestURI,
+		Proto:  parsed.Proto,
+		Header: parsed.Header,
+		Head:   bytes.Clone(head),
+		At:     time.Now(),
+	}}, nil, nil
+}
+
+// readBody reads the body and the trailers.
+func (q *request) readBody() error {
+	var err error
+	q.Body, err = io.ReadAll(io.LimitReader(q.parsed.Body, MaxBody+1))
+	if err == nil && len(q.Body) > MaxBody {
+		q.Body, q.tooLarge = nil, true
+		_, err = io.Copy(io.Discard, q.parsed.Body)
+	}
+	q.At = time.Now()
+	q.Trailer = q.parsed.Trailer
+	return err
+}
+
+// dropUndeclared takes away the trailers that no Trailer header announced, as Lambda does, and names them.
+func (q *request) dropUndeclared() (undeclared []string) {
+	for name := range q.Trailer {
+		if !declares(q.Head, name) {
+			undeclared = append(undeclared, name)
+			delete(q.Trailer, name)
+		}
+	}
+	return undeclared
+}
+
+// declares looks for name in the Trailer headers of a raw head: http.ReadRequest takes them out of the header.
+func declares(head []byte, name string) bool {
+	for line := range strings.SplitSeq(string(head), "\r\n") {
+		field, list, _ := strings.Cut(line, ":")
+		if !strings.EqualFold(field, "Trailer") {
+			continue
+		}
+		for declared := range strings.SplitSeq(list, ",") {
+			if strings.EqualFold(strings.TrimSpace(declared), name) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// faults names what is wrong with the raw head although http.ReadRequest took it (RFC 9112, sections 2.2, 3, 5 and 6).
+func (q *request) faults() (faults []string) {
+	fault := func(format string, args ...any) { faults = append(faults, fmt.Sprintf(format, args...)) }
+
+	head := strings.ReplaceAll(string(q.Head), "\r\n", "\n")
+	if strings.Count(head, "\n") != strings.Count(string(q.Head), "\r\n") || strings.ContainsAny(head, "\r\x00") {
+		fault("bare CR, bare LF or NUL in %q", q.Head)
+	}
+	lines := strings.Split(strings.TrimRight(head, "\n"), "\n")
+	if strings.Count(lines[0], " ") != 2 {
+		fault("request line %q has not two single spaces", lines[0])
+	}
+	if q.Proto != "HTTP/1.1" {
+		fault("version is %s", q.Proto)
+	}
+	seen := make(map[string]bool)
+	for _, line := range lines[1:] {
+		if line[0] == ' ' || line[0] == '\t' {
+			fault("folded line %q", line)
+			continue
+		}
+		name, _, _ := strings.Cut(line, ":")
+		if strings.ContainsAny(name, " \t") {
+			fault("white space in the header name %q", name)
+		}
+		name = strings.ToLower(name)
+		if seen[name] {
+			fault("header %s comes twice", name)
+		}
+		seen[name] = true
+	}
+	switch length, chunked := seen["content-length"], seen["transfer-encoding"]; {
+	case length && chunked:
+		fault("Content-Length and Transfer-Encoding together")
+	case q.Method == http.MethodPost && !length && !chunked:
+		fault("POST with neither Content-Length nor Transfer-Encoding")
+	case q.Method == http.MethodGet && q.parsed.ContentLength != 0:
+		fault("GET with a body")
+	}
+	return faults
+}

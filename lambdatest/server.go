@@ -1,0 +1,158 @@
+package lambdatest
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"sync"
+	"time"
+)
+
+// ErrClosed is what a waiting caller gets when the server is closed before the answer came.
+var ErrClosed = errors.New("lambdatest: server closed")
+
+// Server is a fake Runtime API. Its methods may be called from any goroutine.
+type Server struct {
+	// BasePath is a path that every request must begin with, as some local emulators want it: with "/worker",
+	// events are asked for at /worker/2018-06-01/runtime/invocation/next. Default: none. To be set before Addr is
+	// first called.
+	BasePath string
+
+	listener *net.TCPListener
+	accept   sync.Once
+	done     chan struct{} // closed by Close
+	asked    chan struct{} // closed by the first GET /next
+	running  sync.WaitGroup
+
+	mu        sync.Mutex
+	closed    bool
+	accepted  int
+	conns     map[*conn]struct{}
+	askedAt   time.Time
+	work      queue
+	script    []Answer
+	initError *FunctionError
+	log       requestLog
+	notes     []string
+}
+
+// NewServer starts a server on a free port of 127.0.0.1. It panics if it cannot listen there, as httptest does. The
+// caller closes it.
+func NewServer() *Server {
+	listener, err := net.ListenTCP("tcp4", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		panic(fmt.Sprintf("lambdatest: listen on 127.0.0.1: %v", err))
+	}
+	return &Server{
+		listener: listener,
+		done:     make(chan struct{}),
+		asked:    make(chan struct{}),
+		conns:    make(map[*conn]struct{}),
+		work:     newQueue(),
+		log:      requestLog{limit: defaultKeep},
+	}
+}
+
+// Addr is the value for AWS_LAMBDA_RUNTIME_API: host and port, "127.0.0.1:12345", and BasePath if there is one.
+func (s *Server) Addr() string {
+	// Nobody finds the server before this call, so BasePath can still be set after NewServer without a race.
+	s.accept.Do(func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if !s.closed {
+			s.running.Add(1)
+			go s.serve()
+		}
+	})
+	return s.listener.Addr().String() + s.BasePath
+}
+
+// Close stops listening, closes every connection and returns when nothing of the server runs any more. Callers of
+// Invoke and Wait that still wait get [ErrClosed].
+func (s *Server) Close() {
+	s.mu.Lock()
+	if !s.closed {
+		s.closed = true
+		close(s.done)
+		s.listener.Close()
+	}
+	s.mu.Unlock()
+	s.Drop()
+	s.running.Wait()
+}
+
+// Drop closes every open connection, as a restarting server does; the server goes on listening. What was queued
+// stays queued, and a response that is still due may arrive on another connection.
+func (s *Server) Drop() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for c := range s.conns {
+		c.drop()
+	}
+}
+
+// Connections is the number of connections that were accepted so far, closed ones included.
+func (s *Server) Connections() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.accepted
+}
+
+// Open is the number of connections that are open now.
+func (s *Server) Open() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.conns)
+}
+
+// Asked is closed when the first GET /next arrives: the function's start-up is over.
+func (s *Server) Asked() <-chan struct{} { return s.asked }
+
+// AskedAt is when the first GET /next arrived, the zero time as long as none has.
+func (s *Server) AskedAt() time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.askedAt
+}
+
+// InitError is what was last posted to /init/error, nil if nothing was.
+func (s *Server) InitError() *FunctionError {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.initError
+}
+
+func (s *Server) serve() {
+	defer s.running.Done()
+	for {
+		socket, err := s.listener.AcceptTCP()
+		if err != nil {
+			return
+		}
+		if c := s.admit(socket); c != nil {
+			go c.serve()
+		}
+	}
+}
+
+// admit gives a new connection its number; nil if the server has just been closed.
+func (s *Server) admit(socket *net.TCPConn) *conn {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		socket.Close()
+		return nil
+	}
+	s.accepted++
+	c := newConn(s, socket, s.accepted)
+	s.conns[c] = struct{}{}
+	s.running.Add(1)
+	return c
+}
+
+func (s *Server) forget(c *conn) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.conns, c)
+	c.socket.Close()
+}
