@@ -1,0 +1,40 @@
+package minlambda
+
+import (
+	"errors"
+	"strconv"
+	"syscall"
+
+	"github.com/minlambda/minlambda/wire"
+)
+
+const apiVariable = "AWS_LAMBDA_RUNTIME_API"
+
+// An Error says where talking to the Runtime API failed, why, and what was
+// found there. Its cause, for errors.Is, is one of the Err values of packages
+// wire and parse, or the system's error number.
+type Error = wire.Error
+
+var errUnset = errors.New("not set")
+
+// howToRun ends the message that somebody sees who has just started a
+// bootstrap by hand.
+const howToRun = "; Lambda sets it to an address like 127.0.0.1:9001, and elsewhere so does" +
+	" go run github.com/minlambda/minlambda/cmd/minlambda invoke PACKAGE -d '{}'"
+
+// addr is where the Runtime API is.
+func (l *Loop) addr() (wire.Addr, error) {
+	name, value := "Loop.API", l.API
+	if value == "" {
+		var ok bool
+		name = apiVariable
+		if value, ok = syscall.Getenv(apiVariable); !ok {
+			return wire.Addr{}, &Error{Op: name, Err: errUnset, Found: "the Runtime API's address is unknown" + howToRun}
+		}
+	}
+	addr, err := wire.ParseAddr(value)
+	if err != nil {
+		return addr, &Error{Op: name, Err: err, Found: strconv.QuoteToASCII(value) + howToRun}
+	}
+	return addr, nil
+}

@@ -1,0 +1,37 @@
+// Package minlambda is a minimal AWS Lambda runtime: it polls the Lambda
+// Runtime API for events and gives each to a function over bytes, without
+// allocating.
+//
+//	func main() {
+//		minlambda.RunOK(func(dst, event []byte) []byte {
+//			return append(dst, `"Hello, world!"`...)
+//		})
+//	}
+//
+// # Handlers
+//
+// A [Handler] appends its response to dst and returns the extended slice, like
+// strconv.AppendInt; it may also return any slice of its own. [Run] serves it.
+// [RunOK] serves a handler that cannot fail, [RunJSON] one over fastjson
+// values, and [RunInvocation] one that wants the invocation's metadata, a
+// content type or an io.Writer. None of them returns: they report a failure on
+// standard error and exit with status 1, which makes Lambda start a fresh
+// process. [Loop] is the same with options and an error, for tests and for
+// programs with more to do.
+//
+// # Whose bytes
+//
+// dst, event and everything that an [Invocation] hands out belong to the loop
+// and are reused for the next invocation: a handler that wants to keep some of
+// them copies them. A slice that a handler returns belongs to the loop until
+// the handler is called again. [Loop.Poison] finds the handlers that get this
+// wrong.
+//
+// # Limits
+//
+// An event may have 32 MiB unless [Loop.MaxEvent] says otherwise; Lambda sends
+// 6 MiB at the most. A response may have [MaxResponse] bytes.
+//
+// The file to read first is loop.go. Package wire is the connection, package
+// parse the parser; package lambdatest is a Runtime API for tests.
+package minlambda

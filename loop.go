@@ -1,0 +1,321 @@
+package minlambda
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"github.com/minlambda/minlambda/wire"
+)
+
+// MaxResponse is the most bytes that a response may have: 6 MiB and 100 bytes,
+// where the Runtime API answers 413. A longer one is reported as the error
+// Function.ResponseSizeTooLarge instead of being sent.
+const MaxResponse = 6<<20 + 100
+
+// DefaultMaxEvent is the most bytes that an event may have, unless
+// Loop.MaxEvent says otherwise. Lambda's own limit is 6 MiB (1 MiB for
+// asynchronous invocations); a server that announces more than the limit is
+// refused before memory is taken.
+const DefaultMaxEvent = 32 << 20
+
+// A Handler turns an event into a response. It appends the response to dst,
+// which is empty, and returns the extended slice, or returns a slice of its
+// own, which may be a part of event; nil is an empty response. An error is
+// reported as the function's in place of a response.
+//
+// Neither dst nor event may be used after the handler has returned. What is
+// returned belongs to the loop until the handler is called again.
+type Handler func(dst, event []byte) ([]byte, error)
+
+// OK makes a Handler of one that cannot fail.
+func OK(h func(dst, event []byte) []byte) Handler {
+	return func(dst, event []byte) ([]byte, error) { return h(dst, event), nil }
+}
+
+// Run serves h for ever. It returns to nobody: what ends it is reported on
+// standard error, and the process exits with status 1.
+func Run(h Handler) { exit((&Loop{Handler: h}).Run(context.Background())) }
+
+// RunOK is Run for a handler that cannot fail.
+func RunOK(h func(dst, event []byte) []byte) { Run(OK(h)) }
+
+// RunInvocation is Run for a handler that gets the whole invocation.
+func RunInvocation(h func(inv *Invocation) error) {
+	exit((&Loop{Invoke: h}).Run(context.Background()))
+}
+
+// A Loop asks the Runtime API for events, one after the other, and answers
+// them. Set Handler or Invoke, and call Run. Loops share nothing: several may
+// run in one process, but one Loop runs once at a time.
+type Loop struct {
+	Handler Handler                     // takes the events, or
+	Invoke  func(inv *Invocation) error // this does
+
+	// API is where the Runtime API is: host and port, and perhaps http://
+	// before and a base path behind them. If it is empty, the environment
+	// variable AWS_LAMBDA_RUNTIME_API says it.
+	API string
+
+	// MaxEvent is the most bytes that an event may have; 0 is DefaultMaxEvent.
+	MaxEvent int
+
+	// InSequence sends each response, and waits for the answer, before it asks
+	// for the next event. Otherwise both leave in one write, which saves a
+	// system call here, and the caller a round trip: Lambda hands a response
+	// over when the runtime asks for the next event.
+	InSequence bool
+
+	// Poison overwrites the buffers after each invocation, so that a handler
+	// that keeps event or dst is found out in a test. It costs time.
+	Poison bool
+
+	// Log takes what happens to an invocation but does not end the loop: one
+	// line without its end, or a stack trace. If it is nil, standard error does.
+	Log func(message string)
+}
+
+// Run serves events until ctx ends or the loop cannot go on. Then it returns
+// ctx.Err(), or an [Error]. If it waits for an event when ctx ends, it returns
+// at once. If it is busy with one, the handler is left to finish, and the
+// response to be sent, for which the server has a second or two. When Run
+// returns it has left no goroutine, thread or descriptor behind.
+//
+// A handler that panics ends the loop too, after its panic was reported as the
+// function's error and logged: nobody knows what state it has left.
+func (l *Loop) Run(ctx context.Context) (err error) {
+	if (l.Handler == nil) == (l.Invoke == nil) {
+		return errors.New("minlambda: Loop needs Handler or Invoke, and not both")
+	}
+	conn, err := l.dial()
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	r := runner{Loop: l, ctx: ctx, conn: conn}
+	defer r.watch()()
+	defer func() {
+		if r.inHandler {
+			err = r.crashed(recover())
+		}
+	}()
+	for ctx.Err() == nil {
+		if err = r.next(); err == nil {
+			err = r.serve()
+		}
+		if err != nil && ctx.Err() == nil {
+			return err
+		}
+	}
+	return ctx.Err()
+}
+
+// dial makes the connection, which connects when it is first used.
+func (l *Loop) dial() (*wire.Conn, error) {
+	addr, err := l.addr()
+	if err != nil {
+		return nil, err
+	}
+	limit := l.MaxEvent
+	if limit <= 0 {
+		limit = DefaultMaxEvent
+	}
+	conn := wire.NewConn(addr, limit)
+	conn.Poison = l.Poison
+	return conn, nil
+}
+
+func (l *Loop) log(message string) {
+	if l.Log != nil {
+		l.Log(message)
+		return
+	}
+	logLine(message)
+}
+
+// A runner is a Loop while it runs.
+type runner struct {
+	*Loop
+	ctx       context.Context
+	conn      *wire.Conn
+	inv       Invocation
+	inHandler bool // the user's code is being run
+	failures  int  // of the connection, since an event or an answer came
+	sends     atomic.Uint32
+}
+
+// next waits for an event.
+func (r *runner) next() error {
+	for empty := 0; ; {
+		err := r.conn.Next()
+		switch {
+		case err == nil:
+			r.failures = 0
+			return nil
+		case errors.Is(err, wire.ErrNoEvent):
+			// Servers for development give up a poll after a while. One that
+			// does so at once must not make us spin.
+			r.pause(min(time.Millisecond<<min(empty, 10), 100*time.Millisecond))
+			empty++
+		case !wire.Gone(err):
+			return err
+		default:
+			if err = r.retry(err); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// serve has the event handled, and answers it.
+func (r *runner) serve() error {
+	var out []byte
+	var err error
+	var failure string
+	contentType := defaultContentType
+
+	r.inHandler = true
+	if r.Handler != nil {
+		out, err = r.Handler(r.conn.Dst(), r.conn.Event())
+	} else {
+		r.inv.begin(r.ctx, r.conn)
+		err = r.Invoke(&r.inv)
+		out, contentType = r.inv.out, r.inv.contentType
+		r.inv.end()
+	}
+	if err == nil && len(out) > MaxResponse {
+		err = tooLarge(len(out))
+	}
+	if err == nil && !validContentType(contentType) {
+		err = badContentType(contentType)
+	}
+	if err != nil {
+		out, failure = appendError(r.conn.Dst(), err)
+	}
+	r.inHandler = false
+
+	next := !r.InSequence && r.ctx.Err() == nil
+	var answer wire.Answer
+	r.sends.Add(1)
+	if failure == "" {
+		answer, err = r.conn.Respond(out, contentType, next)
+		err = r.settle("response", answer, err)
+	} else {
+		answer, err = r.conn.Fail(out, failure, next)
+		err = r.settle("error", answer, err)
+	}
+	r.sends.Add(1)
+	return err
+}
+
+// settle deals with the answer to a response or an error, and sends either
+// once more if the connection was lost. That is safe: the Runtime API refuses
+// a second response to one invocation, and says so with a 400 or a 403.
+func (r *runner) settle(op string, answer wire.Answer, err error) error {
+	for sent := 0; err != nil; {
+		if !wire.Gone(err) {
+			return err
+		}
+		if err.(*wire.Error).Op == op {
+			if sent++; sent == 2 {
+				return err
+			}
+		}
+		if err = r.retry(err); err != nil {
+			return err
+		}
+		answer, err = r.conn.Resend(op)
+	}
+	r.failures = 0
+	switch {
+	case answer.Accepted():
+		return nil
+	case answer.Status >= 400 && answer.Status < 500:
+		// The invocation is over, one way or another: it was too large, too
+		// late, or answered before. The next one is none the worse for it.
+		r.log("minlambda: " + op + " to " + string(r.conn.RequestID()) + " refused: " + answer.String())
+		return nil
+	default:
+		return &Error{Op: op, Err: wire.ErrStatus, Found: answer.String()}
+	}
+}
+
+// A connection that fails is made anew at once, then after 10 ms, then after
+// twice as long each time: 2.5 s in all, in which a server on this machine
+// has restarted or is not coming back.
+const (
+	maxFailures = 9
+	firstPause  = 10 * time.Millisecond
+)
+
+// retry returns when the connection may be tried again; it returns err if that
+// has been done often enough.
+func (r *runner) retry(err error) error {
+	r.failures++
+	if r.failures > maxFailures || r.ctx.Err() != nil {
+		return err
+	}
+	if r.failures > 1 {
+		r.pause(firstPause << (r.failures - 2))
+	}
+	return nil
+}
+
+func (r *runner) pause(d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-r.ctx.Done():
+	}
+}
+
+// grace is what a response that is being sent has, at least, when ctx ends.
+const grace = time.Second
+
+// watch stops the connection when the context ends. The function that it
+// returns ends the watch.
+func (r *runner) watch() (stop func()) {
+	if r.ctx.Done() == nil {
+		return func() {}
+	}
+	over, stopped := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(stopped)
+		select {
+		case <-over:
+			return
+		case <-r.ctx.Done():
+		}
+		r.conn.Stop()
+		tick := time.NewTicker(grace)
+		defer tick.Stop()
+		for last := uint32(0); ; {
+			select {
+			case <-over:
+				return
+			case <-tick.C:
+			}
+			sends := r.sends.Load()
+			if sends%2 == 1 && sends == last { // in one and the same send as a grace ago
+				r.conn.Abort()
+			}
+			last = sends
+		}
+	}()
+	return func() { close(over); <-stopped }
+}
+
+// exit ends the process with the error that has ended the loop.
+func exit(err error) {
+	logLine(err.Error())
+	syscall.Exit(1)
+}
+
+// logLine writes to standard error, in one write, so that lines of several
+// processes or threads don't mix.
+func logLine(message string) {
+	_, _ = syscall.Write(syscall.Stderr, append([]byte(message), '\n'))
+}

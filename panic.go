@@ -1,0 +1,121 @@
+package minlambda
+
+import (
+	"errors"
+	"runtime"
+	"strconv"
+	"strings"
+)
+
+var errPanic = errors.New("panic")
+
+// crashed reports the panic that has come out of a handler, or its call of
+// runtime.Goexit if v is nil, logs it with its stack, and returns what ends
+// the loop. It must be called by the function that recovers: the handler's
+// frames are still on the stack then.
+func (r *runner) crashed(v any) error {
+	message, kind := "handler called runtime.Goexit", "Goexit"
+	if v != nil {
+		message, kind = panicMessage(v), typeName(v)
+	}
+	r.log("minlambda: handler: panic: " + message + "\n\n" + stack())
+
+	report := appendReport(r.conn.Dst(), message, kind)
+	report = append(report, `,"stackTrace":`...)
+	report = append(appendStack(report), '}')
+	answer, err := r.conn.Fail(report, "Runtime.Panic", false)
+	if err = r.settle("error", answer, err); err != nil {
+		r.log(err.Error())
+	}
+	return &Error{Op: "handler", Err: errPanic, Found: strconv.QuoteToASCII(message)}
+}
+
+// panicMessage is the value of a panic as the Go runtime would print it, for
+// the kinds that have one value to print. The method that it calls is the
+// user's, and may panic itself.
+func panicMessage(v any) (message string) {
+	defer func() {
+		if recover() != nil {
+			message = typeName(v) + " whose method panicked in turn"
+		}
+	}()
+	switch v := v.(type) {
+	case error:
+		return v.Error()
+	case interface{ String() string }:
+		return v.String()
+	case string:
+		return v
+	case bool:
+		return strconv.FormatBool(v)
+	case int:
+		return strconv.Itoa(v)
+	case int64:
+		return strconv.FormatInt(v, 10)
+	case uint64:
+		return strconv.FormatUint(v, 10)
+	case float64:
+		return strconv.FormatFloat(v, 'g', -1, 64)
+	default:
+		return "value of type " + typeName(v)
+	}
+}
+
+// stack is the goroutine's stack as Go prints it.
+func stack() string {
+	buf := make([]byte, 64<<10)
+	return string(buf[:runtime.Stack(buf, false)])
+}
+
+// appendStack appends the frames of the panic as an array of path, line and
+// label, innermost first, as aws-lambda-go writes them: from the function that
+// panicked on, without the Go runtime's own.
+func appendStack(dst []byte) []byte {
+	var pcs [maxFrames + 32]uintptr
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(1, pcs[:])])
+	dst = append(dst, '[')
+	for raised, n := false, 0; n < maxFrames; {
+		frame, more := frames.Next()
+		inRuntime := strings.HasPrefix(frame.Function, "runtime.")
+		if raised && !inRuntime {
+			if n++; n > 1 {
+				dst = append(dst, ',')
+			}
+			path, label := split(frame)
+			dst = append(dst, `{"path":`...)
+			dst = appendJSONString(dst, path, maxName)
+			dst = append(dst, `,"line":`...)
+			dst = strconv.AppendInt(dst, int64(frame.Line), 10)
+			dst = append(dst, `,"label":`...)
+			dst = appendJSONString(dst, label, maxName)
+			dst = append(dst, '}')
+		}
+		raised = raised || frame.Function == "runtime.gopanic" || frame.Function == "runtime.Goexit"
+		if !more {
+			break
+		}
+	}
+	return append(dst, ']')
+}
+
+// split is a frame's file, from the directory of its package on, and its
+// function without the package: where the program was built is nobody's
+// business.
+func split(frame runtime.Frame) (path, label string) {
+	path, label = frame.File, frame.Function
+	keep := strings.Count(label, "/") + 2 // elements: the import path's and the file
+	if i := strings.LastIndexByte(label, '/'); i >= 0 {
+		label = label[i+1:]
+	}
+	if i := strings.IndexByte(label, '.'); i >= 0 {
+		label = label[i+1:]
+	}
+	for i := len(path) - 1; i >= 0; i-- {
+		if path[i] == '/' {
+			if keep--; keep == 0 {
+				return path[i+1:], label
+			}
+		}
+	}
+	return path, label
+}
