@@ -1,0 +1,56 @@
+package main
+
+import (
+	"os/exec"
+	"runtime"
+	"sync"
+	"time"
+)
+
+// child is the function's process. It does not outlive this one.
+type child struct {
+	command *exec.Cmd
+	started time.Time     // just before the start
+	exited  chan struct{} // closed when it has ended
+	err     error         // of Wait, once it has ended
+	tie     tie
+	killing sync.Once
+}
+
+// start starts the process.
+func start(command *exec.Cmd) (*child, error) {
+	c := &child{command: command, exited: make(chan struct{})}
+	started := make(chan error)
+	go func() {
+		// On Linux the child is killed when the thread ends that started it. This goroutine keeps that thread to itself
+		// until the child has ended.
+		runtime.LockOSThread()
+		prepare(command)
+		c.started = time.Now()
+		err := command.Start()
+		if err == nil {
+			c.tie = bind(command.Process)
+		}
+		started <- err
+		if err == nil {
+			c.err = command.Wait()
+			c.tie.release()
+			close(c.exited)
+		}
+	}()
+	return c, <-started
+}
+
+// kill kills the process, and on Unix what it has started, and returns when it has ended.
+func (c *child) kill() {
+	c.killing.Do(func() { c.tie.kill(c.command.Process) })
+	<-c.exited
+}
+
+// reason is why the process has ended, in Lambda's words.
+func (c *child) reason() string {
+	if c.err == nil {
+		return "Runtime exited without providing a reason"
+	}
+	return "Runtime exited with error: " + c.err.Error()
+}

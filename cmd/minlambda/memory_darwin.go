@@ -1,0 +1,17 @@
+package main
+
+import "syscall"
+
+// peakMemory is the peak resident size of an ended process in bytes, 0 as long as it lives.
+func peakMemory(c *child) int64 {
+	select {
+	case <-c.exited:
+	default:
+		return 0
+	}
+	usage, ok := c.command.ProcessState.SysUsage().(*syscall.Rusage)
+	if !ok {
+		return 0
+	}
+	return usage.Maxrss
+}
