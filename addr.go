@@ -2,7 +2,6 @@ package minlambda
 
 import (
 	"errors"
-	"strconv"
 	"syscall"
 
 	"github.com/minlambda/minlambda/wire"
@@ -34,7 +33,7 @@ func (l *Loop) addr() (wire.Addr, error) {
 	}
 	addr, err := wire.ParseAddr(value)
 	if err != nil {
-		return addr, &Error{Op: name, Err: err, Found: strconv.QuoteToASCII(value) + howToRun}
+		return addr, &Error{Op: name, Err: err, Found: wire.Quote(value) + howToRun}
 	}
 	return addr, nil
 }

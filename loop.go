@@ -37,14 +37,14 @@ func OK(h func(dst, event []byte) []byte) Handler {
 
 // Run serves h for ever. It returns to nobody: what ends it is reported on
 // standard error, and the process exits with status 1.
-func Run(h Handler) { exit((&Loop{Handler: h}).Run(context.Background())) }
+func Run(h Handler) { exit((&Loop{Handler: h}).run(context.Background(), nil)) }
 
 // RunOK is Run for a handler that cannot fail.
 func RunOK(h func(dst, event []byte) []byte) { Run(OK(h)) }
 
 // RunInvocation is Run for a handler that gets the whole invocation.
 func RunInvocation(h func(inv *Invocation) error) {
-	exit((&Loop{Invoke: h}).Run(context.Background()))
+	exit((&Loop{Invoke: h}).run(context.Background(), nil))
 }
 
 // A Loop asks the Runtime API for events, one after the other, and answers
@@ -85,7 +85,12 @@ type Loop struct {
 //
 // A handler that panics ends the loop too, after its panic was reported as the
 // function's error and logged: nobody knows what state it has left.
-func (l *Loop) Run(ctx context.Context) (err error) {
+func (l *Loop) Run(ctx context.Context) error { return l.run(ctx, (*runner).watch) }
+
+// run is Run with the watch as an argument: a process that only calls the
+// function Run has no context that could end, and need not link what watches
+// one, 20 KB.
+func (l *Loop) run(ctx context.Context, watch func(*runner) (stop func())) (err error) {
 	if (l.Handler == nil) == (l.Invoke == nil) {
 		return errors.New("minlambda: Loop needs Handler or Invoke, and not both")
 	}
@@ -95,21 +100,25 @@ func (l *Loop) Run(ctx context.Context) (err error) {
 	}
 	defer conn.Close()
 	r := runner{Loop: l, ctx: ctx, conn: conn}
-	defer r.watch()()
+	if watch != nil {
+		defer watch(&r)()
+	}
 	defer func() {
 		if r.inHandler {
 			err = r.crashed(recover())
 		}
 	}()
-	for ctx.Err() == nil {
-		if err = r.next(); err == nil {
-			err = r.serve()
+	for {
+		if err = r.next(); err != nil {
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			return err
 		}
-		if err != nil && ctx.Err() == nil {
+		if err = r.serve(); err != nil {
 			return err
 		}
 	}
-	return ctx.Err()
 }
 
 // dial makes the connection, which connects when it is first used.
@@ -149,12 +158,16 @@ type runner struct {
 // next waits for an event.
 func (r *runner) next() error {
 	for empty := 0; ; {
+		if err := r.ctx.Err(); err != nil {
+			return err
+		}
 		err := r.conn.Next()
-		switch {
-		case err == nil:
+		if err == nil {
 			r.failures = 0
 			return nil
-		case errors.Is(err, wire.ErrNoEvent):
+		}
+		switch {
+		case err.(*Error).Err == wire.ErrNoEvent:
 			// Servers for development give up a poll after a while. One that
 			// does so at once must not make us spin.
 			r.pause(min(time.Millisecond<<min(empty, 10), 100*time.Millisecond))
@@ -218,7 +231,7 @@ func (r *runner) settle(op string, answer wire.Answer, err error) error {
 		if !wire.Gone(err) {
 			return err
 		}
-		if err.(*wire.Error).Op == op {
+		if err.(*Error).Op == op {
 			if sent++; sent == 2 {
 				return err
 			}
@@ -263,12 +276,10 @@ func (r *runner) retry(err error) error {
 	return nil
 }
 
+// pause sleeps for d, in pieces short enough for a context that ends.
 func (r *runner) pause(d time.Duration) {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-	case <-r.ctx.Done():
+	for ; d > 0 && r.ctx.Err() == nil; d -= firstPause {
+		time.Sleep(min(d, firstPause))
 	}
 }
 

@@ -4,7 +4,8 @@ import (
 	"errors"
 	"runtime"
 	"strconv"
-	"strings"
+
+	"github.com/minlambda/minlambda/wire"
 )
 
 var errPanic = errors.New("panic")
@@ -27,23 +28,20 @@ func (r *runner) crashed(v any) error {
 	if err = r.settle("error", answer, err); err != nil {
 		r.log(err.Error())
 	}
-	return &Error{Op: "handler", Err: errPanic, Found: strconv.QuoteToASCII(message)}
+	return &Error{Op: "handler", Err: errPanic, Found: wire.Quote(message)}
 }
 
-// panicMessage is the value of a panic as the Go runtime would print it, for
-// the kinds that have one value to print. The method that it calls is the
-// user's, and may panic itself.
+// panicMessage is the value of a panic, for the kinds of value that programs
+// panic with. The method that it calls is the user's, and may panic itself.
 func panicMessage(v any) (message string) {
 	defer func() {
 		if recover() != nil {
-			message = typeName(v) + " whose method panicked in turn"
+			message = typeName(v) + " whose Error method panicked in turn"
 		}
 	}()
 	switch v := v.(type) {
 	case error:
 		return v.Error()
-	case interface{ String() string }:
-		return v.String()
 	case string:
 		return v
 	case bool:
@@ -54,8 +52,6 @@ func panicMessage(v any) (message string) {
 		return strconv.FormatInt(v, 10)
 	case uint64:
 		return strconv.FormatUint(v, 10)
-	case float64:
-		return strconv.FormatFloat(v, 'g', -1, 64)
 	default:
 		return "value of type " + typeName(v)
 	}
@@ -76,7 +72,7 @@ func appendStack(dst []byte) []byte {
 	dst = append(dst, '[')
 	for raised, n := false, 0; n < maxFrames; {
 		frame, more := frames.Next()
-		inRuntime := strings.HasPrefix(frame.Function, "runtime.")
+		inRuntime := len(frame.Function) > 8 && frame.Function[:8] == "runtime."
 		if raised && !inRuntime {
 			if n++; n > 1 {
 				dst = append(dst, ',')
@@ -103,12 +99,19 @@ func appendStack(dst []byte) []byte {
 // business.
 func split(frame runtime.Frame) (path, label string) {
 	path, label = frame.File, frame.Function
-	keep := strings.Count(label, "/") + 2 // elements: the import path's and the file
-	if i := strings.LastIndexByte(label, '/'); i >= 0 {
-		label = label[i+1:]
+	keep := 2 // elements of path: the file's and its directory's, and one for each / in the import path
+	start := 0
+	for i := range len(label) {
+		if label[i] == '/' {
+			keep++
+			start = i + 1
+		}
 	}
-	if i := strings.IndexByte(label, '.'); i >= 0 {
-		label = label[i+1:]
+	for i := start; i < len(label); i++ {
+		if label[i] == '.' {
+			label = label[i+1:]
+			break
+		}
 	}
 	for i := len(path) - 1; i >= 0; i-- {
 		if path[i] == '/' {

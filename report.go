@@ -1,10 +1,11 @@
 package minlambda
 
 import (
-	"errors"
-	"reflect"
+	"runtime"
 	"strconv"
 	"unicode/utf8"
+
+	"github.com/minlambda/minlambda/wire"
 )
 
 // A TypedError chooses what stands as errorType in the report of an error that
@@ -32,7 +33,7 @@ func tooLarge(n int) error {
 
 func badContentType(s string) error {
 	return &apiError{"Function.InvalidContentType", "content type has a byte other than visible ASCII, space and tab: " +
-		strconv.QuoteToASCII(s)}
+		wire.Quote(s)}
 }
 
 // Limits that keep a report under 1 MiB, beyond which a managed Runtime API
@@ -49,10 +50,11 @@ const (
 // appendError appends the report of an error that a handler has returned, and
 // returns the error type for the header. It calls methods of the user's.
 func appendError(dst []byte, err error) (report []byte, header string) {
-	kind := typeName(err)
-	var typed TypedError
-	if errors.As(err, &typed) {
+	kind := ""
+	if typed := findTyped(err); typed != nil {
 		kind = typed.ErrorType()
+	} else {
+		kind = typeName(err)
 	}
 	return append(appendReport(dst, err.Error(), kind), '}'), headerType(kind)
 }
@@ -66,20 +68,70 @@ func appendReport(dst []byte, message, kind string) []byte {
 	return appendJSONString(dst, kind, maxType)
 }
 
+// findTyped is errors.As for one interface, without the reflection.
+func findTyped(err error) TypedError {
+	switch e := err.(type) {
+	case nil:
+	case TypedError:
+		return e
+	case interface{ Unwrap() error }:
+		return findTyped(e.Unwrap())
+	case interface{ Unwrap() []error }:
+		for _, err := range e.Unwrap() {
+			if typed := findTyped(err); typed != nil {
+				return typed
+			}
+		}
+	}
+	return nil
+}
+
 // typeName is the name of v's type without its package: errorString for what
 // errors.New returns. A type without a name has its notation.
-func typeName(v any) string {
-	t := reflect.TypeOf(v)
-	if t == nil {
+//
+// Package reflect would say it in a line, and put 60 KB into every program:
+// reflect.Type has a method String, and where that is called through an
+// interface the linker keeps every String method there is, time.Time's and its
+// time zones among them. The Go runtime names the type as well, in the error of
+// a type assertion that fails, as this one to a method of ours must.
+func typeName(v any) (name string) {
+	if v == nil {
 		return "nil"
 	}
-	if t.Kind() == reflect.Pointer && t.Elem().Name() != "" {
-		t = t.Elem()
+	defer func() {
+		err, _ := recover().(*runtime.TypeAssertionError)
+		name = typeInMessage(err.Error())
+	}()
+	_ = v.(interface{ minlambdaTypeName() })
+	return ""
+}
+
+// typeInMessage finds the type in "interface conversion: T is not …".
+func typeInMessage(s string) string {
+	const before, after = "interface conversion: ", " is not "
+	if len(s) < len(before) || s[:len(before)] != before {
+		return "error"
 	}
-	if t.Name() != "" {
-		return t.Name()
+	s = s[len(before):]
+	for i := 0; i+len(after) <= len(s); i++ {
+		if s[i:i+len(after)] == after {
+			s = s[:i]
+			break
+		}
 	}
-	return t.String()
+	name := s
+	if name[0] == '*' {
+		name = name[1:]
+	}
+	for i := 0; i < len(name); i++ {
+		switch c := name[i]; {
+		case c == '.':
+			return name[i+1:] // package names have no dot, and no path comes before
+		case c < '0' || c > '9' && c < 'A' || c > 'Z' && c < '_' || c == '{':
+			return s // a notation: []T, map[K]V, func(T), struct { … }
+		}
+	}
+	return name
 }
 
 // headerType puts an error type into the form that the Runtime API keeps,

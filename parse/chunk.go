@@ -138,13 +138,15 @@ func (c *Chunks) frameByte(b byte) error {
 		if b != '\n' {
 			return ErrChunkLine
 		}
-		c.digits = 0
+		c.excess = max(0, c.excess+c.frame-chunkEarns-byteEarns*c.Left)
+		if c.excess > maxExcess { // sizes of many zeros get here without an extension
+			return ErrFrames
+		}
+		c.digits, c.frame = 0, 0
 		if c.Left == 0 {
 			c.state = atTrailer
 			break
 		}
-		c.excess = max(0, c.excess+c.frame-chunkEarns-byteEarns*c.Left)
-		c.frame = 0
 		c.state = inData
 	case atDataCR:
 		if b != '\r' {

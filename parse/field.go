@@ -1,6 +1,9 @@
 package parse
 
-import "bytes"
+import (
+	"bytes"
+	"strings"
+)
 
 // Field looks a header up in a head that Parse has accepted, from its status
 // line to its empty line. The name is compared ignoring ASCII case; of several
@@ -8,6 +11,9 @@ import "bytes"
 // space around it; ok tells an empty value from none. The value is head's own
 // bytes and lives as long as they do.
 func Field(head []byte, name string) (value []byte, ok bool) {
+	if strings.IndexByte(name, ':') >= 0 {
+		return nil, false // no name, but it could be found in a value
+	}
 	for {
 		i := bytes.IndexByte(head, '\n') // the status line first, which is no field
 		if i < 0 {

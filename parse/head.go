@@ -85,8 +85,8 @@ func (h *Head) Parse(b []byte) (n int, err error) {
 			if which, size = known(b[start:]); size != 0 {
 				from = max(from, start+size) // no need to look at the name's characters again
 			}
-		} else if !startsHTTP(b[start:]) {
-			return 0, h.fault(ErrStatusLine, start, min(start+len("HTTP/1.1"), len(b)))
+		} else if bad := notHTTP(b[start:]); bad != 0 {
+			return 0, h.fault(ErrStatusLine, start, start+bad)
 		}
 		end := ends(b, from)
 		if end+1 >= len(b) && (end == len(b) || b[end] == '\r') {
@@ -124,14 +124,20 @@ func (h *Head) fault(err error, start, end int) error {
 	return err
 }
 
-// startsHTTP reports whether line, of which the end may be missing, is the
-// beginning of an HTTP/1.0 or HTTP/1.1 status line.
-func startsHTTP(line []byte) bool {
+// notHTTP returns how many bytes of line, of which the end may be missing, it
+// takes to see that it is no HTTP/1.0 or HTTP/1.1 status line; 0 if it may be
+// one.
+func notHTTP(line []byte) int {
 	const want = "HTTP/1."
-	if len(line) <= len(want) {
-		return string(line) == want[:len(line)]
+	if len(line) > len(want) && string(line[:len(want)]) == want && line[len(want)]|1 == '1' {
+		return 0
 	}
-	return string(line[:len(want)]) == want && line[len(want)]|1 == '1'
+	for i, c := range line {
+		if i == len(want) || c != want[i] {
+			return i + 1
+		}
+	}
+	return 0
 }
 
 // statusLine reads version and status; the reason phrase may be empty, and the
@@ -286,6 +292,9 @@ func (h *Head) finish() (n int, err error) {
 			return 0, h.fault(ErrBodiless, h.Start, h.line)
 		}
 		h.Length = 0
+	}
+	if h.Status == 304 { // the same sections: its framing is that of the body it doesn't have
+		h.Length, h.Chunked = 0, false
 	}
 	if h.http10 && !h.keepAlive {
 		h.Close = true // RFC 9112 section 9.3

@@ -2,7 +2,6 @@ package wire
 
 import (
 	"errors"
-	"strconv"
 	"strings"
 )
 
@@ -39,14 +38,17 @@ func ParseAddr(s string) (Addr, error) {
 	if s == "" {
 		return a, ErrAddrEmpty
 	}
-	if i := strings.Index(s, "://"); i >= 0 {
-		if !strings.EqualFold(s[:i], "http") {
+	if i := strings.IndexByte(s, ':'); i >= 0 && strings.HasPrefix(s[i:], "://") {
+		if !foldsTo(s[:i], "http") {
 			return a, ErrAddrScheme
 		}
 		s = s[i+len("://"):]
 	}
 	if i := strings.IndexByte(s, '/'); i >= 0 {
-		s, a.path = s[:i], strings.TrimRight(s[i:], "/")
+		s, a.path = s[:i], s[i:]
+	}
+	for strings.HasSuffix(a.path, "/") {
+		a.path = a.path[:len(a.path)-1]
 	}
 	for i := 0; i < len(a.path); i++ {
 		if c := a.path[i]; c <= ' ' || c >= 0x7f || c == '?' || c == '#' {
@@ -63,7 +65,7 @@ func ParseAddr(s string) (Addr, error) {
 	if a.port, ok = decimal(port, 65535); !ok || a.port == 0 {
 		return a, ErrAddrPort
 	}
-	if strings.EqualFold(host, "localhost") {
+	if foldsTo(host, "localhost") {
 		a.ips = []ip{{b: [16]byte{127, 0, 0, 1}}, {b: [16]byte{15: 1}, six: true}}
 		return a, nil
 	}
@@ -127,11 +129,8 @@ func parseIPv6(s string, to *[16]byte) bool {
 		} else {
 			s = ""
 		}
-		if len(group) == 0 || len(group) > 4 {
-			return false
-		}
-		v, err := strconv.ParseUint(group, 16, 16)
-		if err != nil {
+		v, ok := hexadecimal(group)
+		if !ok {
 			return false
 		}
 		to[n], to[n+1] = byte(v>>8), byte(v)
@@ -177,4 +176,35 @@ func decimal(s string, limit int) (int, bool) {
 		}
 	}
 	return n, true
+}
+
+// hexadecimal reads one to four hex digits.
+func hexadecimal(s string) (int, bool) {
+	n := 0
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		switch {
+		case '0' <= c && c <= '9':
+			c -= '0'
+		case 'a' <= c|0x20 && c|0x20 <= 'f':
+			c = c | 0x20 - 'a' + 10
+		default:
+			return 0, false
+		}
+		n = n<<4 | int(c)
+	}
+	return n, 0 < len(s) && len(s) <= 4
+}
+
+// foldsTo compares ignoring ASCII case; want is lower-case letters.
+func foldsTo(s, want string) bool {
+	if len(s) != len(want) {
+		return false
+	}
+	for i := 0; i < len(s); i++ {
+		if s[i]|0x20 != want[i] {
+			return false
+		}
+	}
+	return true
 }

@@ -47,14 +47,35 @@ func Gone(err error) bool {
 	return ok && e.gone
 }
 
-// maxQuote is how much of an answer an error shows: enough to recognise a line
-// by, little enough for one line of log.
+// maxQuote is how many bytes of an answer an error shows: enough to recognise a
+// line by, few enough for a line of log.
 const maxQuote = 120
 
-// quote shows bytes in one line of ASCII.
-func quote(b []byte) string {
-	if len(b) <= maxQuote {
-		return strconv.QuoteToASCII(string(b))
+// Quote shows s in one line of ASCII, as Go would write it in its source; of a
+// long s the beginning, and how much is left out.
+func Quote(s string) string {
+	const hex = "0123456789abcdef"
+	var q []byte
+	q = append(q, '"')
+	for i := 0; i < len(s) && i < maxQuote; i++ {
+		switch c := s[i]; {
+		case c == '"' || c == '\\':
+			q = append(q, '\\', c)
+		case c == '\n':
+			q = append(q, '\\', 'n')
+		case c == '\r':
+			q = append(q, '\\', 'r')
+		case c == '\t':
+			q = append(q, '\\', 't')
+		case c < ' ' || c > '~':
+			q = append(q, '\\', 'x', hex[c>>4], hex[c&15])
+		default:
+			q = append(q, c)
+		}
 	}
-	return strconv.QuoteToASCII(string(b[:maxQuote])) + " and " + strconv.Itoa(len(b)-maxQuote) + " bytes more"
+	q = append(q, '"')
+	if len(s) > maxQuote {
+		q = append(q, " and "+strconv.Itoa(len(s)-maxQuote)+" bytes more"...)
+	}
+	return string(q)
 }

@@ -1,8 +1,6 @@
 package wire
 
 import (
-	"strconv"
-
 	"github.com/minlambda/minlambda/parse"
 	"github.com/minlambda/minlambda/pool"
 )
@@ -67,7 +65,7 @@ func (c *Conn) next() error {
 	c.start = r.end
 	if extra := c.in.B[c.start:c.end]; len(extra) > 0 {
 		// Whatever it is, it would be taken for the answer to the response.
-		return &Error{Op: "next", Err: ErrUnasked, Found: quote(extra) + " behind the event"}
+		return &Error{Op: "next", Err: ErrUnasked, Found: Quote(string(extra)) + " behind the event"}
 	}
 	if r.head.Close {
 		c.disconnect()
@@ -76,22 +74,13 @@ func (c *Conn) next() error {
 	case r.head.Status == 204:
 		return &Error{Op: "next", Err: ErrNoEvent}
 	case r.head.Status != 200:
-		return &Error{Op: "next", Err: ErrStatus, Found: c.said(r)}
+		return &Error{Op: "next", Err: ErrStatus, Found: Answer{r.head.Status, r.body.Of(c.in.B)}.String()}
 	case !r.head.Chunked && r.head.Length < 0:
 		return &Error{Op: "next", Err: ErrUnframed}
 	case r.head.RequestID.Len() == 0:
 		return &Error{Op: "next", Err: ErrNoRequest}
 	}
 	return nil
-}
-
-// said is an answer's status and body, for a message.
-func (c *Conn) said(r *response) string {
-	s := strconv.Itoa(r.head.Status)
-	if r.body.Len() > 0 {
-		s += " " + quote(r.body.Of(c.in.B))
-	}
-	return s
 }
 
 // Event is the event's payload, as long as the invocation lasts: until Next.

@@ -30,7 +30,7 @@ func (c *Conn) read(r *response, op string) error {
 	for {
 		var err error
 		if n, err = r.head.Parse(c.in.B[r.base:c.end]); err != nil {
-			return &Error{Op: op, Err: err, Found: quote(r.head.Fault.Of(c.in.B[r.base:]))}
+			return &Error{Op: op, Err: err, Found: Quote(string(r.head.Fault.Of(c.in.B[r.base:])))}
 		}
 		if n > 0 {
 			break
@@ -62,7 +62,7 @@ func (c *Conn) readChunks(r *response, op string) error {
 		n, err := r.chunks.Decode(b)
 		if err != nil {
 			at := r.chunks.Fault
-			return &Error{Op: op, Err: err, Found: quote(b[max(0, at-8):at+1]) + " at byte " + strconv.Itoa(at)}
+			return &Error{Op: op, Err: err, Found: Quote(string(b[max(0, at-8):at+1])) + " at byte " + strconv.Itoa(at)}
 		}
 		r.body = parse.Span{Start: r.base + r.chunks.Body.Start, End: r.base + r.chunks.Body.End}
 		if n > 0 {

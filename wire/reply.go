@@ -16,7 +16,7 @@ func (a Answer) Accepted() bool { return a.Status == 200 || a.Status == 202 }
 func (a Answer) String() string {
 	s := strconv.Itoa(a.Status)
 	if len(a.Body) > 0 {
-		s += " " + quote(a.Body)
+		s += " " + Quote(string(a.Body))
 	}
 	return s
 }
@@ -33,8 +33,7 @@ func (c *Conn) Dst() []byte {
 // write. Content type and body must be valid for a head and a body: no byte of
 // them is looked at. If Gone reports true of the error, Resend may be tried.
 func (c *Conn) Respond(body []byte, contentType string, next bool) (Answer, error) {
-	c.begin("/response HTTP/1.1")
-	c.field("Content-Type", contentType)
+	c.begin("/response", contentType)
 	c.finish(body)
 	return c.send("response", next)
 }
@@ -42,9 +41,8 @@ func (c *Conn) Respond(body []byte, contentType string, next bool) (Answer, erro
 // Fail sends an error report, JSON, in place of a response; otherwise it is as
 // Respond. errorType must be valid in a head.
 func (c *Conn) Fail(report []byte, errorType string, next bool) (Answer, error) {
-	c.begin("/error HTTP/1.1")
-	c.field("Content-Type", "application/json")
-	c.field("Lambda-Runtime-Function-Error-Type", errorType)
+	c.begin("/error", "application/json")
+	c.head = add(c.head, "\r\n", errorField, errorType)
 	c.finish(report)
 	return c.send("error", next)
 }
@@ -52,13 +50,8 @@ func (c *Conn) Fail(report []byte, errorType string, next bool) (Answer, error) 
 // FailInit sends an error report about a start-up that failed, before any
 // Next; otherwise it is as Fail.
 func (c *Conn) FailInit(report []byte, errorType string) (Answer, error) {
-	c.head = append(c.head[:0], "POST "...)
-	c.head = append(c.head, c.addr.path...)
-	c.head = append(c.head, api+"/init/error HTTP/1.1"...)
-	c.field("Host", c.addr.host)
-	c.field("User-Agent", userAgent)
-	c.field("Content-Type", "application/json")
-	c.field("Lambda-Runtime-Function-Error-Type", errorType)
+	c.head = add(c.head[:0], "POST ", c.addr.path, api, "/init/error HTTP/1.1\r\nHost: ", c.addr.host,
+		"\r\nUser-Agent: ", userAgent, "\r\nContent-Type: application/json\r\n", errorField, errorType)
 	c.finish(report)
 	return c.send("init/error", false)
 }
@@ -99,7 +92,7 @@ func (c *Conn) send(op string, next bool) (Answer, error) {
 		c.disconnect() // a GET behind it was never read
 	} else if extra := c.in.B[c.start:c.end]; len(extra) > 0 && !next {
 		c.disconnect()
-		return a, &Error{Op: op, Err: ErrUnasked, Found: quote(extra) + " behind the answer"}
+		return a, &Error{Op: op, Err: ErrUnasked, Found: Quote(string(extra)) + " behind the answer"}
 	}
 	return a, nil
 }

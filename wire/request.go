@@ -26,41 +26,36 @@ const (
 	api = "/2018-06-01/runtime"
 )
 
+const errorField = "Lambda-Runtime-Function-Error-Type: "
+
 func appendGet(b []byte, a *Addr) []byte {
-	b = append(b, "GET "...)
-	b = append(b, a.path...)
-	b = append(b, api+"/invocation/next HTTP/1.1\r\nHost: "...)
-	b = append(b, a.host...)
-	return append(b, "\r\nUser-Agent: "+userAgent+"\r\n\r\n"...)
+	return add(b, "GET ", a.path, api, "/invocation/next HTTP/1.1\r\nHost: ", a.host, "\r\nUser-Agent: ", userAgent, "\r\n\r\n")
 }
 
-// begin starts the head of a POST: verb is what follows the request ID.
-func (c *Conn) begin(verb string) {
-	c.head = append(c.head[:0], "POST "...)
-	c.head = append(c.head, c.addr.path...)
-	c.head = append(c.head, api+"/invocation/"...)
+// begin starts the head of a POST about the invocation.
+func (c *Conn) begin(verb, contentType string) {
+	c.head = add(c.head[:0], "POST ", c.addr.path, api, "/invocation/")
 	c.head = append(c.head, c.RequestID()...)
-	c.head = append(c.head, verb...)
-	c.field("Host", c.addr.host)
+	c.head = add(c.head, verb, " HTTP/1.1\r\nHost: ", c.addr.host, "\r\nContent-Type: ", contentType)
 	if id := c.event.head.InvocationID; id.Len() > 0 {
-		c.head = append(c.head, "\r\nLambda-Runtime-Invocation-Id: "...)
+		c.head = add(c.head, "\r\nLambda-Runtime-Invocation-Id: ")
 		c.head = append(c.head, id.Of(c.in.B[c.event.base:])...)
 	}
 }
 
-func (c *Conn) field(name, value string) {
-	c.head = append(c.head, "\r\n"...)
-	c.head = append(c.head, name...)
-	c.head = append(c.head, ": "...)
-	c.head = append(c.head, value...)
+func add(b []byte, parts ...string) []byte {
+	for _, s := range parts {
+		b = append(b, s...)
+	}
+	return b
 }
 
 // finish ends the head, and puts the body into the write buffer if it is there or
 // small.
 func (c *Conn) finish(body []byte) {
-	c.head = append(c.head, "\r\nContent-Length: "...)
+	c.head = add(c.head, "\r\nContent-Length: ")
 	c.head = strconv.AppendInt(c.head, int64(len(body)), 10)
-	c.head = append(c.head, "\r\n\r\n"...)
+	c.head = add(c.head, "\r\n\r\n")
 	if len(body) > 0 && !c.inPlace(body) {
 		c.want = room + len(body) + len(c.get)
 		if len(body) <= gather {

@@ -1,0 +1,95 @@
+// Command bootstrap is a Lambda function for the tests, written against the Runtime API alone. BEHAVIOUR says what it
+// does with an event; by default it returns it.
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"strings"
+	"time"
+)
+
+func main() {
+	api := "http://" + os.Getenv("AWS_LAMBDA_RUNTIME_API") + "/2018-06-01/runtime/"
+	behaviour := os.Getenv("BEHAVIOUR")
+	switch behaviour {
+	case "exit at start":
+		os.Exit(4)
+	case "fail at start":
+		post(api+"init/error", []byte(`{"errorMessage":"no table","errorType":"Runtime.Init"}`))
+		os.Exit(1)
+	case "hang at start":
+		hang()
+	}
+	for count := 1; ; count++ {
+		next, err := http.Get(api + "invocation/next")
+		if err != nil {
+			os.Exit(9)
+		}
+		event, err := io.ReadAll(next.Body)
+		if err != nil || next.StatusCode != http.StatusOK {
+			os.Exit(9)
+		}
+		answer := api + "invocation/" + next.Header.Get("Lambda-Runtime-Aws-Request-Id") + "/"
+		verb, response := "response", event
+		switch behaviour {
+		case "fail":
+			verb, response = "error", []byte(`{"errorMessage":"no","errorType":"Function.No"}`)
+		case "fail at the third":
+			if count == 3 {
+				verb, response = "error", []byte(`{"errorMessage":"three","errorType":"Function.No"}`)
+			}
+		case "exit":
+			os.Exit(3)
+		case "exit quietly":
+			os.Exit(0)
+		case "fail, then exit":
+			post(answer+"error", []byte(`{"errorMessage":"panic","errorType":"Function.Panic"}`))
+			os.Exit(1)
+		case "hang":
+			hang()
+		case "print":
+			fmt.Println("to standard output")
+			fmt.Fprintln(os.Stderr, "to standard error")
+		case "environment":
+			response = environment()
+		case "header":
+			response, _ = json.Marshal(next.Header)
+		case "too large":
+			response = bytes.Repeat([]byte("x"), 6<<20+101)
+		case "second answer elsewhere":
+			post(api+"elsewhere", nil)
+		}
+		post(answer+verb, response)
+	}
+}
+
+// hang prints the process ID, so that a test can see that the process ends.
+func hang() {
+	fmt.Fprintln(os.Stderr, "pid", os.Getpid())
+	time.Sleep(time.Hour)
+}
+
+func environment() []byte {
+	env := make(map[string]string)
+	for _, pair := range os.Environ() {
+		name, value, _ := strings.Cut(pair, "=")
+		env[name] = value
+	}
+	env["working directory"], _ = os.Getwd()
+	response, _ := json.Marshal(env)
+	return response
+}
+
+func post(url string, body []byte) {
+	reply, err := http.Post(url, "application/json", bytes.NewReader(body))
+	if err != nil {
+		os.Exit(9)
+	}
+	io.Copy(io.Discard, reply.Body)
+	reply.Body.Close()
+}
