@@ -1,0 +1,98 @@
+package minlambda_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/minlambda/minlambda"
+	"github.com/minlambda/minlambda/lambdatest"
+	"github.com/valyala/fastjson"
+)
+
+// A handler is a function over bytes, and is tested as one.
+func ExampleHandler() {
+	shout := func(dst, event []byte) ([]byte, error) {
+		if len(event) == 0 {
+			return nil, errors.New("nothing to shout")
+		}
+		for _, c := range event {
+			if 'a' <= c && c <= 'z' {
+				c -= 'a' - 'A'
+			}
+			dst = append(dst, c)
+		}
+		return append(dst, '!'), nil
+	}
+
+	got, err := shout(nil, []byte("hello"))
+	fmt.Printf("%s %v\n", got, err)
+	got, err = shout(nil, nil)
+	fmt.Printf("%s %v\n", got, err)
+	// Output:
+	// HELLO! <nil>
+	//  nothing to shout
+}
+
+// JSON makes a Handler of a function over JSON values, which is tested the
+// same way.
+func ExampleJSON() {
+	sum := minlambda.JSON(func(a *fastjson.Arena, event *fastjson.Value) (*fastjson.Value, error) {
+		total := 0
+		for _, v := range event.GetArray("numbers") {
+			total += v.GetInt()
+		}
+		return a.NewNumberInt(total), nil
+	})
+
+	got, err := sum(nil, []byte(`{"numbers":[1,2,39]}`))
+	fmt.Printf("%s %v\n", got, err)
+	// Output: 42 <nil>
+}
+
+// A Loop serves until its context ends, here against a Runtime API for tests.
+func ExampleLoop() {
+	api := lambdatest.NewServer()
+	defer api.Close()
+	ctx, stop := context.WithTimeout(context.Background(), time.Minute)
+	ended := make(chan error)
+	loop := minlambda.Loop{
+		API:    api.Addr(),
+		Poison: true, // find out handlers that keep what is not theirs
+		Handler: func(dst, event []byte) ([]byte, error) {
+			return append(append(dst, "Hello, "...), event...), nil
+		},
+	}
+	go func() { ended <- loop.Run(ctx) }()
+
+	got, err := api.Invoke(ctx, []byte("Ada"))
+	fmt.Printf("%s %v\n", got, err)
+	stop()
+	fmt.Println(<-ended)
+	// Output:
+	// Hello, Ada <nil>
+	// context canceled
+}
+
+// An Invocation has what Lambda says about the event, and is an io.Writer.
+func ExampleInvocation() {
+	api := lambdatest.NewServer()
+	defer api.Close()
+	ctx, stop := context.WithTimeout(context.Background(), time.Minute)
+	defer stop()
+	loop := minlambda.Loop{
+		API: api.Addr(),
+		Invoke: func(inv *minlambda.Invocation) error {
+			inv.SetContentType("text/plain")
+			_, hasDeadline := inv.Deadline()
+			_, err := fmt.Fprintf(inv, "%s, deadline known: %t", inv.Event(), hasDeadline)
+			return err
+		},
+	}
+	go loop.Run(ctx)
+
+	got, err := api.Invoke(ctx, []byte("tea time"))
+	fmt.Printf("%s %v\n", got, err)
+	// Output: tea time, deadline known: true <nil>
+}
