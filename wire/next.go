@@ -63,20 +63,31 @@ func (c *Conn) next() error {
 	}
 	c.asked = false
 	c.start = r.end
-	if extra := c.in.B[c.start:c.end]; len(extra) > 0 {
-		// Whatever it is, it would be taken for the answer to the response.
-		return &Error{Op: "next", Err: ErrUnasked, Found: Quote(string(extra)) + " behind the event"}
-	}
+	err := c.refuse(r)
 	if r.head.Close {
 		c.disconnect()
 	}
+	return err
+}
+
+// refuse says what is wrong with an answer that was read; nil if it is an
+// event.
+func (c *Conn) refuse(r *response) error {
+	body, extra := r.body.Of(c.in.B), c.in.B[c.start:c.end]
+	unframed := !r.head.Chunked && r.head.Length < 0
+	if unframed {
+		body = extra // as far as it has come, for the message
+	}
 	switch {
+	case r.head.Status != 200 && r.head.Status != 204:
+		return &Error{Op: "next", Err: ErrStatus, Found: Answer{r.head.Status, body}.String()}
+	case unframed:
+		return &Error{Op: "next", Err: ErrUnframed}
+	case len(extra) > 0:
+		// Whatever it is, it would be taken for the answer to the response.
+		return &Error{Op: "next", Err: ErrUnasked, Found: Quote(string(extra)) + " behind the event"}
 	case r.head.Status == 204:
 		return &Error{Op: "next", Err: ErrNoEvent}
-	case r.head.Status != 200:
-		return &Error{Op: "next", Err: ErrStatus, Found: Answer{r.head.Status, r.body.Of(c.in.B)}.String()}
-	case !r.head.Chunked && r.head.Length < 0:
-		return &Error{Op: "next", Err: ErrUnframed}
 	case r.head.RequestID.Len() == 0:
 		return &Error{Op: "next", Err: ErrNoRequest}
 	}

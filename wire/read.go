@@ -30,7 +30,11 @@ func (c *Conn) read(r *response, op string) error {
 	for {
 		var err error
 		if n, err = r.head.Parse(c.in.B[r.base:c.end]); err != nil {
-			return &Error{Op: op, Err: err, Found: Quote(string(r.head.Fault.Of(c.in.B[r.base:])))}
+			found := r.head.Fault.Of(c.in.B[r.base:])
+			if err == parse.ErrStatusLine {
+				found = c.in.B[r.base:c.end] // whatever this is, it is no response
+			}
+			return &Error{Op: op, Err: err, Found: Quote(string(found))}
 		}
 		if n > 0 {
 			break

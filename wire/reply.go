@@ -12,13 +12,24 @@ type Answer struct {
 // Accepted reports whether the Runtime API took what was sent.
 func (a Answer) Accepted() bool { return a.Status == 200 || a.Status == 202 }
 
-// String is the answer in one line.
+// String is the answer in one line: the status, and what the server said, as
+// it is if that is a line of ASCII, and quoted otherwise.
 func (a Answer) String() string {
-	s := strconv.Itoa(a.Status)
-	if len(a.Body) > 0 {
-		s += " " + Quote(string(a.Body))
+	const longest = 1000
+	said := a.Body
+	for len(said) > 0 && (said[len(said)-1] == '\n' || said[len(said)-1] == '\r') {
+		said = said[:len(said)-1]
 	}
-	return s
+	s := strconv.Itoa(a.Status)
+	if len(said) == 0 {
+		return s
+	}
+	for _, c := range said {
+		if c < ' ' || c > '~' || len(said) > longest {
+			return s + " " + Quote(string(said))
+		}
+	}
+	return s + " " + string(said)
 }
 
 // Dst is empty, and its capacity is the room in the write buffer: a response
