@@ -1,0 +1,138 @@
+//go:build !race
+
+// The race detector allocates where the program does not.
+
+package minlambda_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"net"
+	"runtime"
+	"strconv"
+	"testing"
+
+	"github.com/minlambda/minlambda"
+	"github.com/valyala/fastjson"
+)
+
+// canned serves one connection without allocating: each request that ends with a GET is answered with the 202 for the
+// POST before it and the next event, in one write. It counts the reads that it took.
+func canned(l net.Listener, event string, reads *int) {
+	c, err := l.Accept()
+	if err != nil {
+		return
+	}
+	defer c.Close()
+	next := []byte("HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: 8476a536-e9f4-11e8-9739-2dfe598c3fcd\r\n" +
+		"Lambda-Runtime-Deadline-Ms: 4102444800000\r\nContent-Length: " + strconv.Itoa(len(event)) + "\r\n\r\n" + event)
+	both := append([]byte("HTTP/1.1 202 Accepted\r\nContent-Length: 16\r\n\r\n{\"status\":\"OK\"}\n"), next...)
+	answer, end := next, []byte("HTTP/1.1\r\nHost: "+l.Addr().String())
+	buf := make([]byte, 1<<20)
+	for have := 0; ; {
+		n, err := c.Read(buf[have:])
+		if err != nil {
+			return
+		}
+		have += n
+		*reads++
+		// The GET is the last request, and the last to have the end of a head behind its Host.
+		i := bytes.LastIndex(buf[:have], end)
+		if !bytes.HasSuffix(buf[:have], []byte("\r\n\r\n")) || i < 5 || !bytes.HasSuffix(buf[:i], []byte("/invocation/next ")) {
+			continue
+		}
+		have = 0
+		if _, err = c.Write(answer); err != nil {
+			return
+		}
+		answer = both
+	}
+}
+
+// steady runs the loop for n invocations after a warm-up, and returns what was allocated and collected, and how many
+// reads the server needed, meanwhile.
+func steady(t *testing.T, l minlambda.Loop, event string, n int) (mallocs uint64, gcs uint32, reads int) {
+	t.Helper()
+	const warmUp = 1000
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	var before, after runtime.MemStats
+	count, served := 0, make(chan struct{})
+	tick := func() {
+		switch count++; count {
+		case warmUp:
+			runtime.GC()
+			runtime.ReadMemStats(&before)
+		case warmUp + n:
+			runtime.ReadMemStats(&after)
+			cancel()
+		}
+	}
+	if h := l.Handler; h != nil {
+		l.Handler = func(dst, event []byte) ([]byte, error) { tick(); return h(dst, event) }
+	} else {
+		h := l.Invoke
+		l.Invoke = func(inv *minlambda.Invocation) error { tick(); return h(inv) }
+	}
+	listener := listen(t)
+	go func() {
+		defer close(served)
+		canned(listener, event, &reads)
+	}()
+	l.API = listener.Addr().String()
+	l.Run(ctx)
+	<-served
+	if count < warmUp+n {
+		t.Fatalf("only %d invocations", count)
+	}
+	return after.Mallocs - before.Mallocs, after.NumGC - before.NumGC, reads - count
+}
+
+func TestAllocations(t *testing.T) {
+	own := bytes.Repeat([]byte("o"), 2000)
+	large := bytes.Repeat([]byte("l"), 20_000)
+	failure := errors.New("on purpose")
+	var text []byte
+	greet := minlambda.JSON(func(a *fastjson.Arena, event *fastjson.Value) (*fastjson.Value, error) {
+		text = append(append(text[:0], "Hello, "...), event.GetStringBytes("name")...)
+		response := a.NewObject()
+		response.Set("greeting", a.NewStringBytes(text))
+		return response, nil
+	})
+	for name, l := range map[string]minlambda.Loop{
+		"append":     {Handler: echo},
+		"event":      {Handler: func(dst, event []byte) ([]byte, error) { return event, nil }},
+		"own":        {Handler: func(dst, event []byte) ([]byte, error) { return own, nil }},
+		"large":      {Handler: func(dst, event []byte) ([]byte, error) { return append(dst, large...), nil }},
+		"OK":         {Handler: minlambda.OK(func(dst, event []byte) []byte { return append(dst, "ok"...) })},
+		"JSON":       {Handler: greet},
+		"poison":     {Handler: echo, Poison: true},
+		"Invocation": {Invoke: func(inv *minlambda.Invocation) error { inv.Deadline(); inv.Write(inv.RequestID()); return nil }},
+	} {
+		if n, gcs, _ := steady(t, l, `{"name":"Ada"}`, 10_000); n >= 10 || gcs > 0 {
+			t.Errorf("%s: %d allocations and %d garbage collections in 10,000 invocations", name, n, gcs)
+		}
+	}
+	// The guard itself: it must see one allocation an invocation.
+	n, _, _ := steady(t, minlambda.Loop{Handler: func(dst, event []byte) ([]byte, error) { return nil, failure }}, "", 1000)
+	m, _, _ := steady(t, minlambda.Loop{Handler: func(dst, event []byte) ([]byte, error) { return bytes.Clone(own), nil }}, "", 1000)
+	if m < 1000 {
+		t.Errorf("the guard counts %d of 1,000 allocations; errors make %d", m, n)
+	}
+}
+
+// Response and next GET leave in one write, and a small one arrives in one read.
+func TestOneWriteAnInvocation(t *testing.T) {
+	own := bytes.Repeat([]byte("o"), 2000)
+	for name, h := range map[string]minlambda.Handler{
+		"append": echo,
+		"own":    func(dst, event []byte) ([]byte, error) { return own, nil },
+		"empty":  func(dst, event []byte) ([]byte, error) { return nil, nil },
+	} {
+		// One read an invocation is the least; two writes would now and then take two, and the first GET is one more.
+		if _, _, more := steady(t, minlambda.Loop{Handler: h}, "{}", 5000); more > 1 {
+			t.Errorf("%s: %d reads more than invocations", name, more)
+		}
+	}
+}

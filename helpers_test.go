@@ -1,0 +1,195 @@
+package minlambda_test
+
+import (
+	"context"
+	"errors"
+	"net"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/minlambda/minlambda"
+	"github.com/minlambda/minlambda/lambdatest"
+)
+
+// patience bounds every wait of these tests: it is only used up when something hangs.
+const patience = 15 * time.Second
+
+// A session is a loop that runs against a fake Runtime API.
+type session struct {
+	t      *testing.T
+	api    *lambdatest.Server
+	cancel context.CancelFunc
+	done   chan struct{} // closed when the loop's goroutine has ended
+	err    error         // what Run has returned
+
+	mu     sync.Mutex
+	logged []string
+}
+
+// start runs l against api; a nil api means a new one. When the test ends, so does the loop, and the API must not have
+// seen anything that the protocol forbids.
+func start(t *testing.T, api *lambdatest.Server, l minlambda.Loop) *session {
+	t.Helper()
+	if api == nil {
+		api = lambdatest.NewServer()
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	s := &session{t: t, api: api, cancel: cancel, done: make(chan struct{})}
+	l.API, l.Log = api.Addr(), s.log
+	t.Cleanup(func() {
+		cancel()
+		s.wait()
+		api.Close()
+		for _, v := range api.Violations() {
+			t.Errorf("violation: %s", v)
+		}
+	})
+	go func() {
+		defer close(s.done)
+		s.err = l.Run(ctx)
+	}()
+	return s
+}
+
+func (s *session) log(message string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.logged = append(s.logged, message)
+}
+
+// messages is what the loop has logged so far.
+func (s *session) messages() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]string(nil), s.logged...)
+}
+
+func (s *session) wait() {
+	s.t.Helper()
+	select {
+	case <-s.done:
+	case <-time.After(patience):
+		s.t.Fatal("the loop hangs")
+	}
+}
+
+// result waits for the end of an invocation.
+func (s *session) result(p *lambdatest.Pending) lambdatest.Result {
+	s.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	r, err := p.Wait(ctx)
+	if err != nil {
+		s.t.Fatalf("%v; the loop logged %q", err, s.messages())
+	}
+	return r
+}
+
+// queue queues an event with the payload.
+func (s *session) queue(payload string) *lambdatest.Pending {
+	return s.api.Queue(lambdatest.Event{Payload: []byte(payload)})
+}
+
+// invoke is one event and its result.
+func (s *session) invoke(payload string) lambdatest.Result {
+	s.t.Helper()
+	return s.result(s.queue(payload))
+}
+
+// fine checks that the loop still serves: echo must be its handler's answer to "fine".
+func (s *session) fine() {
+	s.t.Helper()
+	if r := s.invoke("fine"); string(r.Body) != "fine" || r.Err != nil {
+		s.t.Fatalf("the next invocation ended with %q, %v", r.Body, r.Err)
+	}
+}
+
+// failed waits until Run has returned an error of its own, which must be one line.
+func (s *session) failed() *minlambda.Error {
+	s.t.Helper()
+	s.wait()
+	var e *minlambda.Error
+	if !errors.As(s.err, &e) {
+		s.t.Fatalf("Run returned %v; want an *Error", s.err)
+	}
+	if strings.ContainsAny(e.Error(), "\r\n") || !strings.HasPrefix(e.Error(), "minlambda: "+e.Op+": ") {
+		s.t.Errorf("message %q; want one line that says where", e.Error())
+	}
+	return e
+}
+
+// quiet checks that nothing was logged.
+func (s *session) quiet() {
+	s.t.Helper()
+	if got := s.messages(); len(got) > 0 {
+		s.t.Errorf("logged %q", got)
+	}
+}
+
+// logs checks that exactly one line was logged, and that it has all of the parts.
+func (s *session) logs(parts ...string) {
+	s.t.Helper()
+	got := s.messages()
+	if len(got) != 1 {
+		s.t.Fatalf("logged %q; want one line", got)
+	}
+	for _, part := range parts {
+		if !strings.Contains(got[0], part) {
+			s.t.Errorf("logged %q; want %q in it", got[0], part)
+		}
+	}
+}
+
+// posts is the paths of the POSTs that the API has recorded.
+func posts(api *lambdatest.Server) (paths []string) {
+	for _, r := range api.Requests() {
+		if r.Method == "POST" {
+			paths = append(paths, r.Path)
+		}
+	}
+	return paths
+}
+
+// stop ends the loop, which must say that ctx did it.
+func (s *session) stop() {
+	s.t.Helper()
+	s.cancel()
+	s.wait()
+	if !errors.Is(s.err, context.Canceled) {
+		s.t.Errorf("Run returned %v; want %v", s.err, context.Canceled)
+	}
+}
+
+func echo(dst, event []byte) ([]byte, error) { return append(dst, event...), nil }
+
+// listen is a listener for a server that a test plays itself.
+func listen(t *testing.T) net.Listener {
+	t.Helper()
+	l, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	return l
+}
+
+// waitFor waits until done is closed.
+func waitFor(t *testing.T, done <-chan struct{}) {
+	t.Helper()
+	select {
+	case <-done:
+	case <-time.After(patience):
+		t.Fatal("hangs")
+	}
+}
+
+// invoke is one event and its answer.
+func invoke(t *testing.T, api *lambdatest.Server, event string) (string, error) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	got, err := api.Invoke(ctx, []byte(event))
+	return string(got), err
+}

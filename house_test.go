@@ -1,0 +1,104 @@
+package minlambda_test
+
+import (
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/minlambda/minlambda"
+
+// goForLambda runs the go command as for a program that is to run on Lambda.
+func goForLambda(t *testing.T, args ...string) []byte {
+	t.Helper()
+	cmd := exec.Command("go", args...)
+	cmd.Env = append(os.Environ(), "GOOS=linux", "GOARCH=amd64", "CGO_ENABLED=0", "GOFLAGS=")
+	cmd.Stderr = os.Stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("go %v: %v", args, err)
+	}
+	return out
+}
+
+// What the library imports decides how large and how fast to start a function is.
+func TestImports(t *testing.T) {
+	deps := strings.Fields(string(goForLambda(t, "list", "-deps", ".")))
+	for _, dep := range deps {
+		if dep == "net" || strings.HasPrefix(dep, "net/") || strings.HasPrefix(dep, "crypto") || dep == "encoding/json" || dep == "log" {
+			t.Errorf("the library depends on %s", dep)
+		}
+		if !strings.HasPrefix(dep, module) {
+			continue
+		}
+		imports := strings.Fields(string(goForLambda(t, "list", "-f", "{{range .Imports}}{{.}}\n{{end}}", dep)))
+		for _, banned := range []string{"fmt", "os", "io", "reflect"} {
+			if slices.Contains(imports, banned) {
+				t.Errorf("%s imports %s", dep, banned)
+			}
+		}
+		if slices.Contains(imports, "github.com/valyala/fastjson") && dep != module {
+			t.Errorf("%s imports fastjson", dep)
+		}
+	}
+}
+
+// unsafe stands in one file, with its proof.
+func TestUnsafe(t *testing.T) {
+	for _, pattern := range []string{"*.go", "*/*.go"} {
+		files, err := filepath.Glob(pattern)
+		if err != nil || len(files) == 0 {
+			t.Fatal(files, err)
+		}
+		for _, file := range files {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			imports := strings.Contains(string(text), "\n\t\"unsafe\"") || strings.Contains(string(text), "import \"unsafe\"")
+			if want := filepath.ToSlash(file) == "wire/socket_linux.go"; imports != want && !strings.HasSuffix(file, "_test.go") {
+				t.Errorf("%s: imports unsafe: %v", file, imports)
+			}
+		}
+	}
+}
+
+// The library has two requirements. Nothing else, ever.
+func TestRequirements(t *testing.T) {
+	var mod struct {
+		Require []struct{ Path string }
+		Replace []any
+	}
+	if err := json.Unmarshal(goForLambda(t, "mod", "edit", "-json"), &mod); err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, r := range mod.Require {
+		got = append(got, r.Path)
+	}
+	slices.Sort(got)
+	if want := []string{"github.com/valyala/bytebufferpool", "github.com/valyala/fastjson"}; !slices.Equal(got, want) || len(mod.Replace) > 0 {
+		t.Errorf("go.mod requires %q, and replaces %v; want %q", got, mod.Replace, want)
+	}
+}
+
+func TestSize(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds programs for another system")
+	}
+	for name, limit := range map[string]int64{"hello": 1_600_000, "json": 1_900_000} {
+		file := filepath.Join(t.TempDir(), "bootstrap")
+		goForLambda(t, "build", "-trimpath", "-ldflags", "-s -w", "-o", file, "./examples/"+name)
+		info, err := os.Stat(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if info.Size() > limit {
+			t.Errorf("%s has %d bytes, over %d", name, info.Size(), limit)
+		}
+	}
+}

@@ -1,0 +1,176 @@
+package minlambda_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/minlambda/minlambda"
+)
+
+type spitefulError struct{ text string }
+
+func (e *spitefulError) Error() string { panic("Error panics: " + e.text) }
+
+type unprintable struct{ a, b int }
+
+// The functions that go wrong, each the innermost frame of its own stack.
+
+//go:noinline
+func panicsWith(v any) { panic(v) }
+
+//go:noinline
+func derefs(p *unprintable) int { return p.b }
+
+//go:noinline
+func indexes(b []byte, i int) byte { return b[i] }
+
+//go:noinline
+func divides(a, b int) int { return a / b }
+
+//go:noinline
+func exits() { runtime.Goexit() }
+
+//go:noinline
+func recurses(n int) int {
+	if n == 0 {
+		panic("deep")
+	}
+	return recurses(n-1) + 1
+}
+
+func TestHandlerPanics(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		do      func()
+		first   string // the first frame's label
+		message string
+		kind    string
+	}{
+		{"string", func() { panicsWith("boom") }, "panicsWith", "boom", "string"},
+		{"error", func() { panicsWith(errors.New("broken")) }, "panicsWith", "broken", "errorString"},
+		{"int", func() { panicsWith(-42) }, "panicsWith", "-42", "int"},
+		{"bool", func() { panicsWith(true) }, "panicsWith", "true", "bool"},
+		{"struct", func() { panicsWith(unprintable{1, 2}) }, "panicsWith", "unprintable", "unprintable"},
+		{"nil", func() { panicsWith(nil) }, "panicsWith", "nil", "PanicNilError"},
+		{"nil dereference", func() { derefs(nil) }, "derefs", "nil pointer dereference", "errorString"},
+		{"index out of range", func() { indexes(nil, 3) }, "indexes", "index out of range [3] with length 0", "boundsError"},
+		{"division by zero", func() { divides(1, 0) }, "divides", "integer divide by zero", "runtimeError"},
+		{"Goexit", exits, "exits", "Goexit", "Goexit"},
+		{"error whose method panics", func() { panicsWith(&spitefulError{"x"}) }, "panicsWith", "spitefulError", "spitefulError"},
+		{"deep", func() { recurses(5000) }, "recurses", "deep", "string"},
+		{"line breaks", func() { panicsWith("a\r\nb\x00\xff") }, "panicsWith", "a\r\nb\x00\uFFFD", "string"},
+		{"huge", func() { panicsWith(strings.Repeat("\x00", 2<<20)) }, "panicsWith", "\x00\x00", "string"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := start(t, nil, minlambda.Loop{Handler: func(dst, event []byte) ([]byte, error) {
+				c.do()
+				return event, nil
+			}})
+			p := s.queue("{}")
+			s.queue("not reached")
+			r := s.result(p)
+			if r.Err == nil {
+				t.Fatalf("the invocation ended with %q", r.Body)
+			}
+			if !json.Valid(r.Err.Raw) || len(r.Err.Raw) > 1<<20 {
+				t.Errorf("report of %d bytes %.300q; want JSON under 1 MiB", len(r.Err.Raw), r.Err.Raw)
+			}
+			if !strings.Contains(r.Err.Message, c.message) {
+				t.Errorf("message %.300q; want %q in it", r.Err.Message, c.message)
+			}
+			if c.kind != "runtimeError" && r.Err.Type != c.kind { // what the runtime calls its own errors is up to it
+				t.Errorf("type %q, want %q", r.Err.Type, c.kind)
+			}
+			if got := r.Header.Get("Lambda-Runtime-Function-Error-Type"); got != "Runtime.Panic" {
+				t.Errorf("error type header %q", got)
+			}
+			checkStack(t, r.Err.Raw, c.first)
+
+			s.wait()
+			if c.name == "Goexit" {
+				// The goroutine is gone, and with it what Run would have returned.
+				if s.err != nil {
+					t.Errorf("Run returned %v", s.err)
+				}
+			} else if e := s.failed(); e.Op != "handler" {
+				t.Errorf("Run returned %v", e)
+			}
+			s.logs("minlambda: handler: panic: ", c.first, "panic_test.go:")
+			if got := posts(s.api); len(got) != 1 || !strings.HasSuffix(got[0], p.RequestID()+"/error") {
+				t.Errorf("POSTs %q", got)
+			}
+		})
+	}
+}
+
+// checkStack checks that the report has a stack whose first frame is the function, and none of the Go runtime's.
+func checkStack(t *testing.T, report []byte, first string) {
+	t.Helper()
+	var fields struct {
+		StackTrace []struct {
+			Path  *string
+			Line  *int
+			Label *string
+		} `json:"stackTrace"`
+	}
+	if err := json.Unmarshal(report, &fields); err != nil {
+		t.Fatal(err)
+	}
+	if len(fields.StackTrace) == 0 || len(fields.StackTrace) > 100 {
+		t.Fatalf("%d frames in %.300s", len(fields.StackTrace), report)
+	}
+	for i, f := range fields.StackTrace {
+		if f.Path == nil || f.Line == nil || f.Label == nil {
+			t.Fatalf("frame %d lacks path, line or label: %.300s", i, report)
+		}
+		if *f.Line <= 0 || strings.Contains(*f.Path, "runtime/") || strings.Contains(*f.Label, "gopanic") {
+			t.Errorf("frame %d is %s:%d %s", i, *f.Path, *f.Line, *f.Label)
+		}
+	}
+	if f := fields.StackTrace[0]; *f.Label != first || !strings.HasSuffix(*f.Path, "panic_test.go") {
+		t.Errorf("first frame %s:%d %s; want %s", *f.Path, *f.Line, *f.Label, first)
+	}
+}
+
+// An error that was returned has methods of the user's, too.
+func TestReturnedErrorPanics(t *testing.T) {
+	s := start(t, nil, minlambda.Loop{Handler: func(dst, event []byte) ([]byte, error) {
+		return nil, &spitefulError{"x"}
+	}})
+	r := s.invoke("{}")
+	if r.Err == nil || !strings.Contains(r.Err.Message, "Error panics: x") || !bytes.Contains(r.Err.Raw, []byte("stackTrace")) {
+		t.Errorf("ended with %q, %v", r.Body, r.Err)
+	}
+	s.failed()
+}
+
+// A panic in RunInvocation's form ends its context, too, and one behind the first is still the innermost.
+func TestInvokePanics(t *testing.T) {
+	s := start(t, nil, minlambda.Loop{Invoke: func(inv *minlambda.Invocation) error {
+		defer func() { panicsWith("the second") }()
+		inv.Context()
+		panic("the first")
+	}})
+	r := s.invoke("{}")
+	if r.Err == nil || r.Err.Message != "the second" {
+		t.Fatalf("ended with %q, %v", r.Body, r.Err)
+	}
+	checkStack(t, r.Err.Raw, "panicsWith")
+	s.failed()
+}
+
+// What a handler has written before it failed is not sent.
+func TestPanicAfterWriting(t *testing.T) {
+	s := start(t, nil, minlambda.Loop{Invoke: func(inv *minlambda.Invocation) error {
+		inv.WriteString("half a response")
+		panic("boom")
+	}})
+	if r := s.invoke("{}"); r.Err == nil || r.Err.Message != "boom" || bytes.Contains(r.Err.Raw, []byte("half")) {
+		t.Errorf("ended with %q, %v", r.Body, r.Err)
+	}
+	s.failed()
+}

@@ -1,0 +1,154 @@
+package parse
+
+import (
+	"bytes"
+	"math/rand/v2"
+	"strings"
+	"testing"
+)
+
+// ends, by the letter.
+func slowEnds(b []byte, i int) int {
+	for ; i < len(b); i++ {
+		if b[i] < ' ' && b[i] != '\t' || b[i] == 0x7f {
+			return i
+		}
+	}
+	return i
+}
+
+// Every byte at every place of a block, alone and in front of each byte that
+// its borrow or carry could reach.
+func TestEnds(t *testing.T) {
+	for size := range 40 {
+		b := bytes.Repeat([]byte{'a'}, size)
+		for at := range size {
+			for c := range 256 {
+				b[at] = byte(c)
+				if got, want := ends(b, 0), slowEnds(b, 0); got != want {
+					t.Fatalf("%q: got %d, want %d", b, got, want)
+				}
+				if at+1 < size && size < 20 {
+					for next := range 256 {
+						b[at+1] = byte(next)
+						if got, want := ends(b, 0), slowEnds(b, 0); got != want {
+							t.Fatalf("%q: got %d, want %d", b, got, want)
+						}
+					}
+					b[at+1] = 'a'
+				}
+				b[at] = 'a'
+			}
+		}
+	}
+}
+
+// Random bytes, most of them of the kinds that matter, from every offset.
+func TestEndsRandom(t *testing.T) {
+	const kinds = "\t\t\t\x1f !~\x7f\x80\x9f\xa0\xfe\xff\xff\r\x00aaaaaaaaaa"
+	r := rand.New(rand.NewPCG(1, 2))
+	b := make([]byte, 70)
+	for range 20000 {
+		for i := range b {
+			b[i] = kinds[r.IntN(len(kinds))]
+		}
+		if k := r.IntN(len(b)); r.IntN(2) == 0 {
+			copy(b, bytes.Repeat([]byte{"\t\xff~"[r.IntN(3)]}, k)) // a long way to the first
+		}
+		for i := range len(b) + 1 {
+			if got, want := ends(b, i), slowEnds(b, i); got != want {
+				t.Fatalf("%q from %d: got %d, want %d", b, i, got, want)
+			}
+		}
+	}
+}
+
+func TestSafeID(t *testing.T) {
+	safe := func(c byte) bool { return c > ' ' && c < 0x7f && !strings.ContainsRune("/?#%", rune(c)) }
+	for size := range 20 {
+		id := bytes.Repeat([]byte{'a'}, size)
+		if !safeID(id) {
+			t.Fatalf("%q is refused", id)
+		}
+		for at := range size {
+			for c := range 256 {
+				id[at] = byte(c)
+				if safeID(id) != safe(byte(c)) {
+					t.Fatalf("%q: got %v", id, safeID(id))
+				}
+				// Next to a byte that nearly borrows, or carries.
+				if at+1 < size {
+					for _, next := range []byte{'!', '~', '"', '$', '&', '.', '0', '@', '>'} {
+						id[at+1] = next
+						if safeID(id) != safe(byte(c)) {
+							t.Fatalf("%q: got %v", id, safeID(id))
+						}
+					}
+					id[at+1] = 'a'
+				}
+			}
+			id[at] = 'a'
+		}
+	}
+}
+
+func TestName(t *testing.T) {
+	const mark = "!#$%&'*+-.^_`|~" // RFC 9110 section 5.6.2
+	for c := range 256 {
+		b := byte(c)
+		good := strings.IndexByte(mark, b) >= 0 || '0' <= b && b <= '9' || 'a' <= b|0x20 && b|0x20 <= 'z' && b < 0x80
+		if got := name([]byte{'x', b, ':'}) == 2; got != good && b != ':' {
+			t.Errorf("%q in a name: got %v, want %v", b, got, good)
+		}
+	}
+	for in, want := range map[string]int{"": 0, ":": 0, "x": 0, "x:": 1, "xy:z": 2, "x :": 0, " x:": 0, "x::": 1} {
+		if got := name([]byte(in)); got != want {
+			t.Errorf("%q: got %d, want %d", in, got, want)
+		}
+	}
+}
+
+// Only letters have a case: '@' and '`', '[' and '{', '\r' and '-' differ by
+// the same bit.
+func TestEqualFold(t *testing.T) {
+	for a := range 256 {
+		for b := range 256 {
+			want := a < 0x80 && b < 0x80 && strings.EqualFold(string(rune(a)), string(rune(b))) || a == b
+			if got := equalFold([]byte{byte(a)}, string([]byte{byte(b)})); got != want {
+				t.Errorf("%q and %q: got %v, want %v", byte(a), byte(b), got, want)
+			}
+		}
+	}
+	if equalFold([]byte("ab"), "a") || equalFold([]byte("a"), "ab") || !equalFold(nil, "") {
+		t.Error("lengths are not compared")
+	}
+}
+
+// What known recognises at a glance must be what the long way finds.
+func TestKnown(t *testing.T) {
+	for _, name := range []string{"Connection", "Content-Length", "Content-Type", "Date", "Transfer-Encoding", "Lambda-Runtime-Aws-Request-Id",
+		"Lambda-Runtime-Client-Context", "Lambda-Runtime-Cognito-Identity", "Lambda-Runtime-Deadline-Ms", "Lambda-Runtime-Invocation-Id",
+		"Lambda-Runtime-Invoked-Function-Arn", "Lambda-Runtime-Trace-Id"} {
+		line := []byte(name + ": x")
+		for end := range len(line) + 1 {
+			which, size := known(line[:end:end])
+			if size == 0 {
+				continue
+			}
+			if size != len(name) || end <= size || which != fold(line[:size]) {
+				t.Errorf("%q: got header %d, %d bytes; want %d, %d", line[:end], which, size, fold([]byte(name)), len(name))
+			}
+		}
+		which, size := known(line)
+		if name != "Connection" && size == 0 { // it isn't worth a case: a server sends it once, with its last response
+			t.Errorf("%q isn't recognised", name)
+		}
+		for i := range name {
+			other := append([]byte(nil), line...)
+			other[i] ^= 1
+			if which2, size := known(other); size != 0 {
+				t.Errorf("%q is taken for header %d, as %q is for %d", other, which2, line, which)
+			}
+		}
+	}
+}
