@@ -44,12 +44,13 @@ var (
 // All offsets count from the start of the buffer given to Decode.
 type Chunks struct {
 	Body  Span // the data decoded so far
-	Left  int  // how much of the present chunk's data is still to come
+	Left  int  // how much of the present chunk's data is still to come; 0 until its size is known
 	Fault int  // after an error: the offset of the byte at fault
 
 	maxBody int
 	state   chunkState
-	digits  int
+	length  int // the present chunk's, as far as its size has been read
+	digits  int // of its size
 	frame   int // framing bytes of the present chunk
 	excess  int
 	trailer int // bytes of the trailer section
@@ -131,23 +132,23 @@ func (c *Chunks) frameByte(b byte) error {
 		case b < ' ' && b != '\t' || b == 0x7f:
 			return ErrControl
 		}
-		if c.excess+c.frame > maxExcess+chunkEarns+byteEarns*c.Left {
+		if c.excess+c.frame > maxExcess+chunkEarns+byteEarns*c.length {
 			return ErrFrames
 		}
 	case atSizeLF:
 		if b != '\n' {
 			return ErrChunkLine
 		}
-		c.excess = max(0, c.excess+c.frame-chunkEarns-byteEarns*c.Left)
+		c.excess = max(0, c.excess+c.frame-chunkEarns-byteEarns*c.length)
 		if c.excess > maxExcess { // sizes of many zeros get here without an extension
 			return ErrFrames
 		}
-		c.digits, c.frame = 0, 0
-		if c.Left == 0 {
+		if c.length == 0 {
 			c.state = atTrailer
 			break
 		}
-		c.state = inData
+		c.state, c.Left = inData, c.length
+		c.length, c.digits, c.frame = 0, 0, 0
 	case atDataCR:
 		if b != '\r' {
 			return ErrChunkEnd
@@ -186,10 +187,10 @@ func (c *Chunks) size(b byte) error {
 		return ErrChunkSize
 	}
 	room := c.maxBody - c.Body.Len()
-	if c.Left > room/16 || c.Left*16+digit > room { // the first keeps the second from overflowing
+	if c.length > room/16 || c.length*16+digit > room { // the first keeps the second from overflowing
 		return ErrTooLarge
 	}
-	c.Left = c.Left*16 + digit
+	c.length = c.length*16 + digit
 	return nil
 }
 

@@ -64,6 +64,11 @@ func (c *Conn) next() error {
 	c.asked = false
 	c.start = r.end
 	err := c.refuse(r)
+	if err == nil {
+		// A response is often as long as its event. Room that is not used is
+		// address space, and no memory: nobody touches it.
+		pool.Grow(c.out, 0, room+r.body.Len()+len(c.get))
+	}
 	if r.head.Close {
 		c.disconnect()
 	}

@@ -1,0 +1,18 @@
+module github.com/minlambda/minlambda/bench
+
+// aws-lambda-go 1.55 says go 1.26, so this module can't say less. The library
+// itself asks for less.
+go 1.26.0
+
+require (
+	github.com/aws/aws-lambda-go v1.55.1
+	github.com/minlambda/minlambda v0.0.0
+	golang.org/x/sys v0.40.0
+)
+
+require (
+	github.com/valyala/bytebufferpool v1.0.0 // indirect
+	github.com/valyala/fastjson v1.6.10 // indirect
+)
+
+replace github.com/minlambda/minlambda => ../
