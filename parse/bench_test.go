@@ -82,6 +82,7 @@ func BenchmarkHead(b *testing.B) {
 	}{
 		{"Parse", func(tb testing.TB, head []byte) { parseHead(tb, &h, head) }},
 		{"lines", func(tb testing.TB, head []byte) { l.parse(tb, head, lineEndByIndex, nameEndByIndex) }},
+		{"checked", func(tb testing.TB, head []byte) { l.parse(tb, head, lineEndChecked, nameEndByIndex) }},
 		{"bytes", func(tb testing.TB, head []byte) { l.parse(tb, head, lineEndByByte, nameEndByByte) }},
 		{"pass", func(tb testing.TB, head []byte) {
 			for len(head) > 0 {
@@ -148,7 +149,7 @@ func (h *linesHead) parse(tb testing.TB, head []byte, lineEnd, nameEnd func([]by
 		case len(name) == len("Content-Length") && name[0]|0x20 == 'c' && equalFold(name, "Content-Length"):
 			n := 0
 			for _, c := range v.Of(head) {
-				if c < '0' || c > '9' || n > 1<<40 {
+				if c < '0' || c > '9' || n > 1<<24 {
 					tb.Fatal("length")
 				}
 				n = n*10 + int(c-'0')
@@ -168,6 +169,16 @@ func (h *linesHead) parse(tb testing.TB, head []byte, lineEnd, nameEnd func([]by
 }
 
 func lineEndByIndex(b []byte) int { return bytes.IndexByte(b, '\n') }
+
+// lineEndChecked is lineEndByIndex, and then the look for control characters.
+func lineEndChecked(b []byte) int {
+	end := bytes.IndexByte(b, '\n')
+	if end < 1 || ends(b[:end-1], 0) != end-1 {
+		return -1
+	}
+	return end
+}
+
 func nameEndByIndex(b []byte) int { return bytes.IndexByte(b, ':') }
 func lineEndByByte(b []byte) int  { return byByte(b, '\n') }
 func nameEndByByte(b []byte) int  { return byByte(b, ':') }

@@ -28,7 +28,7 @@ func TestEnds(t *testing.T) {
 				if got, want := ends(b, 0), slowEnds(b, 0); got != want {
 					t.Fatalf("%q: got %d, want %d", b, got, want)
 				}
-				if at+1 < size && size < 20 {
+				if at+1 < size && (size == 8 || size == 17 || size == 18) {
 					for next := range 256 {
 						b[at+1] = byte(next)
 						if got, want := ends(b, 0), slowEnds(b, 0); got != want {
@@ -48,7 +48,7 @@ func TestEndsRandom(t *testing.T) {
 	const kinds = "\t\t\t\x1f !~\x7f\x80\x9f\xa0\xfe\xff\xff\r\x00aaaaaaaaaa"
 	r := rand.New(rand.NewPCG(1, 2))
 	b := make([]byte, 70)
-	for range 20000 {
+	for range 5000 {
 		for i := range b {
 			b[i] = kinds[r.IntN(len(kinds))]
 		}

@@ -203,6 +203,8 @@ func (c *Chunks) trailerByte(b byte) error {
 		switch {
 		case b == '\r':
 			c.state = atLastLF
+		case b == '\n':
+			return ErrChunkLine
 		case b == ' ' || b == '\t':
 			return ErrFolded
 		case !tchar[b]:

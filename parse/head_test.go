@@ -382,6 +382,18 @@ func dump(tb testing.TB, file string) []byte {
 	return b
 }
 
+// The limit's last byte is still "need more": it takes one more to see that
+// the head is longer.
+func TestHeadLimit(t *testing.T) {
+	in := ok("X: " + strings.Repeat("x", MaxHead))
+	if h, n, err := parsePieces(in[:MaxHead]); n != 0 || err != nil {
+		t.Errorf("at the limit: got %d, %v, fault %v", n, err, h.Fault)
+	}
+	if _, n, err := parsePieces(in[:MaxHead+1]); n != 0 || err != ErrHeadSize {
+		t.Errorf("one byte over it: got %d, %v", n, err)
+	}
+}
+
 // A head that comes byte by byte is searched once, not once for each byte:
 // were it searched from the start, or from the line's start, a line of n bytes
 // would cost n*n/2.
