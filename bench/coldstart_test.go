@@ -1,0 +1,46 @@
+package bench
+
+import (
+	"os"
+	"testing"
+	"time"
+
+	"github.com/minlambda/minlambda/bench/server"
+)
+
+// BenchmarkColdStart is the time from just before the process is started until
+// its first request for an event has arrived, its program being in the page
+// cache.
+func BenchmarkColdStart(b *testing.B) {
+	each(peers, func(p *peer) {
+		b.Run("peer="+p.name, func(b *testing.B) {
+			file, err := os.Stat(p.program(b))
+			if err != nil {
+				b.Fatal(err)
+			}
+			var starts server.Histogram
+			var total time.Duration
+			b.ResetTimer()
+			for range b.N {
+				took := coldStart(b, p)
+				total += took
+				starts.Add(took)
+			}
+			// In place of the framework's, which includes the process's end.
+			b.ReportMetric(float64(total)/float64(b.N), "ns/op")
+			b.ReportMetric(float64(starts.Quantile(0.50)), "p50-ns")
+			b.ReportMetric(float64(starts.Quantile(0.99)), "p99-ns")
+			b.ReportMetric(float64(file.Size()), "binary-B")
+		})
+	})
+}
+
+func coldStart(b *testing.B, p *peer) time.Duration {
+	proc := p.start(b)
+	defer proc.stop()
+	asked, err := proc.Wait(proc.gone)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return asked.Sub(proc.started)
+}
