@@ -6,6 +6,7 @@ import (
 	"net"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -23,6 +24,7 @@ type session struct {
 	cancel context.CancelFunc
 	done   chan struct{} // closed when the loop's goroutine has ended
 	err    error         // what Run has returned
+	fence  atomic.Int32  // orders test and handler for the race detector, which sees no socket
 
 	mu     sync.Mutex
 	logged []string
@@ -38,6 +40,13 @@ func start(t *testing.T, api *lambdatest.Server, l minlambda.Loop) *session {
 	ctx, cancel := context.WithCancel(context.Background())
 	s := &session{t: t, api: api, cancel: cancel, done: make(chan struct{})}
 	l.API, l.Log = api.Addr(), s.log
+	if h := l.Handler; h != nil {
+		l.Handler = func(dst, event []byte) ([]byte, error) {
+			s.fence.Add(1)
+			defer s.fence.Add(1)
+			return h(dst, event)
+		}
+	}
 	t.Cleanup(func() {
 		cancel()
 		s.wait()
@@ -81,6 +90,7 @@ func (s *session) result(p *lambdatest.Pending) lambdatest.Result {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	r, err := p.Wait(ctx)
+	s.fence.Add(1)
 	if err != nil {
 		s.t.Fatalf("%v; the loop logged %q", err, s.messages())
 	}
@@ -89,6 +99,7 @@ func (s *session) result(p *lambdatest.Pending) lambdatest.Result {
 
 // queue queues an event with the payload.
 func (s *session) queue(payload string) *lambdatest.Pending {
+	s.fence.Add(1)
 	return s.api.Queue(lambdatest.Event{Payload: []byte(payload)})
 }
 
@@ -173,23 +184,4 @@ func listen(t *testing.T) net.Listener {
 	}
 	t.Cleanup(func() { l.Close() })
 	return l
-}
-
-// waitFor waits until done is closed.
-func waitFor(t *testing.T, done <-chan struct{}) {
-	t.Helper()
-	select {
-	case <-done:
-	case <-time.After(patience):
-		t.Fatal("hangs")
-	}
-}
-
-// invoke is one event and its answer.
-func invoke(t *testing.T, api *lambdatest.Server, event string) (string, error) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	defer cancel()
-	got, err := api.Invoke(ctx, []byte(event))
-	return string(got), err
 }

@@ -36,12 +36,14 @@ func (r *runner) crashed(v any) error {
 func panicMessage(v any) (message string) {
 	defer func() {
 		if recover() != nil {
-			message = typeName(v) + " whose Error method panicked in turn"
+			message = typeName(v) + " whose method panicked in turn"
 		}
 	}()
 	switch v := v.(type) {
 	case error:
 		return v.Error()
+	case interface{ String() string }:
+		return v.String()
 	case string:
 		return v
 	case bool:

@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/minlambda/minlambda"
 )
@@ -27,6 +28,8 @@ func derefs(p *unprintable) int { return p.b }
 
 //go:noinline
 func indexes(b []byte, i int) byte { return b[i] }
+
+var quotient int
 
 //go:noinline
 func divides(a, b int) int { return a / b }
@@ -52,13 +55,14 @@ func TestHandlerPanics(t *testing.T) {
 	}{
 		{"string", func() { panicsWith("boom") }, "panicsWith", "boom", "string"},
 		{"error", func() { panicsWith(errors.New("broken")) }, "panicsWith", "broken", "errorString"},
+		{"Stringer", func() { panicsWith(90 * time.Second) }, "panicsWith", "1m30s", "Duration"},
 		{"int", func() { panicsWith(-42) }, "panicsWith", "-42", "int"},
 		{"bool", func() { panicsWith(true) }, "panicsWith", "true", "bool"},
 		{"struct", func() { panicsWith(unprintable{1, 2}) }, "panicsWith", "unprintable", "unprintable"},
 		{"nil", func() { panicsWith(nil) }, "panicsWith", "nil", "PanicNilError"},
 		{"nil dereference", func() { derefs(nil) }, "derefs", "nil pointer dereference", "errorString"},
 		{"index out of range", func() { indexes(nil, 3) }, "indexes", "index out of range [3] with length 0", "boundsError"},
-		{"division by zero", func() { divides(1, 0) }, "divides", "integer divide by zero", "runtimeError"},
+		{"division by zero", func() { quotient = divides(1, 0) }, "divides", "integer divide by zero", "runtimeError"},
 		{"Goexit", exits, "exits", "Goexit", "Goexit"},
 		{"error whose method panics", func() { panicsWith(&spitefulError{"x"}) }, "panicsWith", "spitefulError", "spitefulError"},
 		{"deep", func() { recurses(5000) }, "recurses", "deep", "string"},

@@ -179,12 +179,14 @@ func TestProcessPrintsOneLine(t *testing.T) {
 
 // No garbage collection in 200,000 invocations.
 func TestProcessCollectsNoGarbage(t *testing.T) {
+	t.Parallel()
 	n := 200_000
 	if testing.Short() || raceDetector {
 		n = 20_000
 	}
 	for name, event := range map[string]string{"echo": `{"some":"event"}`, "json": `{"name":"Ada"}`} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			p := run(t, name, "GODEBUG=gctrace=1")
 			p.api.Keep(0)
 			const ahead = 64

@@ -93,11 +93,14 @@ func (c *Conn) send(op string, next bool) (Answer, error) {
 		}
 		return Answer{}, err
 	}
-	if !r.head.Chunked && r.head.Length < 0 && !r.head.Close {
-		c.disconnect()
-		return Answer{}, &Error{Op: op, Err: ErrUnframed, Found: strconv.Itoa(r.head.Status)}
-	}
 	a := Answer{Status: r.head.Status, Body: r.body.Of(c.in.B)}
+	if !r.head.Chunked && r.head.Length < 0 {
+		a.Body = c.in.B[r.end:c.end] // as far as it has come, for a message
+		if !r.head.Close {
+			c.disconnect()
+			return a, &Error{Op: op, Err: ErrUnframed, Found: a.String()}
+		}
+	}
 	c.start = r.end
 	if r.head.Close || wrote != nil {
 		c.disconnect() // a GET behind it was never read

@@ -1,0 +1,186 @@
+package minlambda_test
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"regexp"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/minlambda/minlambda"
+	"github.com/valyala/fastjson"
+)
+
+type plainError struct{ text string }
+
+func (e plainError) Error() string { return e.text }
+
+type typedError struct{ plainError }
+
+type generic[T any] struct{ plainError }
+
+type chosenError struct{ kind string }
+
+func (e chosenError) Error() string     { return "chosen" }
+func (e chosenError) ErrorType() string { return e.kind }
+
+// keptByTheAPI is the form of the header that the Runtime API keeps.
+var keptByTheAPI = regexp.MustCompile(`^(Runtime|Function)\.[A-Z][a-zA-Z]+$`)
+
+// reporting starts a loop whose next error is what is put into the pointer.
+func reporting(t *testing.T) (*session, *error) {
+	var err error
+	return start(t, nil, minlambda.Loop{Handler: func(dst, event []byte) ([]byte, error) { return dst, err }}), &err
+}
+
+func TestErrorType(t *testing.T) {
+	s, err := reporting(t)
+	anonymous := struct{ plainError }{plainError{"x"}}
+	for _, c := range []struct {
+		err          error
+		kind, header string // an empty kind is not looked at
+	}{
+		{errors.New("x"), "errorString", "Function.ErrorString"},
+		{fmt.Errorf("x: %w", errors.New("y")), "wrapError", "Function.WrapError"},
+		{plainError{"x"}, "plainError", "Function.PlainError"},
+		{&plainError{"x"}, "plainError", "Function.PlainError"},
+		{typedError{plainError{"x"}}, "typedError", "Function.TypedError"},
+		{generic[int]{plainError{"x"}}, "generic[int]", "Function.Genericint"},
+		{anonymous, "", ""},
+		{&anonymous, "", ""},
+		{chosenError{"Validation"}, "Validation", "Function.Validation"},
+		{chosenError{"Function.Validation"}, "Function.Validation", "Function.Validation"},
+		{chosenError{"Runtime.Validation"}, "Runtime.Validation", "Runtime.Validation"},
+		{chosenError{"not found"}, "not found", "Function.Notfound"},
+		{chosenError{""}, "", "Function.Unknown"},
+		{chosenError{"\r\nX-Injected: 1"}, "\r\nX-Injected: 1", ""},
+		{chosenError{"x"}, "x", "Function.Unknown"},
+		{chosenError{"Function."}, "Function.", "Function.Function"},
+		{chosenError{strings.Repeat("Long", 10_000)}, "", ""},
+		{fmt.Errorf("x: %w", fmt.Errorf("y: %w", chosenError{"Deep"})), "Deep", "Function.Deep"},
+		{errors.Join(errors.New("x"), chosenError{"Joined"}), "Joined", "Function.Joined"},
+	} {
+		*err = c.err
+		r := s.invoke("{}")
+		if r.Err == nil {
+			t.Fatalf("%T was no error", c.err)
+		}
+		header := r.Header.Get("Lambda-Runtime-Function-Error-Type")
+		if !keptByTheAPI.MatchString(header) || c.header != "" && header != c.header {
+			t.Errorf("%T: header %q, want %q", c.err, header, c.header)
+		}
+		if c.kind != "" && r.Err.Type != c.kind {
+			t.Errorf("%T: type %q, want %q", c.err, r.Err.Type, c.kind)
+		}
+		if r.Header.Get("X-Injected") != "" {
+			t.Errorf("%T injected a header", c.err)
+		}
+	}
+}
+
+// Whatever the bytes of a message and a type are, the report is JSON that says the same, and the header is kept.
+func TestReportOfAnyBytes(t *testing.T) {
+	s, err := reporting(t)
+	rng := rand.New(rand.NewPCG(1, 2))
+	const awkward = "\"\\\n\r\t\x00\x1f\x7f\xe2\x80\xa8\xc3\xa4\xed\xa0\x80"
+	random := func() string {
+		b := make([]byte, rng.IntN(200))
+		for i := range b {
+			switch rng.IntN(3) {
+			case 0:
+				b[i] = byte(rng.Uint32())
+			case 1:
+				b[i] = awkward[rng.IntN(len(awkward))]
+			default:
+				b[i] = byte(' ' + rng.IntN(95))
+			}
+		}
+		return string(b)
+	}
+	for range 1000 {
+		message, kind := random(), random()
+		*err = both{chosenError{kind}, message}
+		r := s.invoke("{}")
+		if r.Err == nil || !json.Valid(r.Err.Raw) || !utf8.Valid(r.Err.Raw) {
+			t.Fatalf("message %q, type %q gave %q", message, kind, r.Err.Raw)
+		}
+		// encoding/json puts one U+FFFD for each byte that is not UTF-8, as converting to runes does.
+		if want := string([]rune(message)); r.Err.Message != want {
+			t.Fatalf("message %q came as %q", want, r.Err.Message)
+		}
+		if want := string([]rune(kind)); r.Err.Type != want {
+			t.Fatalf("type %q came as %q", want, r.Err.Type)
+		}
+		if h := r.Header.Get("Lambda-Runtime-Function-Error-Type"); !keptByTheAPI.MatchString(h) {
+			t.Fatalf("type %q gave the header %q", kind, h)
+		}
+	}
+}
+
+type both struct {
+	chosenError
+	message string
+}
+
+func (b both) Error() string { return b.message }
+
+func TestHugeMessage(t *testing.T) {
+	s, err := reporting(t)
+	for _, unit := range []string{"x", "\x00", "\u00e4", "\xff", "\""} {
+		*err = errors.New(strings.Repeat(unit, 3<<20))
+		r := s.invoke("{}")
+		if r.Err == nil || len(r.Err.Raw) >= 1<<20 || !json.Valid(r.Err.Raw) || !strings.HasSuffix(r.Err.Message, " bytes more)") {
+			t.Errorf("%q: report of %d bytes, valid %v", unit, len(r.Err.Raw), json.Valid(r.Err.Raw))
+		}
+		if n := strings.Count(r.Err.Message, "\uFFFD"); n > 0 && unit != "\xff" {
+			t.Errorf("%q: cut within a character", unit)
+		}
+	}
+}
+
+func TestJSONHandler(t *testing.T) {
+	var response *fastjson.Value
+	calls := 0
+	handler := minlambda.JSON(func(a *fastjson.Arena, event *fastjson.Value) (*fastjson.Value, error) {
+		calls++
+		if event.Exists("nil") {
+			return nil, nil
+		}
+		if event.Exists("fail") {
+			return a.NewNull(), errors.New("it was asked to")
+		}
+		response = a.NewArray()
+		response.SetArrayItem(0, event)
+		return response, nil
+	})
+	s := start(t, nil, minlambda.Loop{Handler: handler})
+	for event, want := range map[string]string{
+		`{"a":1}`: `[{"a":1}]`, ` 7 `: `[7]`, `{"nil":1}`: `null`, `null`: `[null]`, `123456789012345678901234567890`: `[123456789012345678901234567890]`,
+	} {
+		if r := s.invoke(event); string(r.Body) != want || r.Err != nil {
+			t.Errorf("%s gave %q, %v; want %s", event, r.Body, r.Err, want)
+		}
+	}
+	calls = 0
+	for _, event := range []string{``, `{`, `nonsense`, `{"a":1} 2`, "\xff", `{"a"}`, strings.Repeat("[", 1000) + strings.Repeat("]", 1000),
+		strings.Repeat(`{"a":`, 100_000)} {
+		r := s.invoke(event)
+		if r.Err == nil || r.Err.Type != "Runtime.UnmarshalError" ||
+			r.Header.Get("Lambda-Runtime-Function-Error-Type") != "Runtime.UnmarshalError" {
+			t.Errorf("%.50q gave %q, %v", event, r.Body, r.Err)
+		}
+	}
+	if calls > 0 {
+		t.Errorf("the handler was called %d times", calls)
+	}
+	if r := s.invoke(`{"fail":1}`); r.Err == nil || r.Err.Message != "it was asked to" {
+		t.Errorf("ended with %q, %v", r.Body, r.Err)
+	}
+	if r := s.invoke(`{}`); string(r.Body) != `[{}]` {
+		t.Errorf("the next ended with %q, %v", r.Body, r.Err)
+	}
+	s.quiet()
+}

@@ -1,0 +1,243 @@
+package wire
+
+import (
+	"bytes"
+	"io"
+	"net"
+	"strings"
+	"testing"
+	"time"
+)
+
+const patience = 15 * time.Second
+
+// played is a Conn, and the server's side of its connection, which the test plays itself.
+func played(t *testing.T, network, host, suffix string) (*Conn, func() *net.TCPConn) {
+	t.Helper()
+	l, err := net.Listen(network, host)
+	if err != nil {
+		t.Skip(err)
+	}
+	a, err := ParseAddr("http://" + l.Addr().String() + suffix)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := NewConn(a, 1<<20)
+	t.Cleanup(func() { c.Close(); l.Close() })
+	return c, func() *net.TCPConn {
+		conn, err := l.Accept()
+		if err != nil {
+			t.Error(err)
+			return nil
+		}
+		conn.SetDeadline(time.Now().Add(patience))
+		return conn.(*net.TCPConn)
+	}
+}
+
+const (
+	event    = "HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: id\r\nContent-Length: 2\r\n\r\n{}"
+	accepted = "HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n"
+)
+
+// exchange plays a server: of each pair it expects the first in one read, then sends the second. HOST in what it
+// expects stands for the address.
+func exchange(t *testing.T, conn net.Conn, pairs ...string) {
+	buf := make([]byte, 64<<10)
+	for i := 0; i < len(pairs); i += 2 {
+		n, err := conn.Read(buf)
+		want := strings.ReplaceAll(pairs[i], "HOST", conn.LocalAddr().String())
+		if err != nil || string(buf[:n]) != want {
+			t.Errorf("read %q, %v\nwant %q", buf[:n], err, want)
+			conn.Close()
+			return
+		}
+		io.WriteString(conn, pairs[i+1])
+	}
+}
+
+func get(base string) string {
+	return "GET " + base + "/2018-06-01/runtime/invocation/next HTTP/1.1\r\nHost: HOST\r\nUser-Agent: " + userAgent + "\r\n\r\n"
+}
+
+func post(base, what, fields, body string) string {
+	return "POST " + base + "/2018-06-01/runtime/invocation/id/" + what + " HTTP/1.1\r\nHost: HOST\r\nContent-Type: application/json\r\n" + fields + "\r\n\r\n" + body
+}
+
+// Each request is these bytes, and response and next GET arrive in one segment.
+func TestBytesOnTheWire(t *testing.T) {
+	withID := strings.Replace(event, "Content-", "Lambda-Runtime-Invocation-Id: nonce\r\nContent-", 1)
+	emptyID := strings.Replace(event, "Content-", "Lambda-Runtime-Invocation-Id: \r\nContent-", 1)
+	for _, host := range []string{"127.0.0.1:0", "[::1]:0"} {
+		t.Run(host, func(t *testing.T) {
+			c, accept := played(t, "tcp", host, "/a/base/")
+			done := make(chan struct{})
+			go func() {
+				defer close(done)
+				conn := accept()
+				if conn == nil {
+					return
+				}
+				defer conn.Close()
+				const b = "/a/base"
+				exchange(t, conn,
+					get(b), event,
+					post(b, "response", "Content-Length: 3", "abc")+get(b), accepted+withID,
+					post(b, "response", "Lambda-Runtime-Invocation-Id: nonce\r\nContent-Length: 0", "")+get(b), accepted+emptyID,
+					post(b, "response", "Content-Length: 3", "own")+get(b), accepted+withID,
+					post(b, "error", "Lambda-Runtime-Invocation-Id: nonce\r\nLambda-Runtime-Function-Error-Type: Function.Bad\r\nContent-Length: 2", "{}")+get(b), accepted+event,
+					post(b, "response", "Content-Length: 2", "{}"), accepted, // in sequence
+					get(b), event)
+			}()
+			next := func() {
+				t.Helper()
+				if err := c.Next(); err != nil || string(c.Event()) != "{}" || string(c.RequestID()) != "id" {
+					t.Fatalf("event %q, %v", c.Event(), err)
+				}
+			}
+			sent := func(a Answer, err error) {
+				t.Helper()
+				if err != nil || !a.Accepted() {
+					t.Fatalf("answer %v, %v", a, err)
+				}
+			}
+			next()
+			sent(c.Respond(append(c.Dst(), "abc"...), "application/json", true))
+			next()
+			sent(c.Respond(nil, "application/json", true))
+			next()
+			sent(c.Respond([]byte("own"), "application/json", true))
+			next()
+			sent(c.Fail(append(c.Dst(), "{}"...), "Function.Bad", true))
+			next()
+			sent(c.Respond(c.Event(), "application/json", false))
+			next()
+			<-done
+		})
+	}
+}
+
+// What the servers of the wild answer to next and to a POST, byte by byte and whole.
+func TestAnswersOfTheWild(t *testing.T) {
+	events := []string{
+		event,
+		"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\nContent-Length: 9\r\n\r\n" + event,
+		"HTTP/1.1 200\r\nLAMBDA-RUNTIME-AWS-REQUEST-ID:id\r\ncontent-length:2\r\nContent-Length: 2\r\n\r\n{}",
+		"HTTP/1.1 200 \r\nLambda-Runtime-Aws-Request-Id:\t id \t\r\nX: y: \xff\r\nTransfer-Encoding: Chunked\r\n\r\n01;a=\"b;c\"\r\n{\r\n1\r\n}\r\n00\r\nT: u\r\n\r\n",
+		"HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nLambda-Runtime-Aws-Request-Id: id\r\nContent-Length: 2\r\n\r\n{}",
+	}
+	answers := []string{
+		accepted,
+		"HTTP/1.1 202 Accepted\r\nContent-Length: 16\r\n\r\n{\"status\":\"OK\"}\n",
+		"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
+		"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK",
+		"HTTP/1.1 202 Accepted\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+		"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nOK\r\n0\r\n\r\n",
+		"HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n",
+	}
+	for _, e := range events {
+		for _, a := range answers {
+			for _, piece := range []int{1, 1 << 20} {
+				wild(t, e, a, piece, false)
+			}
+		}
+	}
+	wild(t, event, "HTTP/1.0 200 OK\r\n\r\n", 1<<20, true)
+	wild(t, event, "HTTP/1.0 202 Accepted\r\n\r\nOK", 1<<20, true)
+	wild(t, event, "HTTP/1.1 202 Accepted\r\nConnection: close\r\n\r\n", 1, true)
+	wild(t, "HTTP/1.1 204 No Content\r\n\r\n", "", 1, false)
+}
+
+func wild(t *testing.T, event, answer string, piece int, closes bool) {
+	t.Helper()
+	c, accept := played(t, "tcp", "127.0.0.1:0", "")
+	send := func(conn net.Conn, s string) {
+		for i := 0; i < len(s); i += piece {
+			io.WriteString(conn, s[i:min(i+piece, len(s))])
+		}
+	}
+	go func() {
+		conn := accept()
+		if conn == nil {
+			return
+		}
+		defer conn.Close()
+		buf := make([]byte, 4<<10)
+		conn.Read(buf)
+		send(conn, event)
+		if n, _ := conn.Read(buf); !bytes.HasPrefix(buf[:n], []byte("POST ")) {
+			return
+		}
+		send(conn, answer)
+		if !closes {
+			conn.Read(buf)
+		}
+	}()
+	err := c.Next()
+	if answer == "" {
+		if e, ok := err.(*Error); !ok || e.Err != ErrNoEvent {
+			t.Errorf("Next returned %v", err)
+		}
+		return
+	}
+	if err != nil || string(c.Event()) != "{}" || string(c.RequestID()) != "id" {
+		t.Fatalf("%q: event %q of %q, %v", event, c.Event(), c.RequestID(), err)
+	}
+	if a, err := c.Respond([]byte("response"), "a/b", false); err != nil || !a.Accepted() {
+		t.Errorf("%q: %v, %v", answer, a, err)
+	}
+}
+
+// 6 MiB go through a window of 64 KB, whole and unharmed, however the body lies.
+func TestSlowReader(t *testing.T) {
+	body := make([]byte, 6<<20)
+	for i := range body {
+		body[i] = byte(i ^ i>>8 ^ i>>16)
+	}
+	for _, own := range []bool{false, true} {
+		c, accept := played(t, "tcp", "127.0.0.1:0", "")
+		got := make(chan []byte)
+		go func() {
+			defer close(got)
+			conn := accept()
+			if conn == nil {
+				return
+			}
+			defer conn.Close()
+			conn.SetReadBuffer(64 << 10)
+			conn.Read(make([]byte, 4<<10))
+			io.WriteString(conn, event)
+			var all []byte
+			buf := make([]byte, 16<<10)
+			for !bytes.HasSuffix(all, []byte("\r\n\r\n")) || len(all) < len(body) {
+				n, err := conn.Read(buf)
+				if err != nil {
+					break
+				}
+				all = append(all, buf[:n]...)
+			}
+			io.WriteString(conn, accepted)
+			got <- all
+		}()
+		if err := c.Next(); err != nil {
+			t.Fatal(err)
+		}
+		response := body
+		if !own {
+			response = append(c.Dst(), body...)
+		}
+		done := make(chan error, 1)
+		go func() {
+			_, err := c.Respond(response, "a/b", true)
+			done <- err
+		}()
+		all := <-got
+		if err := <-done; err != nil {
+			t.Fatal(err)
+		}
+		_, rest, _ := bytes.Cut(all, []byte("\r\n\r\n"))
+		if len(rest) < len(body) || !bytes.Equal(rest[:len(body)], body) || !bytes.HasPrefix(rest[len(body):], []byte("GET ")) {
+			t.Errorf("own %v: %d bytes came, not as they were", own, len(rest))
+		}
+	}
+}
