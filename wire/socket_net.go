@@ -12,7 +12,13 @@ import (
 // The socket of the systems that people develop on, over package net; also of
 // Linux with the build tag minlambda_net, so that it is tested there and
 // measured against the raw one.
-type socket struct{ conn net.Conn }
+type socket struct{ *netSocket }
+
+type netSocket struct {
+	conn  net.Conn
+	parts [3][]byte   // of a writev, kept here so as not to
+	bufs  net.Buffers // be allocated by each
+}
 
 const dialTimeout = 7 * time.Second
 
@@ -25,8 +31,9 @@ func dial(a *Addr) (s socket, err error) {
 			ip = ip[:net.IPv4len]
 		}
 		to := net.JoinHostPort(ip.String(), strconv.Itoa(a.port))
-		if s.conn, err = net.DialTimeout("tcp", to, dialTimeout); err == nil {
-			return s, nil // with TCP_NODELAY and close-on-exec, as net sets them
+		var conn net.Conn
+		if conn, err = net.DialTimeout("tcp", to, dialTimeout); err == nil {
+			return socket{&netSocket{conn: conn}}, nil // with TCP_NODELAY and close-on-exec, as net sets them
 		}
 	}
 	return s, err
@@ -38,8 +45,9 @@ func (s socket) write(p []byte) error {
 }
 
 func (s socket) writev(parts [][]byte) error {
-	bufs := net.Buffers(parts)
-	_, err := bufs.WriteTo(s.conn)
+	s.bufs = s.parts[:copy(s.parts[:], parts)]
+	_, err := s.bufs.WriteTo(s.conn)
+	clear(s.parts[:])
 	return err
 }
 
