@@ -19,6 +19,7 @@ type response struct {
 	base   int // where it begins; offsets in head and chunks count from here
 	end    int // where it ends
 	body   parse.Span
+	guess  guess
 }
 
 // read reads one response into r, from the read buffer's unread bytes and then
@@ -88,7 +89,7 @@ func (c *Conn) fill(r *response, op string, want int) error {
 	if all {
 		p = p[:want]
 	}
-	n, err := c.sock.read(p, all)
+	n, err := c.sock.read(p, all, &r.guess)
 	if err == nil && n == 0 {
 		err = ErrClosed
 	}

@@ -135,15 +135,17 @@ func (s socket) writev(parts [][]byte) error {
 
 // read reads what is there, at least one byte, and at most len(p); 0 without
 // an error means that the server has closed its side. With all set it goes on
-// until p is full, unless the connection ends before.
-func (s socket) read(p []byte, all bool) (int, error) {
+// until p is full, unless the connection ends before. g says whether something
+// is likely to be there already.
+func (s socket) read(p []byte, all bool, g *guess) (int, error) {
 	flags := 0
 	if all {
 		flags = syscall.MSG_WAITALL
-	} else if len(p) > 0 {
+	} else if len(p) > 0 && g.likely() {
 		try := p[:min(len(p), eager)]
 		n, _, errno := syscall.RawSyscall6(syscall.SYS_RECVFROM, uintptr(s.fd), uintptr(unsafe.Pointer(&try[0])), uintptr(len(try)),
 			syscall.MSG_DONTWAIT, 0, 0)
+		g.learn(errno == 0)
 		switch errno {
 		case 0:
 			return int(n), nil

@@ -51,7 +51,7 @@ func (s socket) writev(parts [][]byte) error {
 	return err
 }
 
-func (s socket) read(p []byte, all bool) (n int, err error) {
+func (s socket) read(p []byte, all bool, _ *guess) (n int, err error) {
 	if all {
 		n, err = io.ReadFull(s.conn, p)
 	} else {
