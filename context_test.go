@@ -62,6 +62,24 @@ func TestContextEndsDuringAHandler(t *testing.T) {
 	}
 }
 
+// A response whose connection is lost just as the context ends is sent again all the same.
+func TestContextEndsAndConnectionGone(t *testing.T) {
+	t.Parallel()
+	var s *session
+	ready := make(chan struct{})
+	s = start(t, nil, minlambda.Loop{Handler: func(dst, event []byte) ([]byte, error) {
+		<-ready
+		s.api.Drop()
+		s.cancel()
+		return append(dst, "kept"...), nil
+	}})
+	close(ready)
+	if r := s.invoke("{}"); string(r.Body) != "kept" || r.Err != nil {
+		t.Errorf("the invocation ended with %q, %v", r.Body, r.Err)
+	}
+	s.stop()
+}
+
 func TestRunLeavesNothingBehind(t *testing.T) {
 	descriptors := func() int {
 		entries, err := os.ReadDir("/proc/self/fd")

@@ -150,9 +150,9 @@ type runner struct {
 	ctx       context.Context
 	conn      *wire.Conn
 	inv       Invocation
-	inHandler bool // the user's code is being run
-	failures  int  // of the connection, since an event or an answer came
-	sends     atomic.Uint32
+	inHandler bool          // the user's code is being run
+	failures  int           // of the connection, since an event or an answer came
+	sends     atomic.Uint32 // odd while something is being sent
 }
 
 // next waits for an event.
@@ -209,18 +209,20 @@ func (r *runner) serve() error {
 	}
 	r.inHandler = false
 
-	next := !r.InSequence && r.ctx.Err() == nil
-	var answer wire.Answer
+	return r.answer(out, contentType, failure, !r.InSequence && r.ctx.Err() == nil)
+}
+
+// answer sends what the invocation has come to: a response or, where failure
+// names its type, the report of an error.
+func (r *runner) answer(out []byte, contentType, failure string, next bool) error {
 	r.sends.Add(1)
-	if failure == "" {
-		answer, err = r.conn.Respond(out, contentType, next)
-		err = r.settle("response", answer, err)
-	} else {
-		answer, err = r.conn.Fail(out, failure, next)
-		err = r.settle("error", answer, err)
+	defer r.sends.Add(1)
+	if failure != "" {
+		answer, err := r.conn.Fail(out, failure, next)
+		return r.settle("error", answer, err)
 	}
-	r.sends.Add(1)
-	return err
+	answer, err := r.conn.Respond(out, contentType, next)
+	return r.settle("response", answer, err)
 }
 
 // settle deals with the answer to a response or an error, and sends either
@@ -263,11 +265,10 @@ const (
 	firstPause  = 10 * time.Millisecond
 )
 
-// retry returns when the connection may be tried again; it returns err if that
-// has been done often enough.
+// retry returns when the connection may be tried again, which is at once after
+// ctx has ended; it returns err if that has been done often enough.
 func (r *runner) retry(err error) error {
-	r.failures++
-	if r.failures > maxFailures || r.ctx.Err() != nil {
+	if r.failures++; r.failures > maxFailures {
 		return err
 	}
 	if r.failures > 1 {

@@ -19,13 +19,13 @@ func (r *runner) crashed(v any) error {
 	if v != nil {
 		message, kind = panicMessage(v), typeName(v)
 	}
+	r.inv.end()
 	r.log("minlambda: handler: panic: " + message + "\n\n" + stack())
 
 	report := appendReport(r.conn.Dst(), message, kind)
 	report = append(report, `,"stackTrace":`...)
 	report = append(appendStack(report), '}')
-	answer, err := r.conn.Fail(report, "Runtime.Panic", false)
-	if err = r.settle("error", answer, err); err != nil {
+	if err := r.answer(report, "", "Runtime.Panic", false); err != nil {
 		r.log(err.Error())
 	}
 	return &Error{Op: "handler", Err: errPanic, Found: wire.Quote(message)}

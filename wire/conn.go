@@ -110,15 +110,18 @@ func (c *Conn) connect() error {
 }
 
 // disconnect drops the connection and what is unread of it, but not the event.
-func (c *Conn) disconnect() {
+// It reports whether Abort has been called, which may be what broke it.
+func (c *Conn) disconnect() (aborted bool) {
 	c.mu.Lock()
 	if c.open {
 		c.sock.close()
 	}
 	c.open = false
+	aborted = c.aborted
 	c.mu.Unlock()
 	c.asked = false
 	c.end = c.start
+	return aborted
 }
 
 // wait begins a wait that Stop may end. It is false if Stop has come before.

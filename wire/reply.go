@@ -87,7 +87,9 @@ func (c *Conn) send(op string, next bool) (Answer, error) {
 	// overlong body before it has read it, and closes.
 	r := &c.answer
 	if err := c.read(r, op); err != nil {
-		c.disconnect()
+		if c.disconnect() {
+			return Answer{}, &Error{Op: op, Err: ErrStopped, Found: "the server did not answer " + strconv.Itoa(len(c.body)) + " bytes"}
+		}
 		if wrote != nil && Gone(err) {
 			return Answer{}, &Error{Op: op, Err: wrote, Found: "sending " + strconv.Itoa(len(c.body)) + " bytes", gone: true}
 		}
