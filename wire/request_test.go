@@ -18,6 +18,7 @@ func played(t *testing.T, network, host, suffix string) (*Conn, func() *net.TCPC
 	if err != nil {
 		t.Skip(err)
 	}
+	l.(*net.TCPListener).SetDeadline(time.Now().Add(patience))
 	a, err := ParseAddr("http://" + l.Addr().String() + suffix)
 	if err != nil {
 		t.Fatal(err)
@@ -115,6 +116,38 @@ func TestBytesOnTheWire(t *testing.T) {
 			<-done
 		})
 	}
+}
+
+// A server that closes the connection after an event will close the next as well: the response goes on a new connection,
+// where no GET follows it into the void.
+func TestEventThatCloses(t *testing.T) {
+	c, accept := played(t, "tcp", "127.0.0.1:0", "")
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		first := accept()
+		if first == nil {
+			return
+		}
+		defer first.Close() // not before the response has come: it must not wait for that
+		exchange(t, first, get(""), strings.Replace(event, "Content-", "Connection: close\r\nContent-", 1))
+		second := accept()
+		if second == nil {
+			return
+		}
+		defer second.Close()
+		exchange(t, second, post("", "response", "Content-Length: 2", "{}"), accepted, get(""), event)
+	}()
+	if err := c.Next(); err != nil {
+		t.Fatal(err)
+	}
+	if a, err := c.Respond(c.Event(), "application/json", true); err != nil || !a.Accepted() {
+		t.Fatalf("answer %v, %v", a, err)
+	}
+	if err := c.Next(); err != nil {
+		t.Fatal(err)
+	}
+	<-done
 }
 
 // What the servers of the wild answer to next and to a POST, byte by byte and whole.
