@@ -88,8 +88,8 @@ type Loop struct {
 func (l *Loop) Run(ctx context.Context) error { return l.run(ctx, (*runner).watch) }
 
 // run is Run with the watch as an argument: a process that only calls the
-// function Run has no context that could end, and need not link what watches
-// one, 20 KB.
+// function Run has no context that could end, and does not link what watches
+// one (select, channels, tickers).
 func (l *Loop) run(ctx context.Context, watch func(*runner) (stop func())) (err error) {
 	if (l.Handler == nil) == (l.Invoke == nil) {
 		return errors.New("minlambda: Loop needs Handler or Invoke, and not both")

@@ -89,7 +89,7 @@ func findTyped(err error) TypedError {
 // typeName is the name of v's type without its package: errorString for what
 // errors.New returns. A type without a name has its notation.
 //
-// Package reflect would say it in a line, and put 60 KB into every program:
+// Package reflect would say it in a line, and break the limit of TestSize:
 // reflect.Type has a method String, and where that is called through an
 // interface the linker keeps every String method there is, time.Time's and its
 // time zones among them. The Go runtime names the type as well, in the error of
