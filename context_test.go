@@ -183,3 +183,14 @@ func TestFailInit(t *testing.T) {
 		t.Error(v)
 	}
 }
+
+// A report that was refused is an error, unlike a refused response: no other invocation comes.
+func TestFailInitRefused(t *testing.T) {
+	api := lambdatest.NewServer()
+	defer api.Close()
+	api.Script(lambdatest.Answer{Status: 403, Body: []byte(`{"errorType":"InvalidStateTransition"}`)})
+	err := (&minlambda.Loop{API: api.Addr()}).FailInit(context.Background(), errors.New("no table"))
+	if want := `minlambda: init/error: unexpected status: 403 {"errorType":"InvalidStateTransition"}`; err == nil || err.Error() != want {
+		t.Errorf("got %v; want %s", err, want)
+	}
+}

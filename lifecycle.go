@@ -29,7 +29,7 @@ func (l *Loop) FailInit(ctx context.Context, err error) error {
 	report, failure := appendError(conn.Dst(), err)
 	r.sends.Add(1)
 	answer, sendErr := conn.FailInit(report, failure)
-	sendErr = r.settle("init/error", answer, sendErr)
+	sendErr = r.settle(initError, answer, sendErr)
 	r.sends.Add(1)
 	return sendErr
 }

@@ -247,7 +247,7 @@ func (r *runner) settle(op string, answer wire.Answer, err error) error {
 	switch {
 	case answer.Accepted():
 		return nil
-	case answer.Status >= 400 && answer.Status < 500:
+	case answer.Status >= 400 && answer.Status < 500 && op != initError:
 		// The invocation is over, one way or another: it was too large, too
 		// late, or answered before. The next one is none the worse for it.
 		r.log("minlambda: " + op + " to " + string(r.conn.RequestID()) + " refused: " + answer.String())
@@ -256,6 +256,9 @@ func (r *runner) settle(op string, answer wire.Answer, err error) error {
 		return &Error{Op: op, Err: wire.ErrStatus, Found: answer.String()}
 	}
 }
+
+// initError is the one operation that is about no invocation.
+const initError = "init/error"
 
 // A connection that fails is made anew at once, then after 10 ms, then after
 // twice as long each time: 2.5 s in all, in which a server on this machine

@@ -21,8 +21,9 @@
 //
 // What a response means must not depend on who reads it: where RFC 9110 and
 // RFC 9112 allow leniency, leniency is how responses are smuggled, and the
-// package refuses instead. It accepts a subset of what net/http accepts. The
-// differences a user could notice:
+// package refuses instead. It accepts a subset of what net/http accepts, but for
+// two things that make no difference (fuzz/DIFFERENCES.md). What a user could
+// notice:
 //
 //   - A line ends with CRLF. A bare LF, which RFC 9112 section 2.2 lets a
 //     recipient accept, is refused, and so are control characters other than

@@ -4,8 +4,8 @@
 // the clock.
 //
 // A [Conn] is driven in turns: Next reads an event, Dst is where the response
-// is written, Reply sends it. Reply can send the GET for the next event in the
-// same write. What may then arrive is the answer to the response, the next
+// is written, Respond or Fail sends it, and can send the GET for the next event
+// in the same write. What may then arrive is the answer to the response, the next
 // event, or both in one piece; all of it lands in the read buffer, which is
 // laid out like this:
 //

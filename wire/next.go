@@ -5,7 +5,7 @@ import (
 	"github.com/minlambda/minlambda/pool"
 )
 
-// Next reads the next event, after asking for it unless Reply has. It waits
+// Next reads the next event, after asking for it unless Respond or Fail has. It waits
 // without a limit of its own, as long as the connection lives: the sandbox is
 // frozen between invocations, and a pending GET must not be abandoned, since
 // the server would hand the event to it all the same. After nil, the event's

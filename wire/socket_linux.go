@@ -32,8 +32,8 @@ const (
 )
 
 // dial connects to the first of a's addresses that answers. A SYN is sent
-// again three times at most, seven seconds in all: the Runtime API is on this
-// host, and the default of six, two minutes, is for the internet.
+// again twice at most, which is seven seconds with the kernel's doubling waits:
+// the Runtime API is on this host, and the default of six is for the internet.
 func dial(a *Addr) (s socket, err error) {
 	for i := range a.ips {
 		var to syscall.Sockaddr
@@ -59,7 +59,7 @@ func (s socket) connect(to syscall.Sockaddr) error {
 	if err := syscall.SetsockoptInt(s.fd, syscall.IPPROTO_TCP, syscall.TCP_NODELAY, 1); err != nil {
 		return err
 	}
-	if err := syscall.SetsockoptInt(s.fd, syscall.IPPROTO_TCP, tcpSynCount, 3); err != nil {
+	if err := syscall.SetsockoptInt(s.fd, syscall.IPPROTO_TCP, tcpSynCount, 2); err != nil {
 		return err
 	}
 	for {
