@@ -76,6 +76,9 @@ func (inv *Invocation) Deadline() (deadline time.Time, ok bool) {
 // server for development may send a constant. The context itself may be kept.
 func (inv *Invocation) Context() context.Context {
 	if inv.ctx == nil {
+		if inv.parent == nil {
+			inv.parent = context.Background()
+		}
 		if deadline, ok := inv.Deadline(); ok && deadline.After(time.Now()) {
 			inv.ctx, inv.cancel = context.WithDeadline(inv.parent, deadline)
 		} else {

@@ -37,14 +37,14 @@ func OK(h func(dst, event []byte) []byte) Handler {
 
 // Run serves h for ever. It returns to nobody: what ends it is reported on
 // standard error, and the process exits with status 1.
-func Run(h Handler) { exit((&Loop{Handler: h}).run(context.Background(), nil)) }
+func Run(h Handler) { exit((&runner{Loop: &Loop{Handler: h}}).run(nil)) }
 
 // RunOK is Run for a handler that cannot fail.
 func RunOK(h func(dst, event []byte) []byte) { Run(OK(h)) }
 
 // RunInvocation is Run for a handler that gets the whole invocation.
 func RunInvocation(h func(inv *Invocation) error) {
-	exit((&Loop{Invoke: h}).run(context.Background(), nil))
+	exit((&runner{Loop: &Loop{Invoke: h}}).run(nil))
 }
 
 // A Loop asks the Runtime API for events, one after the other, and answers
@@ -85,23 +85,25 @@ type Loop struct {
 //
 // A handler that panics ends the loop too, after its panic was reported as the
 // function's error and logged: nobody knows what state it has left.
-func (l *Loop) Run(ctx context.Context) error { return l.run(ctx, (*runner).watch) }
+func (l *Loop) Run(ctx context.Context) error {
+	r := runner{Loop: l, ctx: ctx}
+	return r.run((*runner).watch)
+}
 
 // run is Run with the watch as an argument: a process that only calls the
-// function Run has no context that could end, and does not link what watches
-// one (select, channels, tickers).
-func (l *Loop) run(ctx context.Context, watch func(*runner) (stop func())) (err error) {
-	if (l.Handler == nil) == (l.Invoke == nil) {
+// function Run has no context, and does not link what watches one (select,
+// channels, tickers), nor what comes with context.Background, the printing of
+// a deadline with its time zones: 60 KB together.
+func (r *runner) run(watch func(*runner) (stop func())) (err error) {
+	if (r.Handler == nil) == (r.Invoke == nil) {
 		return errors.New("minlambda: Loop needs Handler or Invoke, and not both")
 	}
-	conn, err := l.dial()
-	if err != nil {
+	if r.conn, err = r.dial(); err != nil {
 		return err
 	}
-	defer conn.Close()
-	r := runner{Loop: l, ctx: ctx, conn: conn}
+	defer r.conn.Close()
 	if watch != nil {
-		defer watch(&r)()
+		defer watch(r)()
 	}
 	defer func() {
 		if r.inHandler {
@@ -110,8 +112,8 @@ func (l *Loop) run(ctx context.Context, watch func(*runner) (stop func())) (err 
 	}()
 	for {
 		if err = r.next(); err != nil {
-			if ctx.Err() != nil {
-				return ctx.Err()
+			if ended := r.ended(); ended != nil {
+				return ended
 			}
 			return err
 		}
@@ -147,7 +149,7 @@ func (l *Loop) log(message string) {
 // A runner is a Loop while it runs.
 type runner struct {
 	*Loop
-	ctx       context.Context
+	ctx       context.Context // nil is one that never ends
 	conn      *wire.Conn
 	inv       Invocation
 	inHandler bool          // the user's code is being run
@@ -155,10 +157,18 @@ type runner struct {
 	sends     atomic.Uint32 // odd while something is being sent
 }
 
+// ended is the error of a context that has ended; nil if it has not.
+func (r *runner) ended() error {
+	if r.ctx == nil {
+		return nil
+	}
+	return r.ctx.Err()
+}
+
 // next waits for an event.
 func (r *runner) next() error {
 	for empty := 0; ; {
-		if err := r.ctx.Err(); err != nil {
+		if err := r.ended(); err != nil {
 			return err
 		}
 		err := r.conn.Next()
@@ -209,7 +219,7 @@ func (r *runner) serve() error {
 	}
 	r.inHandler = false
 
-	return r.answer(out, contentType, failure, !r.InSequence && r.ctx.Err() == nil)
+	return r.answer(out, contentType, failure, !r.InSequence && r.ended() == nil)
 }
 
 // answer sends what the invocation has come to: a response or, where failure
@@ -282,7 +292,7 @@ func (r *runner) retry(err error) error {
 
 // pause sleeps for d, in pieces short enough for a context that ends.
 func (r *runner) pause(d time.Duration) {
-	for ; d > 0 && r.ctx.Err() == nil; d -= firstPause {
+	for ; d > 0 && r.ended() == nil; d -= firstPause {
 		time.Sleep(min(d, firstPause))
 	}
 }
