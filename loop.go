@@ -3,6 +3,7 @@ package minlambda
 import (
 	"context"
 	"errors"
+	"runtime"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -110,7 +111,10 @@ func (r *runner) run(watch func(*runner) (stop func())) (err error) {
 			err = r.crashed(recover())
 		}
 	}()
-	for {
+	for n := 1; ; n++ {
+		if n%yieldEvery == 0 {
+			runtime.Gosched()
+		}
 		if err = r.next(); err != nil {
 			if ended := r.ended(); ended != nil {
 				return ended
@@ -122,6 +126,13 @@ func (r *runner) run(watch func(*runner) (stop func())) (err error) {
 		}
 	}
 }
+
+// The Go runtime's monitor takes the processor from a goroutine that has not
+// been through the scheduler for 10 ms, as this one would never go: it blocks
+// in system calls. Doing so, the monitor wakes up thousands of times a second,
+// and the loop moves from thread to thread. Going through the scheduler now and
+// then costs less than a system call, and puts the monitor to sleep.
+const yieldEvery = 8
 
 // dial makes the connection, which connects when it is first used.
 func (l *Loop) dial() (*wire.Conn, error) {
