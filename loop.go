@@ -94,7 +94,7 @@ func (l *Loop) Run(ctx context.Context) error {
 // run is Run with the watch as an argument: a process that only calls the
 // function Run has no context, and does not link what watches one (select,
 // channels, tickers), nor what comes with context.Background, the printing of
-// a deadline with its time zones: 60 KB together.
+// a deadline with its time zones.
 func (r *runner) run(watch func(*runner) (stop func())) (err error) {
 	if (r.Handler == nil) == (r.Invoke == nil) {
 		return errors.New("minlambda: Loop needs Handler or Invoke, and not both")

@@ -35,6 +35,7 @@ type Conn struct {
 	aborted bool
 
 	asked bool // a GET is on the wire of this connection, and not yet answered
+	pair  pair
 
 	in     *pool.Buffer
 	start  int // what is unread is in.B[start:end]
@@ -120,6 +121,7 @@ func (c *Conn) disconnect() (aborted bool) {
 	aborted = c.aborted
 	c.mu.Unlock()
 	c.asked = false
+	c.pair.on = false
 	c.end = c.start
 	return aborted
 }

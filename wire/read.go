@@ -89,7 +89,14 @@ func (c *Conn) fill(r *response, op string, want int) error {
 	if all {
 		p = p[:want]
 	}
-	n, err := c.sock.read(p, all, &r.guess)
+	if c.pair.on && c.end > r.base {
+		c.breakPair() // the rest of a response may be less
+	}
+	n, err := c.sock.read(p, all, c.pair.on, &r.guess)
+	if c.pair.on && err == errPatience {
+		c.breakPair()
+		n, err = c.sock.read(p, all, false, &r.guess)
+	}
 	if err == nil && n == 0 {
 		err = ErrClosed
 	}

@@ -81,6 +81,7 @@ func (c *Conn) send(op string, next bool) (Answer, error) {
 	}
 	// A server that has closed the connection after the event will do it again.
 	next = next && !c.event.head.Close
+	c.expectPair(next)
 	wrote := c.write(next)
 	c.asked = next
 	// Even if not all of it left, an answer may be there: a server refuses an
@@ -103,6 +104,7 @@ func (c *Conn) send(op string, next bool) (Answer, error) {
 			return a, &Error{Op: op, Err: ErrUnframed, Found: a.String()}
 		}
 	}
+	c.pair.learn(r.end - r.base)
 	c.start = r.end
 	if r.head.Close || wrote != nil {
 		c.disconnect() // a GET behind it was never read

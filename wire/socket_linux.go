@@ -136,8 +136,10 @@ func (s socket) writev(parts [][]byte) error {
 // read reads what is there, at least one byte, and at most len(p); 0 without
 // an error means that the server has closed its side. With all set it goes on
 // until p is full, unless the connection ends before. g says whether something
-// is likely to be there already.
-func (s socket) read(p []byte, all bool, g *guess) (int, error) {
+// is likely to be there already. If patient, after awaitMore, it may end with
+// errPatience instead; so it does after a signal, which would make the kernel
+// count from the start.
+func (s socket) read(p []byte, all, patient bool, g *guess) (int, error) {
 	flags := 0
 	if all {
 		flags = syscall.MSG_WAITALL
@@ -161,10 +163,32 @@ func (s socket) read(p []byte, all bool, g *guess) (int, error) {
 		case 0:
 			return int(n), nil
 		case syscall.EINTR:
+			if patient {
+				return 0, errPatience
+			}
 		default:
 			return 0, errno
 		}
 	}
+}
+
+// errPatience is what a read returns that awaitMore has bounded.
+const errPatience = syscall.EAGAIN
+
+// awaitMore makes reads that wait do so until there are more than n bytes, or
+// the connection ends, or patience does. It is false if the system can't.
+func (s socket) awaitMore(n int) bool {
+	err := syscall.SetsockoptTimeval(s.fd, syscall.SOL_SOCKET, syscall.SO_RCVTIMEO, &syscall.Timeval{Usec: pairPatience * 1000})
+	if err == nil {
+		err = syscall.SetsockoptInt(s.fd, syscall.SOL_SOCKET, syscall.SO_RCVLOWAT, n+1)
+	}
+	return err == nil
+}
+
+// awaitAny undoes it.
+func (s socket) awaitAny() {
+	_ = syscall.SetsockoptInt(s.fd, syscall.SOL_SOCKET, syscall.SO_RCVLOWAT, 1)
+	_ = syscall.SetsockoptTimeval(s.fd, syscall.SOL_SOCKET, syscall.SO_RCVTIMEO, new(syscall.Timeval))
 }
 
 // shutdown wakes a read or write that waits on another thread; close would

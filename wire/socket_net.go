@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"strconv"
+	"syscall"
 	"time"
 )
 
@@ -19,6 +20,9 @@ type netSocket struct {
 	parts [3][]byte   // of a writev, kept here so as not to
 	bufs  net.Buffers // be allocated by each
 }
+
+// errPatience is never returned here.
+const errPatience = syscall.EAGAIN
 
 const dialTimeout = 7 * time.Second
 
@@ -51,7 +55,7 @@ func (s socket) writev(parts [][]byte) error {
 	return err
 }
 
-func (s socket) read(p []byte, all bool, _ *guess) (n int, err error) {
+func (s socket) read(p []byte, all, _ bool, _ *guess) (n int, err error) {
 	if all {
 		n, err = io.ReadFull(s.conn, p)
 	} else {
@@ -62,6 +66,11 @@ func (s socket) read(p []byte, all bool, _ *guess) (n int, err error) {
 	}
 	return n, err
 }
+
+// awaitMore can't be had here.
+func (s socket) awaitMore(int) bool { return false }
+
+func (s socket) awaitAny() {}
 
 // shutdown wakes a read or write that waits on another goroutine.
 func (s socket) shutdown() { s.conn.SetDeadline(time.Unix(1, 0)) }
