@@ -129,7 +129,7 @@ func TestKnown(t *testing.T) {
 	for _, name := range []string{"Connection", "Content-Length", "Content-Type", "Date", "Transfer-Encoding", "Lambda-Runtime-Aws-Request-Id",
 		"Lambda-Runtime-Client-Context", "Lambda-Runtime-Cognito-Identity", "Lambda-Runtime-Deadline-Ms", "Lambda-Runtime-Invocation-Id",
 		"Lambda-Runtime-Invoked-Function-Arn", "Lambda-Runtime-Trace-Id"} {
-		line := []byte(name + ": x")
+		line := []byte(name + ": a value of some length")
 		for end := range len(line) + 1 {
 			which, size := known(line[:end:end])
 			if size == 0 {
@@ -149,6 +149,21 @@ func TestKnown(t *testing.T) {
 			if which2, size := known(other); size != 0 {
 				t.Errorf("%q is taken for header %d, as %q is for %d", other, which2, line, which)
 			}
+		}
+	}
+}
+
+// The one value that known recognises with its name.
+func TestKnownContentType(t *testing.T) {
+	const line = "Content-Type: application/json"
+	for i := range len(line) {
+		b := []byte(line + "\r\nDate:")
+		if which, size := known(b); which != other || size != len(line) {
+			t.Fatalf("got %d, %d bytes", which, size)
+		}
+		b[i] ^= 1
+		if which, size := known(b); which != other || size > len("Content-Type") || i <= len("Content-Type") && size != 0 {
+			t.Errorf("%q: got %d, %d bytes", b, which, size)
 		}
 	}
 }

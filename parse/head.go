@@ -78,22 +78,38 @@ func (h *Head) Parse(b []byte) (n int, err error) {
 	if large {
 		b = b[:MaxHead]
 	}
+	start, scan := h.line, h.scan
 	for {
-		start, from := h.line, h.scan
 		which, size := other, 0
-		if h.inFields {
-			if which, size = known(b[start:]); size != 0 {
-				from = max(from, start+size) // no need to look at the name's characters again
+		switch line := b[start:]; {
+		case !h.inFields:
+			if isOK(line) {
+				h.Status, h.inFields, h.Start = 200, true, start
+				start += okLen
+				scan = start
+				continue
 			}
-		} else if bad := notHTTP(b[start:]); bad != 0 {
-			return 0, h.fault(ErrStatusLine, start, start+bad)
+			if bad := notHTTP(line); bad != 0 {
+				return 0, h.fault(ErrStatusLine, start, start+bad)
+			}
+		case len(line) > 1 && line[0] == '\r' && line[1] == '\n':
+			start += 2
+			if n, err = h.finish(start); n != 0 || err != nil {
+				return n, err
+			}
+			scan = start
+			continue
+		default:
+			if which, size = known(line); size != 0 {
+				scan = max(scan, start+size) // no need to look at the name's characters again
+			}
 		}
-		end := ends(b, from)
+		end := ends(b, scan)
 		if end+1 >= len(b) && (end == len(b) || b[end] == '\r') {
 			if large {
 				return 0, h.fault(ErrHeadSize, start, end)
 			}
-			h.scan = end
+			h.line, h.scan = start, end
 			return 0, nil
 		}
 		if b[end] != '\r' || b[end+1] != '\n' {
@@ -102,26 +118,31 @@ func (h *Head) Parse(b []byte) (n int, err error) {
 			}
 			return 0, h.fault(ErrControl, start, end+1)
 		}
-		h.line, h.scan = end+2, end+2
-		switch {
-		case !h.inFields:
-			err = h.statusLine(b, start, end)
-		case end != start:
-			err = h.field(b, start, end, which, size)
-		default:
-			if n, err = h.finish(); n != 0 {
-				return n, nil
+		if which != other || size == 0 {
+			if h.inFields {
+				err = h.field(b, start, end, which, size)
+			} else {
+				err = h.statusLine(b, start, end)
+			}
+			if err != nil {
+				return 0, err
 			}
 		}
-		if err != nil {
-			return 0, err
-		}
+		start, scan = end+2, end+2
 	}
 }
 
 func (h *Head) fault(err error, start, end int) error {
 	h.Fault = Span{start, end}
 	return err
+}
+
+// okLen is the length of the status line of every event.
+const okLen = len("HTTP/1.1 200 OK\r\n")
+
+// isOK recognises that line at the start of b.
+func isOK(b []byte) bool {
+	return len(b) >= okLen && string(b[:8]) == "HTTP/1.1" && string(b[8:okLen]) == " 200 OK\r\n"
 }
 
 // notHTTP returns how many bytes of line, of which the end may be missing, it
@@ -278,18 +299,17 @@ func (h *Head) id(b []byte, v Span, id *Span, seen *bool) error {
 	return nil
 }
 
-// finish ends the head at h.line, or, where it was an interim one, begins the
-// next there and returns 0.
-func (h *Head) finish() (n int, err error) {
+// finish ends the head at offset end, or, where it was an interim one, begins
+// the next there and returns 0.
+func (h *Head) finish(end int) (n int, err error) {
 	if h.Status < 200 { // RFC 9110 section 15.2: any number of them may come before
-		line := h.line
 		h.Reset(h.maxBody)
-		h.line, h.scan, h.Start = line, line, line
+		h.Start = end
 		return 0, nil
 	}
 	if h.Status == 204 { // RFC 9110 sections 6.4.1 and 8.6: no body, no length
 		if h.Chunked || h.Length > 0 {
-			return 0, h.fault(ErrBodiless, h.Start, h.line)
+			return 0, h.fault(ErrBodiless, h.Start, end)
 		}
 		h.Length = 0
 	}
@@ -299,6 +319,6 @@ func (h *Head) finish() (n int, err error) {
 	if h.http10 && !h.keepAlive {
 		h.Close = true // RFC 9112 section 9.3
 	}
-	h.End = h.line
+	h.End = end
 	return h.End, nil
 }
