@@ -169,8 +169,11 @@ func TestJSONRefusedCheaply(t *testing.T) {
 func TestJSONWords(t *testing.T) {
 	pieces := []string{"true", "false", "null", "nan", "NaN", "inf", "-Inf", "1e5", "e", `"t"`, `"\"f"`, `"\\"`, `"\\\"n"`, `"\"`, "t", "n", "i", `{"f":null}`, "[]", ",", ":", " "}
 	pad := strings.Repeat(" ", 20_000)
-	accepted := 0
-	for i, n := 0, len(pieces); i < n*n*n; i++ {
+	accepted, step := 0, 1
+	if testing.Short() {
+		step = 13 // not a divisor of the number of pieces: all of them come in every place
+	}
+	for i, n := 0, len(pieces); i < n*n*n; i += step {
 		event := "[" + pieces[i%n] + pieces[i/n%n] + pieces[i/n/n] + "]"
 		_, short := fastjson.Parse(event)
 		err := looked(t, pad+event, func(*fastjson.Value) {})
@@ -181,7 +184,7 @@ func TestJSONWords(t *testing.T) {
 			accepted++
 		}
 	}
-	if accepted < 100 {
+	if accepted < 20 {
 		t.Errorf("only %d were accepted", accepted)
 	}
 }

@@ -50,7 +50,7 @@ func TestJSONMemory(t *testing.T) {
 
 // What one large event has made the parser grow to is given back when a hundred small ones have come in a row.
 func TestJSONMemoryIsGivenBack(t *testing.T) {
-	large := ofMany("0,", 1<<20)
+	large := ofMany("0,", 256<<10)
 	for name, h := range map[string]minlambda.JSONHandler{
 		"event": func(a *fastjson.Arena, event *fastjson.Value) (*fastjson.Value, error) { return nil, nil },
 		"error": func(a *fastjson.Arena, event *fastjson.Value) (*fastjson.Value, error) { return nil, errors.New("x") },

@@ -3,10 +3,10 @@ package minlambda
 import "bytes"
 
 // Where fastjson finds a t, f or n that begins no true, false or null, its
-// error quotes all of the event from there on, and copies that twice for each
-// level of nesting: 6 MiB behind 299 brackets take 30 GB of copies. So in a
-// long event the words are looked at before. Of maxUnchecked bytes such an
-// error makes 40 MB at the worst.
+// error quotes all of the event from there on, in up to four bytes for each,
+// and copies that twice for each level of nesting: 600 times. So in a long
+// event the words are looked at before. Of maxUnchecked bytes such an error
+// makes 40 MB at the worst.
 const (
 	maxUnchecked = 16 << 10
 	maxWord      = 20 // bytes of a bad one that the error shows
