@@ -25,7 +25,10 @@
 // and are reused for the next invocation: a handler that wants to keep some of
 // them copies them. A slice that a handler returns belongs to the loop until
 // the handler is called again. [Loop.Poison] finds the handlers that get this
-// wrong.
+// wrong; the build tag minlambda_poison sets it for every loop of a program,
+// and overwrites the values of JSON handlers too:
+//
+//	go test -tags minlambda_poison ./...
 //
 // # Limits
 //

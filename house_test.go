@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -47,26 +48,6 @@ func TestImports(t *testing.T) {
 	}
 }
 
-// unsafe stands in one file, with its proof.
-func TestUnsafe(t *testing.T) {
-	for _, pattern := range []string{"*.go", "*/*.go"} {
-		files, err := filepath.Glob(pattern)
-		if err != nil || len(files) == 0 {
-			t.Fatal(files, err)
-		}
-		for _, file := range files {
-			text, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			imports := strings.Contains(string(text), "\n\t\"unsafe\"") || strings.Contains(string(text), "import \"unsafe\"")
-			if want := filepath.ToSlash(file) == "wire/socket_linux.go"; imports != want && !strings.HasSuffix(file, "_test.go") {
-				t.Errorf("%s: imports unsafe: %v", file, imports)
-			}
-		}
-	}
-}
-
 // The library has two requirements. Nothing else, ever.
 func TestRequirements(t *testing.T) {
 	var mod struct {
@@ -83,6 +64,37 @@ func TestRequirements(t *testing.T) {
 	slices.Sort(got)
 	if want := []string{"github.com/valyala/bytebufferpool", "github.com/valyala/fastjson"}; !slices.Equal(got, want) || len(mod.Replace) > 0 {
 		t.Errorf("go.mod requires %q, and replaces %v; want %q", got, mod.Replace, want)
+	}
+}
+
+// SECURITY.md names the tests that hold its promises: they must be there.
+func TestSecurityNamesTests(t *testing.T) {
+	page, err := os.ReadFile("SECURITY.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var tests strings.Builder
+	for _, pattern := range []string{"*_test.go", "*/*_test.go"} {
+		files, err := filepath.Glob(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range files {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			tests.Write(text)
+		}
+	}
+	names := regexp.MustCompile("`((?:Test|Fuzz)[A-Z][A-Za-z0-9]+)`").FindAllStringSubmatch(string(page), -1)
+	if len(names) < 20 {
+		t.Errorf("only %d names of tests", len(names))
+	}
+	for _, name := range names {
+		if !strings.Contains(tests.String(), "\nfunc "+name[1]+"(") {
+			t.Errorf("SECURITY.md names %s, which is not there", name[1])
+		}
 	}
 }
 

@@ -1,7 +1,6 @@
 package minlambda_test
 
 import (
-	"bytes"
 	"context"
 	"net/http"
 	"strings"
@@ -148,34 +147,4 @@ func TestContentType(t *testing.T) {
 			t.Errorf("%q: ended with %q, %v", bad, r.Body, r.Err)
 		}
 	}
-}
-
-// A handler that keeps event or dst finds it overwritten.
-func TestPoison(t *testing.T) {
-	var keptEvent, keptDst []byte
-	poisoned := make(chan bool, 10)
-	s := start(t, nil, minlambda.Loop{Poison: true, Handler: func(dst, event []byte) ([]byte, error) {
-		if keptEvent != nil {
-			poisoned <- bytes.Equal(keptEvent, bytes.Repeat([]byte{0xdb}, len(keptEvent)))
-			poisoned <- bytes.Equal(keptDst, bytes.Repeat([]byte{0xdb}, len(keptDst)))
-		}
-		dst = append(dst, "response"...)
-		keptEvent, keptDst = event[len(event)-1000:], dst
-		return dst, nil
-	}})
-	long := strings.Repeat("event", 400)
-	for i, size := range []int{2000, 1000} { // the second ends before what was kept of the first begins
-		if r := s.invoke(long[:size]); string(r.Body) != "response" {
-			t.Fatalf("ended with %q, %v", r.Body, r.Err)
-		}
-		if i > 0 {
-			if !<-poisoned {
-				t.Error("a kept event is as it was")
-			}
-			if !<-poisoned {
-				t.Error("a kept dst is as it was")
-			}
-		}
-	}
-	s.stop()
 }

@@ -15,23 +15,23 @@ func RunJSON(h JSONHandler) { Run(JSON(h)) }
 // is the error Runtime.UnmarshalError of that invocation, and h is not called.
 // fastjson sets the bounds: values nested more than 300 deep are refused, and
 // numbers keep their text, so that their size only matters to who converts
-// them. The Handler has a parser and an arena, and so is for one loop.
+// them. Memory is bounded by the event's size alone: many small values take up
+// to 230 times that, which Loop.MaxEvent can bound for a small function. The
+// Handler has a parser and an arena, and so is for one loop.
 func JSON(h JSONHandler) Handler {
-	var parser fastjson.Parser
-	var arena fastjson.Arena
+	var memory jsonMemory
 	return func(dst, event []byte) ([]byte, error) {
-		value, err := parser.ParseBytes(event)
+		value, err := memory.parse(event)
 		if err != nil {
 			return nil, &apiError{"Runtime.UnmarshalError", "event is not JSON: " + err.Error()}
 		}
-		arena.Reset()
-		response, err := h(&arena, value)
+		response, err := h(&memory.arena, value)
 		if err != nil {
 			return nil, err
 		}
 		if response == nil {
 			return append(dst, "null"...), nil
 		}
-		return response.MarshalTo(dst), nil
+		return memory.respond(dst, response), nil
 	}
 }

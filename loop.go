@@ -70,7 +70,8 @@ type Loop struct {
 	InSequence bool
 
 	// Poison overwrites the buffers after each invocation, so that a handler
-	// that keeps event or dst is found out in a test. It costs time.
+	// that keeps event or dst is found out in a test. It costs time. The build
+	// tag minlambda_poison sets it for every loop of a program.
 	Poison bool
 
 	// Log takes what happens to an invocation but does not end the loop: one
@@ -145,7 +146,7 @@ func (l *Loop) dial() (*wire.Conn, error) {
 		limit = DefaultMaxEvent
 	}
 	conn := wire.NewConn(addr, limit)
-	conn.Poison = l.Poison
+	conn.Poison = l.Poison || poisonAlways
 	return conn, nil
 }
 

@@ -1,0 +1,88 @@
+package minlambda
+
+import (
+	"errors"
+	"runtime"
+	"strconv"
+
+	"github.com/minlambda/minlambda/pool"
+	"github.com/minlambda/minlambda/wire"
+	"github.com/valyala/fastjson"
+)
+
+// A jsonMemory is what a handler over JSON values keeps from one event to the
+// next: a parser and an arena, which grow to the largest they have had to hold.
+// A value takes 80 bytes and its place in a slice or two, so that the event
+// [[0],[0],…] becomes 230 times its size, of which nearly all stays
+// (TestJSONMemory prints what). One such event must not cost the process that
+// for ever.
+type jsonMemory struct {
+	parser   fastjson.Parser
+	arena    fastjson.Arena
+	event    int // size of the present one
+	response int // as event
+	most     int // the greatest size of either since parser and arena were new
+	small    int // invocations in a row that had less than a quarter of it
+}
+
+// Parser and arena are dropped when for keepFor invocations in a row a quarter
+// of their memory would have done. Nothing is dropped that has only seen sizes
+// up to keepSize, and so takes 4 MB at the worst. A function whose large events
+// are one in a hundred or more goes on without an allocation.
+const (
+	keepFor  = 100
+	keepSize = 16 << 10
+)
+
+// parse ends the life of the last invocation's values, and parses event.
+func (m *jsonMemory) parse(event []byte) (*fastjson.Value, error) {
+	m.age()
+	if poisonAlways {
+		m.poison()
+	}
+	m.event, m.response = len(event), 0
+	m.arena.Reset()
+	if len(event) > maxUnchecked {
+		if i := badWord(event); i >= 0 {
+			return nil, errors.New("cannot parse JSON: unexpected value found at byte " + strconv.Itoa(i) + ": " +
+				wire.Quote(string(event[i:min(len(event), i+maxWord)])))
+		}
+	}
+	return m.parser.ParseBytes(event)
+}
+
+// respond appends the response to dst.
+func (m *jsonMemory) respond(dst []byte, response *fastjson.Value) []byte {
+	n := len(dst)
+	dst = response.MarshalTo(dst)
+	m.response = len(dst) - n
+	return dst
+}
+
+// age counts the invocation that is over.
+func (m *jsonMemory) age() {
+	size := max(m.event, m.response)
+	if size >= m.most/4 {
+		m.most, m.small = max(m.most, size), 0
+		return
+	}
+	if m.small++; m.small < keepFor || m.most <= keepSize {
+		return
+	}
+	*m = jsonMemory{}
+	runtime.GC() // a loop that allocates nothing would never bring one about
+}
+
+// poison overwrites what strings of the last invocation point to: the parser
+// has a copy of the event, and the arena the texts that were put into it. More
+// than was there would be put elsewhere.
+func (m *jsonMemory) poison() {
+	text := make([]byte, max(m.event, m.response))
+	pool.Poison(text)
+	m.arena.Reset()
+	m.arena.NewStringBytes(text[:max(m.response-2, 0)]) // it adds quotes
+	if m.event > 1 {
+		text[0], text[m.event-1] = '"', '"'
+		_, _ = m.parser.ParseBytes(text[:m.event])
+	}
+}

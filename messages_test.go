@@ -1,0 +1,73 @@
+package minlambda_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/minlambda/minlambda"
+	"github.com/minlambda/minlambda/lambdatest"
+)
+
+// What somebody reads in a log, word by word; package wire has those of its own errors.
+func TestMessages(t *testing.T) {
+	const howToRun = "; Lambda sets it to an address like 127.0.0.1:9001, and elsewhere so does" +
+		" go run github.com/minlambda/minlambda/cmd/minlambda invoke PACKAGE -d '{}'"
+	noLoop := minlambda.Loop{}
+	if err := noLoop.Run(context.Background()); err == nil || err.Error() != "minlambda: Loop needs Handler or Invoke, and not both" {
+		t.Errorf("no handler: %v", err)
+	}
+	bad := minlambda.Loop{Handler: echo, API: "example.com"}
+	if err := bad.Run(context.Background()); err == nil || err.Error() !=
+		`minlambda: Loop.API: host is not an IPv4 address, [IPv6 address] or localhost: "example.com"`+howToRun {
+		t.Errorf("bad address: %v", err)
+	}
+	s := start(t, nil, minlambda.Loop{Handler: func(dst, event []byte) ([]byte, error) { panic("boom") }})
+	s.result(s.queue("{}"))
+	if e := s.failed(); e.Error() != `minlambda: handler: panic: "boom"` {
+		t.Errorf("panic: %v", e)
+	}
+	if got := s.messages(); len(got) != 1 || !strings.HasPrefix(got[0], "minlambda: handler: panic: boom\n\ngoroutine ") {
+		t.Errorf("panic logs %.200q", got)
+	}
+	s = start(t, nil, minlambda.Loop{Handler: echo})
+	s.api.Script(lambdatest.Answer{Status: 413, Body: []byte("too much\n"), Header: http.Header{"Content-Type": {"text/plain"}}})
+	p := s.queue("{}")
+	s.result(p)
+	s.fine()
+	s.logs("minlambda: response to " + p.RequestID() + " refused: 413 too much")
+	s = start(t, nil, minlambda.Loop{Handler: echo})
+	s.api.Script(lambdatest.Answer{Status: 500, Body: []byte("broken")})
+	s.queue("{}")
+	if e := s.failed(); e.Error() != "minlambda: response: unexpected status: 500 broken" {
+		t.Errorf("500: %v", e)
+	}
+}
+
+// What the caller of a function reads in the errors that are the library's own.
+func TestMessagesToTheCaller(t *testing.T) {
+	type secret struct{ password string }
+	for _, c := range []struct {
+		invoke func(inv *minlambda.Invocation) error
+		want   string
+	}{
+		{func(inv *minlambda.Invocation) error {
+			inv.SetResponse(make([]byte, minlambda.MaxResponse+1))
+			return nil
+		},
+			"Response payload size (6291557 bytes) exceeded maximum allowed payload size (6291556 bytes)."},
+		{func(inv *minlambda.Invocation) error { inv.SetContentType("a\nb"); return nil },
+			`content type has a byte other than visible ASCII, space and tab: "a\nb"`},
+		{func(inv *minlambda.Invocation) error { return errors.New(strings.Repeat("x", 96<<10+7)) },
+			strings.Repeat("x", 96<<10) + "… (7 bytes more)"},
+		{func(inv *minlambda.Invocation) error { panic(secret{"hunter2"}) }, "value of type secret"},
+		{func(inv *minlambda.Invocation) error { panic(&spitefulError{"x"}) }, "spitefulError whose method panicked in turn"},
+	} {
+		s := start(t, nil, minlambda.Loop{Invoke: c.invoke})
+		if r := s.invoke("{}"); r.Err == nil || r.Err.Message != c.want {
+			t.Errorf("%v; want %.200s", r.Err, c.want)
+		}
+	}
+}

@@ -1,0 +1,5 @@
+//go:build !minlambda_poison
+
+package minlambda_test
+
+const poisonTag = false

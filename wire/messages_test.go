@@ -1,0 +1,140 @@
+package wire
+
+import (
+	"errors"
+	"io"
+	"net"
+	"strings"
+	"testing"
+)
+
+// saying is a Conn to a server that reads a request and sends an answer, once for each
+// answer, on one connection that it then closes.
+func saying(t *testing.T, answers ...string) *Conn {
+	t.Helper()
+	l, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	go func() {
+		c, err := l.Accept()
+		if err != nil {
+			return
+		}
+		defer c.Close()
+		b := make([]byte, 64<<10)
+		for _, answer := range answers {
+			if _, err := c.Read(b); err != nil {
+				return
+			}
+			io.WriteString(c, answer)
+		}
+		c.(*net.TCPConn).CloseWrite()
+		io.Copy(io.Discard, c)
+	}()
+	a, err := ParseAddr(l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := NewConn(a, 1000)
+	t.Cleanup(c.Close)
+	return c
+}
+
+// What somebody reads in a log who has no source at hand, word by word.
+func TestMessagesOfNext(t *testing.T) {
+	const (
+		ok      = "HTTP/1.1 200 OK\r\n"
+		id      = "Lambda-Runtime-Aws-Request-Id: r\r\n"
+		two     = "Content-Length: 2\r\n"
+		chunked = "Transfer-Encoding: chunked\r\n"
+	)
+	for answer, want := range map[string]string{
+		"":                                                        `connection closed by the server: 0 bytes into its head`,
+		"HTTP/1.1 2":                                              `connection closed by the server: 10 bytes into its head`,
+		ok + id + two + "\r\n{":                                   `connection closed by the server: 1 of 2 bytes into its body`,
+		ok + chunked + "\r\n2\r\n{":                               `connection closed by the server: 1 bytes into its chunked body`,
+		ok + id + "\r\n":                                          `answer has neither Content-Length nor chunked framing`,
+		ok + id + two + "\r\n{}x":                                 `bytes that nobody has asked for: "x" behind the event`,
+		ok + two + "\r\n{}":                                       `event without Lambda-Runtime-Aws-Request-Id`,
+		"HTTP/1.1 204 No Content\r\n\r\n":                         `no event (status 204)`,
+		"HTTP/1.1 500 X\r\n" + two + "\r\nno":                     `unexpected status: 500 no`,
+		"HTTP/1.1 500 X\r\n" + two + "\r\n\x1b]":                  `unexpected status: 500 "\x1b]"`,
+		"SSH-2.0-OpenSSH":                                         `status line is not HTTP/1.0 or HTTP/1.1 and a three-digit status: "SSH-2.0-OpenSSH"`,
+		ok + "A: b\n":                                             `line does not end with CRLF: "A: b\n"`,
+		ok + "A: \x07\r\n":                                        `control character: "A: \x07"`,
+		ok + "A: b\r\n c\r\n":                                     `folded header line: " c"`,
+		ok + "A b\r\n":                                            `header line has no valid name before a colon: "A b"`,
+		ok + "A: " + strings.Repeat("x", 64<<10):                  `head is longer than 65536 bytes: "A: ` + strings.Repeat("x", 117) + `" and 65399 bytes more`,
+		"HTTP/1.1 101 X\r\n":                                      `switches protocols: "HTTP/1.1 101 X"`,
+		ok + "Content-Length: x\r\n":                              `Content-Length is not a decimal number: "x"`,
+		ok + two + "Content-Length: 3\r\n":                        `two different Content-Lengths: "3"`,
+		ok + "Content-Length: 1001\r\n":                           `body is over the limit: "1001"`,
+		ok + "Transfer-Encoding: gzip\r\n":                        `Transfer-Encoding is not a single chunked: "gzip"`,
+		ok + two + chunked:                                        `Content-Length and Transfer-Encoding together: "chunked"`,
+		"HTTP/1.1 204 X\r\n" + two + "\r\n":                       `status 204 with a body: "HTTP/1.1 204 X\r\nContent-Length: 2\r\n\r\n"`,
+		ok + "Lambda-Runtime-Aws-Request-Id: ../x\r\n":            `ID has a character other than visible ASCII without / ? # %: "../x"`,
+		ok + id + "Lambda-Runtime-Aws-Request-Id: s\r\n":          `two different IDs: "s"`,
+		ok + chunked + "\r\ng":                                    `chunk size is not a hexadecimal number: "nked\r\n\r\ng" at byte 47`,
+		ok + chunked + "\r\n1\r\nxy":                              `chunk data is not followed by CRLF: "\r\n\r\n1\r\nxy" at byte 51`,
+		ok + chunked + "\r\n1\nx":                                 `line of a chunked body does not end with CRLF: "ked\r\n\r\n1\n" at byte 48`,
+		ok + chunked + "\r\n3e9\r\n":                              `body is over the limit: "ed\r\n\r\n3e9" at byte 49`,
+		ok + chunked + "\r\n0\r\nA: " + strings.Repeat("x", 5000): `trailer is longer than 4096 bytes: "x…`,
+		ok + chunked + "\r\n1;" + strings.Repeat("x", 20000):      `chunk framing is over the limit: "x…`,
+	} {
+		err := saying(t, answer).Next()
+		var e *Error
+		beginning, cut := strings.CutSuffix(want, "…") // where it depends on what came in one piece
+		if !errors.As(err, &e) || e.Error() != "minlambda: next: "+want && !(cut && strings.HasPrefix(e.Error(), "minlambda: next: "+beginning)) {
+			t.Errorf("%.60q:\n%v; want\nminlambda: next: %s", answer, err, want)
+		}
+	}
+}
+
+func TestMessagesOfRespond(t *testing.T) {
+	const event = "HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: r\r\nContent-Length: 2\r\n\r\n{}"
+	for answer, want := range map[string]string{
+		"":                              `connection closed by the server: 0 bytes into its head`,
+		"HTTP/1.1 202 Accepted\r\n\r\n": `answer has neither Content-Length nor chunked framing: 202`,
+		"HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\nHTTP": `bytes that nobody has asked for: "HTTP" behind the answer`,
+		"nonsense": `status line is not HTTP/1.0 or HTTP/1.1 and a three-digit status: "nonsense"`,
+	} {
+		c := saying(t, event, answer)
+		if err := c.Next(); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := c.Respond([]byte("12345"), "text/plain", false); err == nil || err.Error() != "minlambda: response: "+want {
+			t.Errorf("%q:\n%v; want\nminlambda: response: %s", answer, err, want)
+		}
+		c = saying(t, answer)
+		if _, err := c.FailInit([]byte("{}"), "Function.X"); err == nil || err.Error() != "minlambda: init/error: "+want {
+			t.Errorf("%q:\n%v; want\nminlambda: init/error: %s", answer, err, want)
+		}
+	}
+	c := saying(t, event, "HTTP")
+	if err := c.Next(); err != nil {
+		t.Fatal(err)
+	}
+	c.Abort()
+	if _, err := c.Fail([]byte("{}"), "Function.X", true); err == nil || err.Error() != "minlambda: error: stopped: the server did not answer 2 bytes" {
+		t.Errorf("aborted: %v", err)
+	}
+	if err := c.Next(); err == nil || err.Error() != "minlambda: next: stopped" {
+		t.Errorf("stopped: %v", err)
+	}
+}
+
+func TestMessagesOfAddresses(t *testing.T) {
+	for address, want := range map[string]string{
+		"":                  "empty address",
+		"https://127.0.0.1": "scheme is not http",
+		"example.com:80":    "host is not an IPv4 address, [IPv6 address] or localhost",
+		"127.0.0.1:65536":   "port is not a number from 1 to 65535",
+		"127.0.0.1/a b":     "path has a character other than visible ASCII without ? and #",
+	} {
+		if _, err := ParseAddr(address); err == nil || err.Error() != want {
+			t.Errorf("%q: %v; want %s", address, err, want)
+		}
+	}
+}
