@@ -6,9 +6,9 @@ import "bytes"
 // error quotes all of the event from there on, in up to four bytes for each,
 // and copies that twice for each level of nesting: 600 times. So in a long
 // event the words are looked at before. Of maxUnchecked bytes such an error
-// makes 40 MB at the worst.
+// makes 160 MB of garbage at the worst, of which little lives at a time.
 const (
-	maxUnchecked = 16 << 10
+	maxUnchecked = 64 << 10
 	maxWord      = 20 // bytes of a bad one that the error shows
 )
 
