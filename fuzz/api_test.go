@@ -47,12 +47,11 @@ const nextPath = "/2018-06-01/runtime/invocation/next"
 func serveOne(t *testing.T, event []byte, run func(ctx context.Context, addr string) error) (requests []request, readErr, runErr error) {
 	t.Helper()
 	l := listen(t)
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		defer cancel()
 		conn, err := l.AcceptTCP()
 		if err != nil {
 			return // it never connected
@@ -66,6 +65,7 @@ func serveOne(t *testing.T, event []byte, run func(ctx context.Context, addr str
 			if err != nil {
 				if err != io.EOF {
 					readErr = err
+					cancel()
 				}
 				return
 			}
