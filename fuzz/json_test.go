@@ -70,7 +70,7 @@ func FuzzJSON(f *testing.F) {
 
 var jsonEvents = []string{
 	`{}`, `[]`, `null`, `true`, `false`, `0`, `""`, `{"name":"Ada"}`, ` { "a" : [ 1 , -2.5e+3 , "x" ] , "b" : { } } `, "\t\r\n[1]\n", `{"a":1,"a":2}`, `{"":""}`,
-	`"\"\\\/\b\f\n\r\t\u00e4\ud83d\ude00"`, `"\u0000\u0001\u0007\u000b\u001f\u007f"`, `"\ud800"`, `"\ud800\u0041"`, `"\udc00\ud800"`, `"\uD83D\uDE00"`, `{"\u0007\"":"\u000b\""}`,
+	`"\"\\\/\b\f\n\r\t\u00e4\ud83d\ude00"`, `"\u0000\u0001\u0007\u000b\u001f\u007f"`, `"\ud800"`, `"\ud800\u0041"`, `"\udc00\ud800"`, `"\uD83D\uDE00"`, `"\\ud800\udc00"`, `"\\\ud800\udc00"`, `{"\u0007\"":"\u000b\""}`,
 	"\"\xff\\\"\"", "\"\xed\xa0\x80\\n\"", "\"\u2028\u2029\\n\"", "\"\U000e0001\\n\"", "\"\U0001f600\\\\x41\"", "\"\x7f\\n\"", "{\"\xff\":1}", "\"\\\\\\\\\\\"\"",
 	``, ` `, `{`, `[`, `"`, `{"a"`, `{"a":`, `{"a":1`, `{"a":1,`, `{"a":1,}`, `[1,]`, `[,1]`, `{,}`, `[1 2]`, `{"a" 1}`, `{a:1}`, `{'a':1}`, `[1]]`, `1 2`, `}`, `]`, `,`, `:`, "\ufeff{}",
 	`01`, `1.`, `.5`, `-`, `+1`, `1e`, `1e+`, `--1`, `1-2`, `0x10`, `1_000`, `1e5.5`, `-0`, `-0.0e-0`, `.`, `e`, `+`, `[-]`, `[.]`,
@@ -116,15 +116,21 @@ func decode(t *testing.T, s []byte) (v any) {
 	return v
 }
 
-// loneSurrogate reports whether half of a surrogate pair may stand alone in s,
+// loneSurrogate reports whether half of a surrogate pair stands alone in s,
 // which fastjson keeps as its six characters, and encoding/json replaces.
-func loneSurrogate(s []byte) bool { return surrogate.Match(s) && !pairsOnly(s) }
+func loneSurrogate(s []byte) bool {
+	for _, e := range escapes.FindAll(s, -1) {
+		if surrogate.Match(e) && !pair.Match(e) {
+			return true
+		}
+	}
+	return false
+}
 
 var (
-	surrogate = regexp.MustCompile(`\\u[dD][89a-fA-F]`)
-	pair      = regexp.MustCompile(`\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}`)
+	escapes   = regexp.MustCompile(pairs + `|(?s)\\(u....|.)`)
+	pair      = regexp.MustCompile(`^` + pairs + `$`)
+	surrogate = regexp.MustCompile(`^\\u[dD][89a-fA-F]`)
 )
 
-func pairsOnly(s []byte) bool {
-	return !surrogate.Match(pair.ReplaceAll(s, []byte(" ")))
-}
+const pairs = `\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}`

@@ -42,7 +42,7 @@ func FuzzRequest(f *testing.F) {
 		if base != "" && base[0] != '/' {
 			base = "/" + base
 		}
-		want, ok := event(id, nonce, body)
+		want, ok := incomingEvent(id, nonce, body)
 		if !ok {
 			return
 		}
@@ -106,9 +106,9 @@ type incoming struct {
 	id, nonce string // both empty if it must be refused
 }
 
-// event makes an event with the IDs as they are. It is not ok if they have
+// incomingEvent makes an event with the IDs as they are. It is not ok if they have
 // changed how much of it there is, so that the loop would wait for more.
-func event(id, nonce string, body []byte) (e incoming, ok bool) {
+func incomingEvent(id, nonce string, body []byte) (e incoming, ok bool) {
 	head := "HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: " + id + "\r\n"
 	if nonce != "" {
 		head += "Lambda-Runtime-Invocation-Id: " + nonce + "\r\n"
