@@ -16,8 +16,10 @@ func RunJSON(h JSONHandler) { Run(JSON(h)) }
 // fastjson sets the bounds: values nested more than 300 deep are refused, and
 // numbers keep their text, so that their size only matters to who converts
 // them. Memory is bounded by the event's size alone: many small values take up
-// to 230 times that, which Loop.MaxEvent can bound for a small function. The
-// Handler has a parser and an arena, and so is for one loop.
+// to 230 times that, which Loop.MaxEvent can bound for a small function. It
+// takes for JSON a little that is not, such as 01 or NaN; Lambda lets no such
+// event in, and fuzz/DIFFERENCES.md has the list. The Handler has a parser and
+// an arena, and so is for one loop.
 func JSON(h JSONHandler) Handler {
 	var memory jsonMemory
 	return func(dst, event []byte) ([]byte, error) {
@@ -32,6 +34,6 @@ func JSON(h JSONHandler) Handler {
 		if response == nil {
 			return append(dst, "null"...), nil
 		}
-		return memory.respond(dst, response), nil
+		return mendEscapes(memory.respond(dst, response), len(dst)), nil
 	}
 }

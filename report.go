@@ -168,10 +168,13 @@ func appendJSONString(dst []byte, s string, limit int) []byte {
 	const hex = "0123456789abcdef"
 	left := 0
 	if len(s) > limit {
-		for limit > 0 && !utf8.RuneStart(s[limit]) {
-			limit--
+		cut := limit
+		for i := limit - 1; i >= 0 && i > limit-utf8.UTFMax; i-- { // a character that the limit cuts begins here at the earliest
+			if _, size := utf8.DecodeRuneInString(s[i:]); i+size > limit {
+				cut = i
+			}
 		}
-		left, s = len(s)-limit, s[:limit]
+		left, s = len(s)-cut, s[:cut]
 	}
 	dst = append(dst, '"')
 	for i := 0; i < len(s); {

@@ -129,14 +129,17 @@ func (b both) Error() string { return b.message }
 
 func TestHugeMessage(t *testing.T) {
 	s, err := reporting(t)
-	for _, unit := range []string{"x", "\x00", "\u00e4", "\xff", "\""} {
+	for _, unit := range []string{"x", "\x00", "\u00e4", "\xff", "\x80", "\""} {
 		*err = errors.New(strings.Repeat(unit, 3<<20))
 		r := s.invoke("{}")
 		if r.Err == nil || len(r.Err.Raw) >= 1<<20 || !json.Valid(r.Err.Raw) || !strings.HasSuffix(r.Err.Message, " bytes more)") {
 			t.Errorf("%q: report of %d bytes, valid %v", unit, len(r.Err.Raw), json.Valid(r.Err.Raw))
 		}
-		if n := strings.Count(r.Err.Message, "\uFFFD"); n > 0 && unit != "\xff" {
+		if n := strings.Count(r.Err.Message, "\uFFFD"); n > 0 && utf8.ValidString(unit) {
 			t.Errorf("%q: cut within a character", unit)
+		}
+		if n := len(r.Err.Message); n < 96<<10 {
+			t.Errorf("%q: only %d bytes are left", unit, n)
 		}
 	}
 }

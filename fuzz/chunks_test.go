@@ -15,8 +15,8 @@ import (
 
 // FuzzChunks: a body that Chunks.Decode accepts, net/http accepts and reads to
 // the same data and the same end; where Decode waits for more, so does
-// net/http; and however the bytes are cut into pieces, the answer is that for
-// the whole.
+// net/http; however the bytes are cut into pieces, the answer is that for the
+// whole; and nothing is allocated.
 func FuzzChunks(f *testing.F) {
 	for i, body := range bodies {
 		f.Add([]byte(body), []byte{byte(i), 1, byte(i / 3)})
@@ -46,12 +46,16 @@ func FuzzChunks(f *testing.F) {
 		if n != 0 && !bytes.Equal(b[n:], in[n:]) {
 			t.Fatal("bytes behind the body have changed")
 		}
-		data := c.Body.Of(b)
+		data := bytes.Clone(c.Body.Of(b))
 
 		if data2, n2, fault2, err2 := decodePieces(in, pieces(cuts, len(in))); n2 != n || err2 != err || err != nil && fault2 != c.Fault || !bytes.Equal(data2, data) {
 			t.Fatalf("in pieces: %d, %v at %d, %q\nwhole: %d, %v at %d, %q", n2, err2, fault2, data2, n, err, c.Fault, data)
 		}
 
+		noAllocs(t, in, func() {
+			c.Reset(0, maxBody)
+			c.Decode(b[:copy(b, in)])
+		})
 		if err != nil {
 			return
 		}

@@ -11,7 +11,7 @@ import (
 )
 
 // FuzzField: in a head that Head.Parse accepts, Field finds under any name
-// what net/textproto finds, and nothing else.
+// what net/textproto finds, and nothing else, and allocates nothing.
 func FuzzField(f *testing.F) {
 	for i, head := range heads(f) {
 		f.Add(head, []string{"Content-Length", "x", "date", "X: Content-Length", ""}[i%5])
@@ -32,6 +32,7 @@ func FuzzField(f *testing.F) {
 		if err != nil {
 			t.Fatalf("we accept, net/textproto says: %v", err)
 		}
+		noAllocs(t, in, func() { parse.Field(head, name) })
 		names := []string{name}
 		for key := range want {
 			names = append(names, key, strings.ToLower(key), strings.ToUpper(key), key[1:], key+"x", key+":")

@@ -13,8 +13,9 @@ import (
 const maxBody = 1 << 16
 
 // FuzzHead: what Head.Parse accepts, net/http accepts and reads the same way
-// (status, framing, IDs, close, bytes consumed), interim heads included, and
-// however the bytes are cut into pieces, Parse's answer is that for the whole.
+// (status, framing, IDs, close, bytes consumed), interim heads included; where
+// Parse waits for more, so does net/http; however the bytes are cut into pieces,
+// Parse's answer is that for the whole; and nothing is allocated.
 func FuzzHead(f *testing.F) {
 	for i, head := range heads(f) {
 		f.Add(head, []byte{byte(i), 1, byte(i / 3)})
@@ -44,8 +45,25 @@ func FuzzHead(f *testing.F) {
 			t.Fatalf("in pieces: %d, %v, %+v\nwhole: %d, %v, %+v", n2, err2, h, n, err, whole)
 		}
 
-		if n != 0 {
+		noAllocs(t, in, func() {
+			h.Reset(maxBody)
+			h.Parse(in[:len(in)/2])
+			h.Parse(in)
+		})
+		switch {
+		case n != 0:
 			sameHead(t, in, whole, n)
+		case err == nil:
+			br := bufio.NewReader(bytes.NewReader(in))
+			for {
+				resp, err := http.ReadResponse(br, nil)
+				if err != nil {
+					break
+				}
+				if resp.StatusCode >= 200 {
+					t.Fatalf("we wait for more, net/http has read %v", resp)
+				}
+			}
 		}
 	})
 }

@@ -1,0 +1,117 @@
+package fuzz
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/minlambda/minlambda"
+)
+
+// patience bounds every wait; it is only used up when something hangs.
+const patience = 10 * time.Second
+
+// listen is a listener on this host, closed when the input is done with.
+func listen(t *testing.T) *net.TCPListener {
+	t.Helper()
+	l, err := net.ListenTCP("tcp4", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.SetDeadline(time.Now().Add(patience))
+	t.Cleanup(func() { l.Close() })
+	return l
+}
+
+// A request is one that came, as net/http reads it.
+type request struct {
+	method, uri, host string
+	header            http.Header
+	body              string
+}
+
+const accepted = "HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n"
+
+// nextPath is behind the base path in the request for an event.
+const nextPath = "/2018-06-01/runtime/invocation/next"
+
+// serveOne has run talk to a Runtime API with one event, on one connection,
+// and returns what it was asked. The second request for an event ends ctx. What
+// net/http can't read is an error, and so is a connection cut within a request.
+func serveOne(t *testing.T, event []byte, run func(ctx context.Context, addr string) error) (requests []request, readErr, runErr error) {
+	t.Helper()
+	l := listen(t)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		conn, err := l.AcceptTCP()
+		if err != nil {
+			return // it never connected
+		}
+		defer hangUp(conn)
+		conn.SetDeadline(time.Now().Add(patience))
+		br := bufio.NewReader(conn)
+		asked := 0
+		for {
+			r, err := readRequest(br)
+			if err != nil {
+				if err != io.EOF {
+					readErr = err
+					cancel()
+				}
+				return
+			}
+			requests = append(requests, r)
+			switch {
+			case r.method != "GET":
+				io.WriteString(conn, accepted)
+			case asked == 0:
+				asked++
+				conn.Write(event)
+			default:
+				cancel()
+			}
+		}
+	}()
+	runErr = run(ctx, l.Addr().String())
+	l.SetDeadline(time.Unix(1, 0))
+	<-done
+	return requests, readErr, runErr
+}
+
+// hangUp closes a connection that the other side has done with, without leaving
+// its port in TIME_WAIT: a campaign makes thousands a second.
+func hangUp(conn *net.TCPConn) {
+	conn.SetLinger(0)
+	conn.Close()
+}
+
+// readRequest reads one request as net/http's server does; io.EOF is where a
+// request would begin.
+func readRequest(br *bufio.Reader) (request, error) {
+	if _, err := br.Peek(1); err != nil {
+		return request{}, io.EOF // closed, or reset since it had left some of ours unread
+	}
+	r, err := http.ReadRequest(br)
+	if err != nil {
+		return request{}, errors.Join(errors.New("net/http can't read a request"), err)
+	}
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return request{}, errors.Join(errors.New("net/http can't read a body"), err)
+	}
+	return request{r.Method, r.RequestURI, r.Host, r.Header, string(body)}, nil
+}
+
+// loop is a Loop whose log is kept.
+func loop(log *bytes.Buffer) minlambda.Loop {
+	return minlambda.Loop{Log: func(message string) { log.WriteString(message + "\n") }}
+}

@@ -1,0 +1,144 @@
+package fuzz
+
+import (
+	"bufio"
+	"bytes"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/minlambda/minlambda/parse"
+)
+
+// A turn is a request that the runtime has to make.
+type turn struct {
+	at    int    // once the server has sent so many bytes of the connection
+	event *event // it is about that one; nil if it asks for one
+}
+
+// An event is one that a runtime has to handle.
+type event struct{ id, nonce, body string }
+
+// A script is what has to happen on one connection.
+type script struct {
+	in    []byte // what the server sends
+	end   int    // how much of it, if it keeps to its word that it closes
+	turns []turn
+	over  bool // the runtime gives up here, by what comes behind the last turn
+}
+
+// A model follows a conversation over any number of connections, as RFC 9112
+// and the Runtime API's rules have it. What a response says is what net/http
+// reads in it; parse is only asked whether it is refused, or not all there.
+type model struct {
+	inSequence bool
+	events     []*event
+	inHand     *event // an event whose response has not been accepted
+	resent     bool   // the response has been sent twice
+	empty      int    // answers in a row that there is no event
+}
+
+// play follows the connection on which the server sends in.
+func (m *model) play(t *testing.T, in []byte) script {
+	s := script{in: in, end: len(in), turns: []turn{{event: m.inHand}}}
+	asked := m.inHand == nil // a request for an event is on this connection
+	for at := 0; ; {
+		r := readResponse(t, in[at:])
+		if r.n == 0 {
+			s.over = r.refused || m.inHand != nil && m.resent
+			m.resent = m.inHand != nil
+			return s
+		}
+		at += r.n
+		if m.inHand != nil {
+			accepted := r.status == 200 || r.status == 202 || 400 <= r.status && r.status < 500 // the last are logged
+			if s.over = !accepted || r.unframed && !r.close; s.over {
+				return s
+			}
+			m.inHand = nil
+			if !asked && !r.close {
+				s.turns, asked = append(s.turns, turn{at, nil}), true
+			}
+		} else if r.status == 204 {
+			if m.empty++; m.empty > 4 {
+				t.Skip("the pause gets long")
+			}
+			if !r.close {
+				s.turns = append(s.turns, turn{at, nil})
+			}
+		} else {
+			if s.over = r.status != 200 || r.unframed || r.id == ""; s.over {
+				return s
+			}
+			m.inHand, m.resent, m.empty = &event{r.id, r.nonce, r.body}, false, 0
+			m.events = append(m.events, m.inHand)
+			if asked = !r.close && !m.inSequence; !r.close {
+				s.turns = append(s.turns, turn{at, m.inHand})
+			}
+			if asked {
+				s.turns = append(s.turns, turn{at, nil})
+			}
+		}
+		if r.close {
+			if !r.unframed {
+				s.end = at
+			}
+			return s
+		}
+	}
+}
+
+// A response is one as net/http reads it.
+type response struct {
+	n         int // its bytes, interim responses included; 0 if they are not all there
+	refused   bool
+	status    int
+	id, nonce string
+	body      string
+	close     bool
+	unframed  bool // its body ends with the connection, and is left out
+}
+
+// readResponse reads the response at the start of in.
+func readResponse(t *testing.T, in []byte) (r response) {
+	var h parse.Head
+	h.Reset(maxBody)
+	n, err := h.Parse(in)
+	if n == 0 {
+		return response{refused: err != nil}
+	}
+	end := n + max(h.Length, 0)
+	if h.Chunked {
+		var c parse.Chunks
+		c.Reset(n, maxBody)
+		end, err = c.Decode(bytes.Clone(in))
+	}
+	if err != nil || end == 0 || end > len(in) {
+		return response{refused: err != nil}
+	}
+	r = response{n: end, close: h.Close, unframed: !h.Chunked && h.Length < 0}
+
+	rd := bytes.NewReader(in[:end])
+	br := bufio.NewReaderSize(rd, 1<<16)
+	for r.status < 200 {
+		resp, err := http.ReadResponse(br, nil)
+		var body []byte
+		if err == nil {
+			r.status = resp.StatusCode
+			r.id, r.nonce = resp.Header.Get("Lambda-Runtime-Aws-Request-Id"), resp.Header.Get("Lambda-Runtime-Invocation-Id")
+			body, err = io.ReadAll(resp.Body)
+			r.body = string(body)
+		}
+		if err != nil && (strings.HasPrefix(err.Error(), "bad trailer key") || strings.HasSuffix(err.Error(), "line too long")) {
+			t.Skip("what net/http alone refuses: see DIFFERENCES.md")
+		}
+		if err != nil {
+			t.Fatalf("we accept %q, net/http says: %v", in[:end], err)
+		}
+	}
+	if rest := rd.Len() + br.Buffered(); rest != 0 {
+		t.Fatalf("net/http leaves %d bytes of %q", rest, in[:end])
+	}
+	return r
+}

@@ -1,0 +1,6 @@
+//go:build race
+
+package fuzz
+
+// raceDetector says that allocations can't be counted.
+const raceDetector = true
