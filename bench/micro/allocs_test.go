@@ -10,25 +10,25 @@ import "testing"
 func TestAllocs(t *testing.T) {
 	for _, h := range heads(t) {
 		p := newMinlambda()
-		allocatesNothing(t, "head "+h.name, func() error { return p.parse(h.bytes) })
+		allocatesNothing(t, "head "+h.name, p.work, h.bytes)
 	}
 	for _, b := range bodies()[:2] { // the large ones differ in nothing but time
 		r := minlambdaChunks(len(b.wire))
-		allocatesNothing(t, "body "+b.name, func() error { _, err := r.read(b.wire); return err })
+		allocatesNothing(t, "body "+b.name, r.work(), b.wire)
 	}
 	for _, e := range events(t) {
 		l := e.libraries()[0]
-		allocatesNothing(t, "event "+e.name, func() error { _, err := l.answer(e.bytes); return err })
+		allocatesNothing(t, "event "+e.name, l.work(), e.bytes)
 	}
 }
 
 // allocatesNothing counts in a hundred runs at once: AllocsPerRun divides as
 // integers, and one allocation in a hundred runs would be none.
-func allocatesNothing(t *testing.T, what string, run func() error) {
+func allocatesNothing(t *testing.T, what string, w work, data []byte) {
 	t.Helper()
 	allocs := testing.AllocsPerRun(10, func() {
 		for range 100 {
-			if err := run(); err != nil {
+			if err := w.run(data); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -22,7 +22,7 @@ type byteLoop struct {
 
 func newByteLoop() parser {
 	var l byteLoop
-	return parser{"byteloop", l.parse,
+	return parser{work{"byteloop", l.parse},
 		func([]byte) message { return message{l.status, l.length, l.chunked, string(l.id)} }}
 }
 

@@ -56,6 +56,10 @@ type chunkReader struct {
 	read func(wire []byte) (data []byte, err error)
 }
 
+func (r chunkReader) work() work {
+	return work{r.name, func(wire []byte) error { _, err := r.read(wire); return err }}
+}
+
 // chunkReaders have room for a body of size bytes on the wire.
 func chunkReaders(size int) []chunkReader {
 	return []chunkReader{minlambdaChunks(size), netHTTPChunks(size), copyChunks(size)}
@@ -134,13 +138,7 @@ func BenchmarkChunked(b *testing.B) {
 	for _, body := range bodies() {
 		for _, r := range chunkReaders(len(body.wire)) {
 			b.Run("body="+body.name+"/reader="+r.name, func(b *testing.B) {
-				b.SetBytes(int64(len(body.data)))
-				b.ReportAllocs()
-				for range b.N {
-					if _, err := r.read(body.wire); err != nil {
-						b.Fatal(err)
-					}
-				}
+				bench(b, r.work(), body.wire, len(body.data))
 			})
 		}
 	}
