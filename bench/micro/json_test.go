@@ -69,9 +69,8 @@ type codec struct {
 }
 
 // codecs are encoding/json, go-json, and encoding/json/v2 where that is there.
-// Of the fast ones it is go-json because that needs no other module, has no
-// assembly and no compiler of its own, so that it is as fast wherever Go runs,
-// and links with jsonv2 too.
+// Of the fast ones it is go-json because that needs no other module, builds for
+// every system that we build for, and links with jsonv2 too.
 var codecs = []codec{
 	{"encoding-json", stdjson.Unmarshal, stdjson.Marshal},
 	{"go-json", gojson.Unmarshal, gojson.Marshal},
