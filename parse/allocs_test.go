@@ -5,18 +5,25 @@
 package parse
 
 import (
-	"bytes"
+	"strings"
 	"testing"
 )
 
 func TestAllocs(t *testing.T) {
 	heads := benchHeads(t)
 	head := heads["next"]
-	one := chunkedBody(1, 4096)
-	many, buf := chunkedBody(40, 4096), make([]byte, 5000)
+	one := []byte("1000\r\n" + strings.Repeat("x", 4096) + "\r\n0\r\n\r\n")
+	many := []byte(strings.Repeat("40\r\n"+strings.Repeat("x", 64)+"\r\n", 64) + "0\r\n\r\n")
+	buf := make([]byte, len(many)) // decoding changes it, so that it is good for one time
 	bad := []byte("HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n")
 	var h Head
 	var c Chunks
+	decode := func(body []byte) {
+		c.Reset(0, 32<<20)
+		if n, err := c.Decode(body); n != len(body) || err != nil || c.Body.Len() != 4096 {
+			t.Fatal(n, err, c.Body)
+		}
+	}
 	for _, test := range []struct {
 		name string
 		run  func()
@@ -37,8 +44,8 @@ func TestAllocs(t *testing.T) {
 				t.Fatal(err)
 			}
 		}},
-		{"Chunks.Decode of one", func() { decodeChunks(t, &c, one) }},
-		{"Chunks.Decode of many", func() { decodeChunks(t, &c, buf[:copy(buf, many)]) }},
+		{"Chunks.Decode of one", func() { decode(one) }},
+		{"Chunks.Decode of many", func() { decode(buf[:copy(buf, many)]) }},
 		{"Field", func() { lookUp(t, head) }},
 	} {
 		// AllocsPerRun divides as integers: one allocation in a hundred runs
@@ -51,8 +58,5 @@ func TestAllocs(t *testing.T) {
 		if allocs != 0 {
 			t.Errorf("%s: %v allocations in 100 runs", test.name, allocs)
 		}
-	}
-	if bytes.Equal(buf, make([]byte, len(buf))) {
-		t.Error("nothing was decoded")
 	}
 }

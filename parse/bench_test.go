@@ -1,12 +1,7 @@
 package parse
 
 import (
-	"bufio"
 	"bytes"
-	"io"
-	"net/http"
-	"net/http/httputil"
-	"strconv"
 	"strings"
 	"testing"
 )
@@ -22,40 +17,11 @@ func benchHeads(tb testing.TB) map[string][]byte {
 	return map[string][]byte{"next": next, "context16K": context, "accepted": accepted}
 }
 
-// benchBodies are 6 MiB in one chunk, and in 200.
-func benchBodies() map[string][]byte {
-	return map[string][]byte{"1x6MiB": chunkedBody(1, 6<<20), "200x31KiB": chunkedBody(200, 6<<20)}
-}
-
-func chunkedBody(chunks, size int) []byte {
-	var b []byte
-	for i := range chunks {
-		data := size / chunks
-		if i == 0 {
-			data += size % chunks
-		}
-		b = strconv.AppendInt(b, int64(data), 16)
-		b = append(b, "\r\n"...)
-		b = append(b, bytes.Repeat([]byte{'x'}, data)...)
-		b = append(b, "\r\n"...)
-	}
-	return append(b, "0\r\n\r\n"...)
-}
-
-// parseHead, decodeChunks and lookUp are the bodies that the benchmarks and
-// the allocation test share.
+// parseHead and lookUp are the bodies that the benchmarks and the allocation
+// test share.
 func parseHead(tb testing.TB, h *Head, head []byte) {
 	h.Reset(32 << 20)
 	if n, err := h.Parse(head); n != len(head) || err != nil {
-		tb.Fatal(n, err)
-	}
-}
-
-// decodeChunks leaves body changed: where there are several chunks, it is good
-// for one time.
-func decodeChunks(tb testing.TB, c *Chunks, body []byte) {
-	c.Reset(0, 32<<20)
-	if n, err := c.Decode(body); n != len(body) || err != nil {
 		tb.Fatal(n, err)
 	}
 }
@@ -69,39 +35,24 @@ func lookUp(tb testing.TB, head []byte) {
 	}
 }
 
+// BenchmarkHead is about a choice made here: how to find the end of a line. How
+// others read a head, and a chunked body, is in bench/micro.
 func BenchmarkHead(b *testing.B) {
-	var (
-		h  Head
-		l  linesHead
-		rd bytes.Reader
-		br = bufio.NewReaderSize(nil, 32<<10)
-	)
+	var h Head
+	var l linesHead
 	ways := []struct {
 		name  string
 		parse func(tb testing.TB, head []byte)
 	}{
 		{"Parse", func(tb testing.TB, head []byte) { parseHead(tb, &h, head) }},
-		{"lines", func(tb testing.TB, head []byte) { l.parse(tb, head, lineEndByIndex, nameEndByIndex) }},
-		{"checked", func(tb testing.TB, head []byte) { l.parse(tb, head, lineEndChecked, nameEndByIndex) }},
-		{"bytes", func(tb testing.TB, head []byte) { l.parse(tb, head, lineEndByByte, nameEndByByte) }},
-		{"pass", func(tb testing.TB, head []byte) {
-			for len(head) > 0 {
-				head = head[bytes.IndexByte(head, '\n')+1:]
-			}
-		}},
-		{"nethttp", func(tb testing.TB, head []byte) {
-			rd.Reset(head)
-			br.Reset(&rd)
-			if _, err := http.ReadResponse(br, nil); err != nil {
-				tb.Fatal(err)
-			}
-		}},
+		{"lines", func(tb testing.TB, head []byte) { l.parse(tb, head, lineEndByIndex) }},
+		{"checked", func(tb testing.TB, head []byte) { l.parse(tb, head, lineEndChecked) }},
 	}
 	heads := benchHeads(b)
 	for _, name := range []string{"next", "context16K", "accepted"} {
-		head := heads[name] // not in the loop: a look-up takes 9 ns
+		head := heads[name] // not in the loop: a look-up costs as much as a line
 		for _, way := range ways {
-			b.Run(name+"/"+way.name, func(b *testing.B) {
+			b.Run("head="+name+"/way="+way.name, func(b *testing.B) {
 				b.SetBytes(int64(len(head)))
 				b.ReportAllocs()
 				for range b.N {
@@ -122,7 +73,7 @@ type linesHead struct {
 	requestID, invocationID Span
 }
 
-func (h *linesHead) parse(tb testing.TB, head []byte, lineEnd, nameEnd func([]byte) int) {
+func (h *linesHead) parse(tb testing.TB, head []byte, lineEnd func([]byte) int) {
 	*h = linesHead{length: -1}
 	if len(head) < 12 || string(head[:7]) != "HTTP/1." {
 		tb.Fatal("status line")
@@ -139,7 +90,7 @@ func (h *linesHead) parse(tb testing.TB, head []byte, lineEnd, nameEnd func([]by
 		if len(line) == 0 {
 			return
 		}
-		colon := nameEnd(line)
+		colon := bytes.IndexByte(line, ':')
 		if colon < 1 {
 			tb.Fatal("colon")
 		}
@@ -179,74 +130,20 @@ func lineEndChecked(b []byte) int {
 	return end
 }
 
-func nameEndByIndex(b []byte) int { return bytes.IndexByte(b, ':') }
-func lineEndByByte(b []byte) int  { return byByte(b, '\n') }
-func nameEndByByte(b []byte) int  { return byByte(b, ':') }
-
-func byByte(b []byte, want byte) int {
-	for i, c := range b {
-		if c == want {
-			return i
-		}
-	}
-	return -1
-}
-
-// The rivals read what we read: else the benchmark compares apples and pears.
+// The rival reads what we read: else the benchmark compares apples and pears.
 func TestRivalHead(t *testing.T) {
 	for name, head := range benchHeads(t) {
 		var h Head
 		parseHead(t, &h, head)
-		for range 2 {
+		want := linesHead{h.Status, h.Length, h.Chunked, h.Close, h.RequestID, h.InvocationID}
+		for way, lineEnd := range map[string]func([]byte) int{"lines": lineEndByIndex, "checked": lineEndChecked} {
 			var l linesHead
-			l.parse(t, head, lineEndByIndex, nameEndByIndex)
-			if want := (linesHead{h.Status, h.Length, h.Chunked, h.Close, h.RequestID, h.InvocationID}); l != want {
-				t.Errorf("%s: lines reads %+v, want %+v", name, l, want)
-			}
-			l.parse(t, head, lineEndByByte, nameEndByByte)
-			if want := (linesHead{h.Status, h.Length, h.Chunked, h.Close, h.RequestID, h.InvocationID}); l != want {
-				t.Errorf("%s: bytes reads %+v, want %+v", name, l, want)
+			for range 2 {
+				if l.parse(t, head, lineEnd); l != want {
+					t.Errorf("%s: %s reads %+v, want %+v", name, way, l, want)
+				}
 			}
 		}
-	}
-}
-
-// Several chunks have to be put back for each round, which is a copy of the
-// whole body: "copy" is what to take off for the many chunks' Decode.
-func BenchmarkChunks(b *testing.B) {
-	for _, name := range []string{"1x6MiB", "200x31KiB"} {
-		body := benchBodies()[name]
-		buf := bytes.Clone(body)
-		b.Run(name+"/Decode", func(b *testing.B) {
-			b.SetBytes(int64(len(body)))
-			b.ReportAllocs()
-			var c Chunks
-			for range b.N {
-				if name != "1x6MiB" {
-					copy(buf, body)
-				}
-				decodeChunks(b, &c, buf)
-			}
-		})
-		b.Run(name+"/copy", func(b *testing.B) {
-			b.SetBytes(int64(len(body)))
-			for range b.N {
-				copy(buf, body)
-			}
-		})
-		b.Run(name+"/nethttp", func(b *testing.B) {
-			b.SetBytes(int64(len(body)))
-			b.ReportAllocs()
-			var rd bytes.Reader
-			br := bufio.NewReader(nil)
-			for range b.N {
-				rd.Reset(body)
-				br.Reset(&rd)
-				if n, err := io.ReadFull(httputil.NewChunkedReader(br), buf[:6<<20]); n != 6<<20 || err != nil {
-					b.Fatal(n, err)
-				}
-			}
-		})
 	}
 }
 

@@ -1,0 +1,36 @@
+// Package micro measures the two things that the library does with an event's
+// bytes, each beside what others do it with: reading the response that the
+// event comes in, and reading the event itself as JSON. There is no process and
+// no socket here, as there is in package bench.
+//
+//	go test -run '^$' -bench . ./bench/micro
+//	go test -run '^$' -bench 'Head/head=next$' -count 10 ./bench/micro >head.txt
+//	benchstat -col /parser head.txt
+//	GOEXPERIMENT=jsonv2 go test -run '^$' -bench JSON ./bench/micro
+//	go test -run TestRatios -v ./bench/micro -check
+//
+// A benchmark's name says what it is, key by key:
+//
+//   - BenchmarkHead/head=H/parser=P reads the head of one response. Floors are
+//     P=pass, one look with bytes.IndexByte for a byte that isn't there, and
+//     P=pass-lines, the same from one newline to the next. P=byteloop is the
+//     loop over bytes that one would write first.
+//   - BenchmarkChunked/body=B/reader=R takes a chunked body apart. R=copy only
+//     copies what is on the wire, which all readers have to do; it is the floor.
+//   - BenchmarkJSON/event=E/lib=L is an event turned into an answer: parse, pick
+//     some fields out, write. L=encoding-json-v2 is there where the toolchain
+//     has it, which up to now takes GOEXPERIMENT=jsonv2. That makes encoding/json
+//     another one too: the first version's interface over the second.
+//
+// Beside ns/op there is cpu-ns/op, where the system can tell: the processor time
+// of the process, its garbage collector's included. On a busy machine it is the
+// one to look at.
+//
+// The tests hold all of them to the same results: who does less would be faster
+// for nothing. TestRatios prints how many times the others' cost is ours, and
+// holds the parser against its budgets. All take turns of a few milliseconds
+// for that, so that noise hits them alike. It takes a minute, and -check.
+//
+// parser_test.go, chunked_test.go and json_test.go are the three benchmarks;
+// structs_test.go and values_test.go are the handlers of the third.
+package micro
