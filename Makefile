@@ -16,7 +16,7 @@ lint:
 	go run honnef.co/go/tools/cmd/staticcheck@v0.7.0 ./... ./cmd/minlambda/... ./bench/...
 
 bench: ## the parser, then whole processes against aws-lambda-go
-	go test -run '^$$' -bench . ./parse
+	go test -run '^$$' -bench . ./parse ./bench/micro
 	go test -run '^$$' -bench . ./bench
 
 fuzz: ## every target, FUZZTIME each
