@@ -39,7 +39,7 @@ func Pictures(r *record.Results) (all []*Picture) {
 		return linesOf(r, echo, unit, title, "size of the event, logarithmic", true, main...)
 	}
 
-	add(&Picture{Name: "overview", section: echo, across: 2, Title: "What an invocation and a start cost", Note: "event of 128 bytes, echoed, " + where + "; medians, and a thin line from the least round to the most",
+	add(&Picture{Name: "overview", section: echo, across: 2, Title: "What an invocation and a start cost", Note: "event of 128 bytes, echoed, " + where + "; medians, and a thin line from the least round to the most (starts: the middle half)",
 		panels: []panel{
 			barsOf(r, echo, usual, "ns/op", "Time per invocation, server included", main...),
 			barsOf(r, echo, usual, "cpu-ns/op", "Processor time per invocation", main...),
@@ -127,35 +127,22 @@ func barsOf(r *record.Results, section, which, unit, title string, peers ...stri
 			continue
 		}
 		f := row.Figures[unit]
-		b.bars = append(b.bars, bar{peerName(peer), colour(peer), f.Median(), slices.Min(f), slices.Max(f)})
+		lo, hi := extent(f)
+		b.bars = append(b.bars, bar{peerName(peer), colour(peer), f.Median(), lo, hi})
 	}
 	return b
 }
 
-// starts are the panels of the cold start. Single starts vary by what else the
-// machine does, so that the line is from quartile to quartile.
+// starts are the panels of the cold start.
 func starts(r *record.Results) (panels []panel) {
 	for _, which := range casesOf(r, "coldstart") {
 		title := "Program in the page cache"
 		if which != "warm" {
 			title = "Program not in the page cache"
 		}
-		b := barsOf(r, "coldstart", which, "ns/op", title)
-		for i, peer := range withFigure(r, "coldstart", which, "ns/op") {
-			f := r.Find("coldstart", which, peer).Figures["ns/op"]
-			b.bars[i].lo, b.bars[i].hi = quantile(f, 0.25), quantile(f, 0.75)
-		}
-		panels = append(panels, b)
+		panels = append(panels, barsOf(r, "coldstart", which, "ns/op", title))
 	}
-	if sizes := barsOf(r, "coldstart", "warm", "binary-bytes", "Size of the program, stripped"); len(sizes.bars) > 0 {
-		panels = append(panels, sizes)
-	}
-	return panels
-}
-
-func quantile(f record.Figure, q float64) float64 {
-	s := slices.Sorted(slices.Values(f))
-	return s[int(q*float64(len(s)-1)+0.5)]
+	return append(panels, barsOf(r, "coldstart", "warm", "binary-bytes", "Size of the program, stripped"))
 }
 
 // linesOf is a line for each of the peers, or for all if none is named.
@@ -177,7 +164,8 @@ func linesOf(r *record.Results, section, unit, title, xAxis string, log bool, pe
 			if row.Section != section || row.Peer != peer || len(f) == 0 || log && (row.X <= 0 || f.Median() <= 0) {
 				continue
 			}
-			s.points = append(s.points, point{row.X, f.Median(), slices.Min(f), slices.Max(f)})
+			lo, hi := extent(f)
+			s.points = append(s.points, point{row.X, f.Median(), lo, hi})
 			if !slices.ContainsFunc(l.ticks, func(t plot.Tick) bool { return t.Value == row.X }) {
 				l.ticks = append(l.ticks, plot.Tick{Value: row.X, Label: caseName(row.Case)})
 			}
@@ -227,11 +215,4 @@ func peersOf(r *record.Results, section, which string) (peers []string) {
 		}
 	}
 	return peers
-}
-
-// withFigure are those peers that have the figure.
-func withFigure(r *record.Results, section, which, unit string) []string {
-	return slices.DeleteFunc(peersOf(r, section, which), func(peer string) bool {
-		return len(r.Find(section, which, peer).Figures[unit]) == 0
-	})
 }

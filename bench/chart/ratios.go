@@ -21,7 +21,10 @@ type comparison struct {
 func comparisons(section string) []comparison {
 	switch section {
 	case "head", "chunked", "json":
-		return []comparison{{"time / minlambda's", "ns/op", "ours", false}}
+		return []comparison{
+			{"time / minlambda's", "ns/op", "minlambda", false},
+			{"CPU / minlambda's", "cpu-ns/op", "minlambda", false},
+		}
 	case "loops":
 		return []comparison{
 			{"aws-lambda-go's time / its own", "ns/op", "awslambdago, processes", true},
@@ -85,18 +88,18 @@ func (c comparison) of(r *record.Results, section, which, peer string) string {
 	return spread(f.Ratio(g))
 }
 
-// spread is the median of ratios, from the least to the most; nothing if there
-// is none, or something was divided by nothing.
+// spread is the median of ratios, and their extent; nothing if there is none, or
+// something was divided by nothing.
 func spread(f record.Figure) string {
 	if len(f) == 0 || slices.ContainsFunc(f, func(v float64) bool { return math.IsNaN(v) || math.IsInf(v, 0) }) {
 		return ""
 	}
 	s := ratio(f.Median())
-	least, most := ratio(slices.Min(f)), ratio(slices.Max(f))
-	if least == most {
+	lo, hi := extent(f)
+	if ratio(lo) == ratio(hi) {
 		return s
 	}
-	return s + " (" + least + "–" + most + ")"
+	return s + " (" + ratio(lo) + "–" + ratio(hi) + ")"
 }
 
 // ratio writes three digits always: 5.00, not 5.

@@ -64,7 +64,7 @@ func sample() *record.Results {
 		add("loops", n.name, n.x, "awslambdago, processes", map[string]float64{"ns/op": 40000 / min(n.x, 2), "rss-bytes": 11e6 * n.x})
 	}
 	for _, which := range []string{"next", "context"} {
-		add("head", which, 0, "ours", map[string]float64{"ns/op": 120, "allocs/op": 0})
+		add("head", which, 0, "minlambda", map[string]float64{"ns/op": 120, "allocs/op": 0})
 		add("head", which, 0, "nethttp", map[string]float64{"ns/op": 3600, "allocs/op": 30})
 		add("head", which, 0, "fasthttp", map[string]float64{"ns/op": 700, "allocs/op": 1})
 	}

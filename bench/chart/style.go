@@ -30,7 +30,7 @@ var (
 // all others grey.
 func colour(peer string) color.Color {
 	switch {
-	case peer == "minlambda" || peer == "ours":
+	case peer == "minlambda":
 		return blue
 	case peer == "insequence" || peer == "net" || strings.HasPrefix(peer, "minlambda"):
 		return pale

@@ -26,12 +26,15 @@ var parts = []part{
 	{"handlers", "Handlers that read JSON", "The event is a JSON document, and the answer is made from it."},
 	{"headers", "Headers", "Events of 128 bytes with more and more headers beside those that Lambda sends; the case is their number."},
 	{"loops", "Invocations at a time", "The case is how many run at the same time, each with a server of its own. Time is per invocation, all together."},
-	{"coldstart", "Cold start", "From just before the process is started until its first request for an event has arrived; of the empty program, until it has ended. Ratios of single starts spread widely."},
-	{"init", "Initialisation of packages", "As `GODEBUG=inittrace=1` says it; packages that have nothing to initialise are not there."},
+	{"coldstart", "Cold start", "From just before the process is started until its first request for an event has arrived; of the empty program, until it has ended."},
+	{"init", "Initialisation of packages", "As `GODEBUG=inittrace=1` says it. Packages that take less than " + Format("init-ns", shortInit) + " everywhere are only in the total."},
 	{"head", "Parser: the head of an answer", ""},
 	{"chunked", "Parser: a chunked body", ""},
 	{"json", "JSON: from event to answer", ""},
 }
+
+// shortInit is what is not worth a line, in nanoseconds.
+const shortInit = 10_000
 
 // Page is results/README.md: everything that was measured.
 func Page(r *record.Results) string {
@@ -41,7 +44,7 @@ func Page(r *record.Results) string {
 	b.WriteString(facts(r))
 	b.WriteString(`
 A figure is the median of the rounds, and a ratio the median of the ratios within each round, followed by the least and the
-most. In a round the peers take turns, so that whatever else the machine does hits all of them. **Time includes the server's
+most or, of single starts, by the middle half of them. In a round the peers take turns, so that whatever else the machine does hits all of them. **Time includes the server's
 share and the kernel's**, which makes ratios of time smaller than the runtimes' own difference; CPU is the runtime's process
 alone. 1 kB is 1000 bytes, 1 MB 1,000,000; sizes of events in KiB and MiB are powers of two. [The benchmarks' own page](../README.md)
 says what each peer and each column is. All values of all rounds are in [data.json](data.json).
@@ -63,7 +66,7 @@ says what each peer and each column is. All values of all rounds are in [data.js
 			}
 		}
 		if one.section == "init" {
-			b.WriteString(transposed(r, one.section, "init-ns"))
+			b.WriteString(transposed(r, one.section, "init-ns", shortInit))
 			continue
 		}
 		b.WriteString(costs(r, one.section))
@@ -182,8 +185,9 @@ func unitsOf(r *record.Results, section string) (units []string) {
 	return append(units, slices.Sorted(maps.Keys(found))...)
 }
 
-// transposed is a table of one figure: cases downwards, peers across.
-func transposed(r *record.Results, section, unit string) string {
+// transposed is a table of one figure: cases downwards, peers across. A case
+// that has less than least everywhere is left out; the total is the last.
+func transposed(r *record.Results, section, unit string, least float64) string {
 	var peers []string
 	for _, row := range r.Rows {
 		if row.Section == section && !slices.Contains(peers, row.Peer) {
@@ -195,16 +199,23 @@ func transposed(r *record.Results, section, unit string) string {
 		head = append(head, peerName(peer))
 	}
 	var rows [][]string
-	for _, which := range casesOf(r, section) {
-		cells := []string{which}
+	cases := casesOf(r, section)
+	if i := slices.Index(cases, "total"); i >= 0 {
+		cases = append(slices.Delete(cases, i, i+1), "total")
+	}
+	for _, which := range cases {
+		cells, most := []string{which}, 0.0
 		for _, peer := range peers {
+			var f record.Figure
 			if row := r.Find(section, which, peer); row != nil {
-				cells = append(cells, cell(unit, row.Figures[unit]))
-			} else {
-				cells = append(cells, "")
+				f = row.Figures[unit]
 			}
+			cells = append(cells, cell(unit, f))
+			most = max(most, f.Median())
 		}
-		rows = append(rows, cells)
+		if most >= least {
+			rows = append(rows, cells)
+		}
 	}
 	return "\n" + table(head, rows)
 }

@@ -88,8 +88,10 @@ func TestNothing(t *testing.T) {
 func TestPage(t *testing.T) {
 	r := sample()
 	r.Rows = append(r.Rows,
-		record.Row{Section: "init", Case: "os", Peer: "minlambda", Figures: map[string]record.Figure{"init-ns": {3000}, "init-B": {1}}},
-		record.Row{Section: "init", Case: "net", Peer: "awslambdago", Figures: map[string]record.Figure{"init-ns": {9000}}},
+		record.Row{Section: "init", Case: "os", Peer: "minlambda", Figures: map[string]record.Figure{"init-ns": {30000}, "init-B": {1}}},
+		record.Row{Section: "init", Case: "total", Peer: "minlambda", Figures: map[string]record.Figure{"init-ns": {13000}}},
+		record.Row{Section: "init", Case: "short", Peer: "minlambda", Figures: map[string]record.Figure{"init-ns": {9999}}},
+		record.Row{Section: "init", Case: "net", Peer: "awslambdago", Figures: map[string]record.Figure{"init-ns": {90000}}},
 		record.Row{Section: "new", Case: "x", Peer: "y", Figures: map[string]record.Figure{"z": {1}}})
 	r.Find("echo", "128B", "minlambda").Figures["syscalls-recvfrom/op"] = record.Figure{2}
 	page := Page(r)
@@ -98,11 +100,17 @@ func TestPage(t *testing.T) {
 		"## Echo, everything on one CPU",
 		"| 128 B | minlambda | 8.06 µs | 4.06 µs | 8.00 µs | 16.0 µs | 0 | 0 B | 2.50 MB | 2.50 MB |",
 		"|  | minlambda | aws-lambda-go |", // of init
-		"| os | 3.00 µs |  |",
-		"| net |  | 9.00 µs |",
+		"| os | 30.0 µs |  |",
+		"| net |  | 90.0 µs |",
 		"| `recvfrom` | 2 |  |  |  |",
 		"## new",
 		"| x | y | 1 |")
+	if !strings.Contains(page, "| net |  | 90.0 µs |\n| total | 13.0 µs |  |\n") {
+		t.Error("the total is not the last line")
+	}
+	if strings.Contains(page, "| short |") {
+		t.Error("a line for what takes no time")
+	}
 	if strings.Contains(page, "measured at") {
 		t.Error("the revision is said section by section, and is the same")
 	}

@@ -2,8 +2,11 @@ package chart
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/minlambda/minlambda/bench/record"
 )
 
 // Format is a value with its unit, in three digits: nanoseconds become µs, ms
@@ -111,6 +114,7 @@ var headings = []struct{ unit, name string }{
 	{"binary-bytes", "program"},
 	{"gzip-bytes", "gzipped"},
 	{"file-pages", "file pages"},
+	{"file-pages-in-all", "of"},
 	{"minor-faults", "minor faults"},
 	{"major-faults", "major faults"},
 }
@@ -133,11 +137,11 @@ var names = map[string]string{
 	"awslambdago-typed":      "aws-lambda-go, typed",
 	"awslambdago, processes": "aws-lambda-go, processes",
 	"minlambda-json":         "minlambda, JSON",
-	"ours":                   "minlambda",
 	"nethttp":                "net/http",
-	"net-http":               "net/http",
 	"byteloop":               "byte loop",
 	"empty":                  "empty program",
+	"encoding-json":          "encoding/json",
+	"encoding-json-v2":       "encoding/json/v2",
 }
 
 func peerName(peer string) string {
@@ -147,11 +151,29 @@ func peerName(peer string) string {
 	return peer
 }
 
-// caseName puts a space between a number and its unit: 128B is 128 B.
+// caseName puts a space between a number of bytes and its unit: 128B is 128 B.
 func caseName(which string) string {
 	i := strings.IndexFunc(which, func(r rune) bool { return r < '0' || r > '9' })
-	if i <= 0 || which[i] == ' ' {
+	if i <= 0 {
 		return which
 	}
-	return which[:i] + " " + which[i:]
+	switch which[i:] {
+	case "B", "KiB", "MiB":
+		return which[:i] + " " + which[i:]
+	}
+	return which
 }
+
+// extent is from the least to the most, or the middle half where there are
+// many: single starts vary by what else the machine does, and the longest of
+// sixty says nothing of the program.
+func extent(f record.Figure) (lo, hi float64) {
+	s := slices.Sorted(slices.Values(f))
+	last := len(s) - 1
+	if len(s) < many {
+		return s[0], s[last]
+	}
+	return s[last/4], s[last-last/4]
+}
+
+const many = 20

@@ -1,6 +1,10 @@
 package chart
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/minlambda/minlambda/bench/record"
+)
 
 func TestFormat(t *testing.T) {
 	for _, c := range []struct {
@@ -45,7 +49,7 @@ func TestTick(t *testing.T) {
 }
 
 func TestNames(t *testing.T) {
-	for which, want := range map[string]string{"128B": "128 B", "64KiB": "64 KiB", "64": "64", "warm": "warm", "6 MiB": "6 MiB", "": ""} {
+	for which, want := range map[string]string{"128B": "128 B", "64KiB": "64 KiB", "64": "64", "warm": "warm", "6MiB-in-1": "6MiB-in-1", "context16K": "context16K", "": ""} {
 		if got := caseName(which); got != want {
 			t.Errorf("case %q: %q, want %q", which, got, want)
 		}
@@ -53,6 +57,21 @@ func TestNames(t *testing.T) {
 	for peer, want := range map[string]string{"awslambdago": "aws-lambda-go", "somebody": "somebody"} {
 		if got := peerName(peer); got != want {
 			t.Errorf("peer %q: %q, want %q", peer, got, want)
+		}
+	}
+}
+
+func TestExtent(t *testing.T) {
+	few, lots := record.Figure{3, 1, 2}, make(record.Figure, 61)
+	for i := range lots {
+		lots[i] = float64((i * 7) % 61)
+	}
+	for _, c := range []struct {
+		f      record.Figure
+		lo, hi float64
+	}{{few, 1, 3}, {record.Figure{5}, 5, 5}, {lots, 15, 45}} {
+		if lo, hi := extent(c.f); lo != c.lo || hi != c.hi {
+			t.Errorf("%v: from %v to %v, want %v and %v", c.f, lo, hi, c.lo, c.hi)
 		}
 	}
 }

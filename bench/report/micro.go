@@ -18,10 +18,11 @@ const microRounds = 5
 // micro runs the benchmarks of package micro. All of them run once before any
 // runs again, so that a round of one is beside the same round of another.
 func micro(ctx context.Context, quick bool, progress func(done float64, at string)) ([]record.Row, error) {
-	rounds, args := microRounds, []string{"test", "-run", "^$", "-bench", ".", "-benchmem", "-count", "1", "./micro"}
+	rounds, long := microRounds, "300ms"
 	if quick {
-		rounds, args = 1, append(args, "-benchtime", "1x")
+		rounds, long = 1, "1x"
 	}
+	args := []string{"test", "-run", "^$", "-bench", ".", "-benchmem", "-benchtime", long, "./micro"}
 	found := &record.Results{}
 	progress(0, "building")
 	for round := range rounds {
@@ -66,8 +67,8 @@ func goBenchmarks(ctx context.Context, args []string, to *record.Results, each f
 
 // readBenchmarks adds the results of go test -bench to rows. The benchmark's
 // name is the section, what is behind its last = the peer, and what is between
-// the two the case: BenchmarkHead/head=next/parser=ours is the peer ours in the
-// case next of the section head.
+// the two the case: BenchmarkHead/head=next/parser=nethttp is the peer nethttp in
+// the case next of the section head.
 func readBenchmarks(from io.Reader, to *record.Results, each func(name string)) error {
 	lines := benchfmt.NewReader(from, "go test")
 	for lines.Scan() {
