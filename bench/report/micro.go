@@ -76,7 +76,6 @@ func readBenchmarks(from io.Reader, to *record.Results, each func(name string)) 
 		case *benchfmt.SyntaxError:
 			return line
 		case *benchfmt.Result:
-			name := line.Name.String()
 			section, which, peer, err := splitName(line.Name)
 			if err != nil {
 				return err
@@ -93,7 +92,7 @@ func readBenchmarks(from io.Reader, to *record.Results, each func(name string)) 
 				}
 				row.Figures[unit] = append(row.Figures[unit], value)
 			}
-			each(name)
+			each(section + " " + which + ", " + peer)
 		}
 	}
 	return lines.Err()

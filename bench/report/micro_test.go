@@ -25,7 +25,7 @@ func TestReadBenchmarks(t *testing.T) {
 	if err := readBenchmarks(strings.NewReader(printed), r, func(name string) { names = append(names, name) }); err != nil {
 		t.Fatal(err)
 	}
-	if len(r.Rows) != 3 || len(names) != 4 {
+	if len(r.Rows) != 3 || len(names) != 4 || names[1] != "head next, nethttp" {
 		t.Fatalf("%d rows, names %q: %+v", len(r.Rows), names, r.Rows)
 	}
 	for _, c := range []struct {

@@ -69,5 +69,5 @@ func (p *progress) print(what string) {
 	if p.terminal {
 		start, clear = "\r", "\x1b[K"
 	}
-	fmt.Fprintf(p.w, "%s%-26s %-28s %s%s", start, p.name, what, p.now().Sub(p.began).Round(time.Second), clear)
+	fmt.Fprintf(p.w, "%s%-26s %-40s %s%s", start, p.name, what, p.now().Sub(p.began).Round(time.Second), clear)
 }
