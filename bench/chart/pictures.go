@@ -83,9 +83,13 @@ func Pictures(r *record.Results) (all []*Picture) {
 		{"chunked", "Parser: a chunked body"},
 		{"json", "JSON: from event to answer"},
 	} {
-		p := &Picture{Name: m.section, section: m.section, across: 1, Title: m.title, Note: "time per operation; medians, and from the least round to the most"}
+		unit, what := "ns/op", "time"
+		if slices.Contains(unitsOf(r, m.section), "cpu-ns/op") { // what others do on the machine is not in it
+			unit, what = "cpu-ns/op", "processor time"
+		}
+		p := &Picture{Name: m.section, section: m.section, across: 1, Title: m.title, Note: what + " per operation; medians, and from the least round to the most"}
 		for _, which := range casesOf(r, m.section) {
-			p.panels = append(p.panels, barsOf(r, m.section, which, "ns/op", caseName(which)))
+			p.panels = append(p.panels, barsOf(r, m.section, which, unit, caseName(which)))
 		}
 		add(p)
 	}

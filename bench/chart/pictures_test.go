@@ -87,6 +87,19 @@ func TestPicturesAreTheSameAgain(t *testing.T) {
 	}
 }
 
+func TestProcessorTimeIsPreferred(t *testing.T) {
+	r := &record.Results{Rows: []record.Row{
+		{Section: "head", Case: "next", Peer: "minlambda", Figures: map[string]record.Figure{"ns/op": {250}, "cpu-ns/op": {100}}},
+	}}
+	all := Pictures(r)
+	if len(all) != 1 {
+		t.Fatalf("%d pictures", len(all))
+	}
+	if _, texts := svgTexts(t, all[0]); !slices.Contains(texts, "100 ns") || !strings.HasPrefix(all[0].Note, "processor time") {
+		t.Errorf("%q", texts)
+	}
+}
+
 // Bars begin at zero: their lengths are in the ratio of their values.
 func TestBarsBeginAtZero(t *testing.T) {
 	r := &record.Results{Rows: []record.Row{
