@@ -1,0 +1,167 @@
+package chart
+
+import (
+	"bytes"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/minlambda/minlambda/bench/record"
+	"gonum.org/v1/plot"
+)
+
+// svgTexts draws a picture, and returns the texts in it.
+func svgTexts(t *testing.T, p *Picture) (file []byte, texts []string) {
+	t.Helper()
+	file, err := p.SVG()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for d, in := xml.NewDecoder(bytes.NewReader(file)), false; ; {
+		token, err := d.Token()
+		if errors.Is(err, io.EOF) {
+			return file, texts
+		}
+		if err != nil {
+			t.Fatalf("%s: %v", p.Name, err)
+		}
+		switch token := token.(type) {
+		case xml.StartElement:
+			in = token.Name.Local == "text"
+		case xml.EndElement:
+			in = false
+		case xml.CharData:
+			if in {
+				texts = append(texts, string(token))
+			}
+		}
+	}
+}
+
+func TestPictures(t *testing.T) {
+	want := map[string][]string{
+		"overview":    {"8.06 µs", "136", "6.30 MB", "minlambda", "aws-lambda-go", "floor"},
+		"time":        {"10 µs", "1 ms", "64 KiB", "6 MiB", "aws-lambda-go"},
+		"cpu":         {"6 MiB"},
+		"coldstart":   {"1.20 ms", "20.5 ms"},
+		"memory":      {"minlambda, package net", "11.0 MB"},
+		"allocations": {"136", "11.2 kB"},
+		"headers":     {"80 µs", "0", "128"},
+		"loops":       {"aws-lambda-go, processes", "100 MB", "64"},
+		"head":        {"net/http", "3.60 µs", "context"},
+	}
+	for _, p := range Pictures(sample()) {
+		file, texts := svgTexts(t, p)
+		for _, text := range append(want[p.Name], p.Title, p.Note) {
+			if !slices.Contains(texts, text) {
+				t.Errorf("%s: no %q among %q", p.Name, text, texts)
+			}
+		}
+		if !bytes.Contains(file, []byte("font-family:Liberation Sans,Arial,")) {
+			t.Errorf("%s: a reader without our font has no other", p.Name)
+		}
+		delete(want, p.Name)
+	}
+	if len(want) > 0 {
+		t.Errorf("missing: %v", want)
+	}
+}
+
+func TestPicturesAreTheSameAgain(t *testing.T) {
+	first, second := Pictures(sample()), Pictures(sample())
+	for i := range first {
+		a, _ := svgTexts(t, first[i])
+		b, _ := svgTexts(t, second[i])
+		if !bytes.Equal(a, b) {
+			t.Errorf("%s differs from itself", first[i].Name)
+		}
+	}
+	for _, page := range []func() string{func() string { return Page(sample()) }, func() string { return Gains(sample(), "x") }} {
+		if a, b := page(), page(); a != b {
+			t.Errorf("a page differs from itself:\n%s\n%s", a, b)
+		}
+	}
+}
+
+func TestProcessorTimeIsPreferred(t *testing.T) {
+	r := &record.Results{Rows: []record.Row{
+		{Section: "head", Case: "next", Peer: "minlambda", Figures: map[string]record.Figure{"ns/op": {250}, "cpu-ns/op": {100}}},
+	}}
+	all := Pictures(r)
+	if len(all) != 1 {
+		t.Fatalf("%d pictures", len(all))
+	}
+	if _, texts := svgTexts(t, all[0]); !slices.Contains(texts, "100 ns") || !strings.HasPrefix(all[0].Note, "processor time") {
+		t.Errorf("%q", texts)
+	}
+}
+
+// Bars begin at zero: their lengths are in the ratio of their values.
+func TestBarsBeginAtZero(t *testing.T) {
+	r := &record.Results{Rows: []record.Row{
+		{Section: "s", Case: "c", Peer: "minlambda", Figures: map[string]record.Figure{"ns/op": {250}}},
+		{Section: "s", Case: "c", Peer: "other", Figures: map[string]record.Figure{"ns/op": {1000}}},
+		{Section: "s", Case: "c", Peer: "without", Figures: map[string]record.Figure{"cpu-ns/op": {1}}},
+	}}
+	b := barsOf(r, "s", "c", "ns/op", "title")
+	p := &Picture{Name: "bars", across: 1, height: barsHeight(2), panels: []panel{b}}
+	file, texts := svgTexts(t, p)
+	lengths := map[string]float64{}
+	for _, fill := range []string{"#0969DA", "#8B949E"} {
+		var x0, y, x1 float64
+		before, _, ok := bytes.Cut(file, []byte(`Z" style="fill:`+fill))
+		if !ok {
+			t.Fatalf("no bar of colour %s", fill)
+		}
+		path := string(before[bytes.LastIndex(before, []byte(`d="M`))+4:])
+		if _, err := fmt.Sscanf(path, "%g,%gL%g", &x0, &y, &x1); err != nil {
+			t.Fatalf("%q: %v", path, err)
+		}
+		lengths[fill] = x1 - x0
+	}
+	if got := lengths["#8B949E"] / lengths["#0969DA"]; got < 3.99 || got > 4.01 {
+		t.Errorf("the bar of 1000 is %.3f times as long as that of 250", got)
+	}
+	if slices.Contains(texts, "without") {
+		t.Error("a bar for a peer without the figure")
+	}
+}
+
+// A logarithmic axis has no zero.
+func TestLogarithmicLinesLeaveOutZero(t *testing.T) {
+	l := linesOf(sample(), "echo", "ns/op", "", "", true, "minlambda", "nobody")
+	if len(l.lines) != 1 || len(l.lines[0].points) != 6 || l.lines[0].points[0].x != 128 {
+		t.Errorf("%+v", l.lines)
+	}
+	if l = linesOf(sample(), "headers", "ns/op", "", "", false); len(l.lines) != 3 || l.lines[0].points[0].x != 0 {
+		t.Errorf("%+v", l.lines)
+	}
+}
+
+func TestTicks(t *testing.T) {
+	labels := func(ticks []plot.Tick) string {
+		var all []string
+		for _, t := range ticks {
+			if t.Label != "" {
+				all = append(all, t.Label)
+			}
+		}
+		return strings.Join(all, " ")
+	}
+	log, linear := &lines{unit: "ns/op", log: true}, &lines{unit: "ns/op"}
+	for _, c := range []struct{ got, want string }{
+		{labels(log.yTicks(5e3, 5e6)), "10 µs 100 µs 1 ms"},
+		{labels(log.yTicks(5e3, 5e4)), "5 µs 10 µs 20 µs 50 µs"},
+		{labels(linear.yTicks(0, 83e3)), "0 20 µs 40 µs 60 µs 80 µs"},
+		{labels(linear.yTicks(0, 9)), "0 2 ns 4 ns 6 ns 8 ns"},
+		{labels(thinned([]plot.Tick{{Value: 2049, Label: "b"}, {Value: 2048, Label: "a"}, {Value: 65536, Label: "c"}}, true)), "a c"},
+	} {
+		if c.got != c.want {
+			t.Errorf("ticks %q, want %q", c.got, c.want)
+		}
+	}
+}

@@ -1,0 +1,116 @@
+package chart
+
+import (
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/minlambda/minlambda/bench/record"
+)
+
+// A comparison is a column of ratios: every peer with one, or one with every
+// peer.
+type comparison struct {
+	head  string
+	unit  string
+	peer  string
+	above bool // the peer is what is divided
+}
+
+// comparisons are those of a section.
+func comparisons(section string) []comparison {
+	switch section {
+	case "head", "chunked", "json":
+		return []comparison{
+			{"time / minlambda's", "ns/op", "minlambda", false},
+			{"CPU / minlambda's", "cpu-ns/op", "minlambda", false},
+		}
+	case "loops":
+		return []comparison{
+			{"aws-lambda-go's time / its own", "ns/op", "awslambdago, processes", true},
+			{"aws-lambda-go's memory / its own", "rss-bytes", "awslambdago, processes", true},
+		}
+	case "handlers":
+		return []comparison{
+			{"typed aws-lambda-go's time / its own", "ns/op", "awslambdago-typed", true},
+			{"typed aws-lambda-go's CPU / its own", "cpu-ns/op", "awslambdago-typed", true},
+		}
+	default:
+		return []comparison{
+			{"aws-lambda-go's time / its own", "ns/op", "awslambdago", true},
+			{"aws-lambda-go's CPU / its own", "cpu-ns/op", "awslambdago", true},
+			{"time / floor's", "ns/op", "floor", false},
+			{"CPU / floor's", "cpu-ns/op", "floor", false},
+		}
+	}
+}
+
+// ratios is a table of the peers' costs compared, case by case; none if there
+// is nothing to compare with.
+func ratios(r *record.Results, section string) string {
+	all := comparisons(section)
+	head := []string{"", "peer"}
+	for _, c := range all {
+		head = append(head, c.head)
+	}
+	var rows [][]string
+	for _, which := range casesOf(r, section) {
+		name := caseName(which)
+		for _, peer := range peersOf(r, section, which) {
+			cells, some := []string{name, peerName(peer)}, false
+			for _, c := range all {
+				s := c.of(r, section, which, peer)
+				some = some || s != ""
+				cells = append(cells, s)
+			}
+			if some {
+				rows = append(rows, cells)
+				name = ""
+			}
+		}
+	}
+	if len(rows) == 0 {
+		return ""
+	}
+	return "\n" + table(head, rows)
+}
+
+// of is the ratio for one peer.
+func (c comparison) of(r *record.Results, section, which, peer string) string {
+	other := r.Find(section, which, c.peer)
+	if other == nil || peer == c.peer {
+		return ""
+	}
+	f, g := r.Find(section, which, peer).Figures[c.unit], other.Figures[c.unit]
+	if c.above {
+		f, g = g, f
+	}
+	return spread(f.Ratio(g))
+}
+
+// spread is the median of ratios, and their extent; nothing if there is none, or
+// something was divided by nothing.
+func spread(f record.Figure) string {
+	if len(f) == 0 || slices.ContainsFunc(f, func(v float64) bool { return math.IsNaN(v) || math.IsInf(v, 0) }) {
+		return ""
+	}
+	s := ratio(f.Median())
+	lo, hi := extent(f)
+	if ratio(lo) == ratio(hi) {
+		return s
+	}
+	return s + " (" + ratio(lo) + "–" + ratio(hi) + ")"
+}
+
+// ratio writes three digits always: 5.00, not 5.
+func ratio(v float64) string {
+	s := digits(v)
+	switch r := math.Abs(round(v)); {
+	case strings.Contains(s, ".") || r >= 100:
+		return s
+	case r >= 10:
+		return s + ".0"
+	default:
+		return s + ".00"
+	}
+}

@@ -1,0 +1,154 @@
+package chart
+
+import (
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/minlambda/minlambda/bench/record"
+)
+
+// has fails the test for each line that the text does not have.
+func has(t *testing.T, text string, lines ...string) {
+	t.Helper()
+	all := strings.Split(text, "\n")
+	for _, line := range lines {
+		if !slices.Contains(all, line) {
+			t.Errorf("no line %q in:\n%s", line, text)
+		}
+	}
+}
+
+func TestSpread(t *testing.T) {
+	for _, c := range []struct {
+		f    record.Figure
+		want string
+	}{
+		{nil, ""},
+		{record.Figure{5}, "5.00"},
+		{record.Figure{4.9, 5.12, 5}, "5.00 (4.90–5.12)"},
+		{record.Figure{4, 5, 6, 7}, "5.50 (4.00–7.00)"},
+		{record.Figure{123.4, 99.96}, "112 (100–123)"},
+		{record.Figure{1, math.Inf(1)}, ""},
+		{record.Figure{math.NaN()}, ""},
+	} {
+		if got := spread(c.f); got != c.want {
+			t.Errorf("%v: %q, want %q", c.f, got, c.want)
+		}
+	}
+}
+
+// Ratios are taken round by round: here each round has a ratio of 4 or 5, and
+// the ratio of the medians would be 10.
+func TestRatiosAreOfRounds(t *testing.T) {
+	r := &record.Results{Rows: []record.Row{
+		{Section: "echo", Case: "128B", Peer: "minlambda", Figures: map[string]record.Figure{"ns/op": {1, 2, 100}}},
+		{Section: "echo", Case: "128B", Peer: "awslambdago", Figures: map[string]record.Figure{"ns/op": {5, 8, 500}}},
+		{Section: "echo", Case: "128B", Peer: "floor", Figures: map[string]record.Figure{"ns/op": {1, 1, 50}}},
+	}}
+	has(t, ratios(r, "echo"),
+		"| 128 B | minlambda | 5.00 (4.00–5.00) |  | 2.00 (1.00–2.00) |  |",
+		"|  | aws-lambda-go |  |  | 8.00 (5.00–10.0) |  |",
+		"|  | floor | 8.00 (5.00–10.0) |  |  |  |")
+	has(t, costs(r, "echo"),
+		"|  | peer | time |",
+		"|---|---|--:|",
+		"| 128 B | minlambda | 2 ns |")
+}
+
+// A peer or a figure that is not there leaves its cells empty.
+func TestMissing(t *testing.T) {
+	r := &record.Results{Rows: []record.Row{
+		{Section: "echo", Case: "0B", Peer: "minlambda", Figures: map[string]record.Figure{"ns/op": {10}, "something": {7}}},
+		{Section: "echo", Case: "0B", Peer: "net", Figures: map[string]record.Figure{"cpu-ns/op": {5}}},
+	}}
+	has(t, costs(r, "echo"),
+		"|  | peer | time | CPU | something |",
+		"| 0 B | minlambda | 10 ns |  | 7 |",
+		"|  | minlambda, package net |  | 5 ns |  |")
+	if got := ratios(r, "echo"); got != "" {
+		t.Errorf("ratios to nobody:\n%s", got)
+	}
+	if got := Gains(r, "results"); strings.Contains(got, "| time") || !strings.Contains(got, "go run ./bench/report") {
+		t.Errorf("a gain over nobody:\n%s", got)
+	}
+}
+
+func TestNothing(t *testing.T) {
+	r := &record.Results{}
+	if got := Pictures(r); len(got) > 0 {
+		t.Errorf("%d pictures of nothing", len(got))
+	}
+	if page := Page(r); strings.Contains(page, "##") || strings.Contains(page, "| peer") {
+		t.Errorf("tables of nothing:\n%s", page)
+	}
+}
+
+func TestPage(t *testing.T) {
+	r := sample()
+	r.Rows = append(r.Rows,
+		record.Row{Section: "init", Case: "os", Peer: "minlambda", Figures: map[string]record.Figure{"init-ns": {30000}, "init-B": {1}}},
+		record.Row{Section: "init", Case: "total", Peer: "minlambda", Figures: map[string]record.Figure{"init-ns": {13000}}},
+		record.Row{Section: "init", Case: "short", Peer: "minlambda", Figures: map[string]record.Figure{"init-ns": {9999}}},
+		record.Row{Section: "init", Case: "net", Peer: "awslambdago", Figures: map[string]record.Figure{"init-ns": {90000}}},
+		record.Row{Section: "new", Case: "x", Peer: "y", Figures: map[string]record.Figure{"z": {1}}})
+	r.Find("echo", "128B", "minlambda").Figures["syscalls-recvfrom/op"] = record.Figure{2}
+	page := Page(r)
+	has(t, page,
+		"Measured on 2001-02-03 on one machine: Imaginary 3000, 2 CPUs. Yours will differ.",
+		"## Echo, everything on one CPU",
+		"| 128 B | minlambda | 8.06 µs | 4.06 µs | 8.00 µs | 16.0 µs | 0 | 0 B | 2.50 MB | 2.50 MB |",
+		"|  | minlambda | aws-lambda-go |", // of init
+		"| os | 30.0 µs |  |",
+		"| net |  | 90.0 µs |",
+		"| `recvfrom` | 2 |  |  |  |",
+		"## new",
+		"| x | y | 1 |")
+	if !strings.Contains(page, "| net |  | 90.0 µs |\n| total | 13.0 µs |  |\n") {
+		t.Error("the total is not the last line")
+	}
+	if strings.Contains(page, "| short |") {
+		t.Error("a line for what takes no time")
+	}
+	if strings.Contains(page, "measured at") {
+		t.Error("the revision is said section by section, and is the same")
+	}
+	r.Versions["section loops"] = "def go1.99"
+	has(t, Page(r), "| loops | measured at def go1.99 |", "| echo | measured at abc go1.99 |")
+}
+
+func TestCircumstances(t *testing.T) {
+	r := &record.Results{Date: "2001-02-03T04:05:06Z", Machine: map[string]string{"processor": "P", "virtual": "Q"}}
+	if got, want := Circumstances(r), "Measured on 2001-02-03 on one machine: P, a virtual machine (Q). Yours will differ."; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	r.Machine["virtual"] = "none"
+	if got := Circumstances(r); strings.Contains(got, "virtual") {
+		t.Errorf("%q", got)
+	}
+}
+
+func TestGains(t *testing.T) {
+	r := sample()
+	// Nothing is divided by nothing, and a round of ours without an allocation
+	// has no ratio.
+	r.Find("echo-pinned", "128B", "minlambda").Figures["ns/op"] = record.Figure{10e3, 8e3, 9e3}
+	r.Find("echo-pinned", "128B", "awslambdago").Figures["ns/op"] = record.Figure{40e3, 40e3, 45e3}
+	got := Gains(r, "some/results")
+	has(t, got,
+		"## What you gain",
+		"| time, server included | 9.00 µs | 40.0 µs | 5.00 (4.00–5.00) |",
+		"| allocations | 0 | 136 |  |",
+		"| size of the program | 1.50 MB | 6.30 MB | 4.20 |",
+		"    go run ./bench/report")
+	for _, picture := range []string{"(some/results/overview.svg)", "(some/results/time.svg)", "(some/results/coldstart.svg)", "one CPU", "server's share"} {
+		if !strings.Contains(got, picture) {
+			t.Errorf("no %s", picture)
+		}
+	}
+	r.Replace("echo-pinned", nil)
+	if got = Gains(r, "x"); !strings.Contains(got, "on all CPUs") || !strings.Contains(got, "| time, server included | 8.06 µs | 40.3 µs | 4.99 |") {
+		t.Errorf("without the pinned echo:\n%s", got)
+	}
+}

@@ -1,0 +1,77 @@
+package chart
+
+import (
+	"testing"
+
+	"github.com/minlambda/minlambda/bench/record"
+)
+
+func TestFormat(t *testing.T) {
+	for _, c := range []struct {
+		unit string
+		v    float64
+		want string
+	}{
+		{"ns/op", 0, "0 ns"},
+		{"ns/op", 8.123, "8.12 ns"},
+		{"ns/op", 120, "120 ns"},
+		{"ns/op", 999.4, "999 ns"},
+		{"ns/op", 999.6, "1.00 µs"}, // rounds before it chooses the unit
+		{"cpu-ns/op", 12345, "12.3 µs"},
+		{"p99.9-ns", 40000, "40.0 µs"},
+		{"p50-ns", 2.5e6, "2.50 ms"},
+		{"init-ns", 3e9, "3.00 s"},
+		{"B/op", 11, "11 B"},
+		{"B/op", 1023, "1.02 kB"}, // a kB is 1000 bytes
+		{"rss-bytes", 2_621_440, "2.62 MB"},
+		{"binary-bytes", 1_499_999, "1.50 MB"},
+		{"allocs/op", 0, "0"},
+		{"allocs/op", 136, "136"},
+		{"allocs/op", 136.02, "136"},
+		{"allocs/op", 0.5, "0.50"},
+		{"allocs/op", 0.00123456, "0.00123"},
+		{"syscalls/op", 2.25, "2.25"},
+		{"threads", 1234, "1234"},
+		{"MB/s", 812.4, "812 MB/s"},
+	} {
+		if got := Format(c.unit, c.v); got != c.want {
+			t.Errorf("Format(%q, %v) = %q, want %q", c.unit, c.v, got, c.want)
+		}
+	}
+}
+
+func TestTick(t *testing.T) {
+	for v, want := range map[float64]string{0: "0", 20e3: "20 µs", 2.5e3: "2.5 µs", 100: "100 ns", 1e6: "1 ms", 200e3: "200 µs"} {
+		if got := tick("ns/op", v); got != want {
+			t.Errorf("%v: %q, want %q", v, got, want)
+		}
+	}
+}
+
+func TestNames(t *testing.T) {
+	for which, want := range map[string]string{"128B": "128 B", "64KiB": "64 KiB", "64": "64", "warm": "warm", "6MiB-in-1": "6MiB-in-1", "context16K": "context16K", "": ""} {
+		if got := caseName(which); got != want {
+			t.Errorf("case %q: %q, want %q", which, got, want)
+		}
+	}
+	for peer, want := range map[string]string{"awslambdago": "aws-lambda-go", "somebody": "somebody"} {
+		if got := peerName(peer); got != want {
+			t.Errorf("peer %q: %q, want %q", peer, got, want)
+		}
+	}
+}
+
+func TestExtent(t *testing.T) {
+	few, lots := record.Figure{3, 1, 2}, make(record.Figure, 61)
+	for i := range lots {
+		lots[i] = float64((i * 7) % 61)
+	}
+	for _, c := range []struct {
+		f      record.Figure
+		lo, hi float64
+	}{{few, 1, 3}, {record.Figure{5}, 5, 5}, {lots, 15, 45}} {
+		if lo, hi := extent(c.f); lo != c.lo || hi != c.hi {
+			t.Errorf("%v: from %v to %v, want %v and %v", c.f, lo, hi, c.lo, c.hi)
+		}
+	}
+}

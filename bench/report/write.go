@@ -1,0 +1,81 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/minlambda/minlambda/bench/chart"
+	"github.com/minlambda/minlambda/bench/record"
+)
+
+// files are those that are made from results, by their names in the folder of
+// the results.
+func files(r *record.Results) (map[string][]byte, error) {
+	all := map[string][]byte{"README.md": []byte(chart.Page(r))}
+	for _, p := range chart.Pictures(r) {
+		svg, err := p.SVG()
+		if err != nil {
+			return nil, err
+		}
+		all[p.Name+".svg"] = svg
+	}
+	return all, nil
+}
+
+// write writes the files to dir, where it removes pictures that there is no
+// data for any more, and the block to the README, if one is named.
+func write(r *record.Results, dir, readme string) error {
+	all, err := files(r)
+	if err != nil {
+		return err
+	}
+	for name, content := range all {
+		if err = os.WriteFile(filepath.Join(dir, name), content, 0o644); err != nil {
+			return err
+		}
+	}
+	there, err := filepath.Glob(filepath.Join(dir, "*.svg"))
+	if err != nil {
+		return err
+	}
+	for _, file := range there {
+		if all[filepath.Base(file)] == nil {
+			if err = os.Remove(file); err != nil {
+				return err
+			}
+		}
+	}
+	if readme == "" {
+		return nil
+	}
+	text, err := os.ReadFile(readme)
+	if err != nil {
+		return err
+	}
+	changed, err := withBlock(string(text), block(r))
+	if err != nil || bytes.Equal(text, []byte(changed)) {
+		return err
+	}
+	return os.WriteFile(readme, []byte(changed), 0o644)
+}
+
+// block is the README's part, as seen from the root.
+func block(r *record.Results) string { return chart.Gains(r, "bench/results") }
+
+const (
+	begin = "<!-- bench:begin -->\n"
+	end   = "<!-- bench:end -->\n"
+)
+
+// withBlock puts the block between its two comments.
+func withBlock(text, block string) (string, error) {
+	before, rest, ok := strings.Cut(text, begin)
+	_, after, ok2 := strings.Cut(rest, end)
+	if !ok || !ok2 {
+		return "", errors.New("README.md has no lines " + strings.TrimSpace(begin) + " and " + strings.TrimSpace(end))
+	}
+	return before + begin + "\n" + block + "\n" + end + after, nil
+}
