@@ -21,13 +21,13 @@ func TestWrongAnswers(t *testing.T) {
 		{"last event's ID", "no response to event", func(e *Event) (string, string) {
 			return idPrefix + "000000000000", string(e.body)
 		}},
-		{"short", "100 bytes to an event of 128", func(e *Event) (string, string) {
+		{"short", "100 bytes in place of 128", func(e *Event) (string, string) {
 			return string(e.id), string(e.body[:100])
 		}},
-		{"long", "more than the event's", func(e *Event) (string, string) {
+		{"long", "more than 128", func(e *Event) (string, string) {
 			return string(e.id), string(e.body) + strings.Repeat(" ", 300)
 		}},
-		{"last event's end", "differs from its event", func(e *Event) (string, string) {
+		{"last event's end", "not what it should be", func(e *Event) (string, string) {
 			return string(e.id), strings.Replace(string(e.body), `"last":"00000001"`, `"last":"00000000"`, 1)
 		}},
 	} {
