@@ -1,0 +1,122 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/minlambda/minlambda/bench/measure"
+	"github.com/minlambda/minlambda/bench/peer"
+	"github.com/minlambda/minlambda/bench/proc"
+	"github.com/minlambda/minlambda/bench/record"
+	"github.com/minlambda/minlambda/bench/server"
+)
+
+// A budget is what the median of a ratio, taken in each round, has to be. Over
+// and under name a peer and a unit; the ratio is skipped where one of them is
+// not known.
+type budget struct {
+	over, under [2]string
+	most, least float64 // 0 is no bound
+}
+
+// TestRatios compares ratios with budgets: a machine that is twice as slow has
+// the same ratios. The peers run at the same time, and take turns of a few
+// milliseconds, so that whatever else the machine does hits all of them.
+func TestRatios(t *testing.T) {
+	if !*check {
+		t.Skip("takes an idle machine; run it with -check")
+	}
+	const ns, cpu = "ns/op", "cpu-ns/op"
+	ours := func(unit string) [2]string { return [2]string{peer.Ours.Name, unit} }
+	of := func(p *peer.Peer, unit string) [2]string { return [2]string{p.Name, unit} }
+	small := []budget{
+		{over: ours(ns), under: of(peer.Floor, ns), most: 1.15},
+		{over: ours(ns), under: of(peer.InSequence, ns), most: 1},
+		{over: of(peer.AWS, ns), under: ours(ns), least: 4.5},
+		{over: of(peer.AWS, cpu), under: ours(cpu), least: 6},
+		{over: ours("p99-ns"), under: ours("p50-ns"), most: 2},
+	}
+	contestants := []*peer.Peer{peer.Ours, peer.InSequence, peer.AWS, peer.Floor}
+	// Apart is how Lambda's server sends them; see README.md.
+	t.Run("apart", func(t *testing.T) { hold(t, pinnedRace(t, contestants, 128, false), small) })
+	t.Run("joined", func(t *testing.T) { hold(t, pinnedRace(t, contestants, 128, true), small) })
+	t.Run("6MiB", func(t *testing.T) {
+		rows := pinnedRace(t, []*peer.Peer{peer.Ours, peer.AWS, peer.Floor}, 6<<20, false)
+		hold(t, rows, []budget{{over: ours(ns), under: of(peer.Floor, ns), most: 1.1}})
+	})
+	t.Run("coldstart", func(t *testing.T) {
+		starts := measure.Starts{Peers: peer.Here([]*peer.Peer{peer.Ours, peer.AWS, peer.Floor}), Rounds: 100}
+		rows := must[[]record.Row](t)(starts.Run(context.Background(), func(float64) {}))
+		hold(t, rows, []budget{{over: ours(ns), under: of(peer.Floor, ns), most: 1.15}})
+	})
+}
+
+// pinnedRace measures on one processor, as far as the system can do that.
+func pinnedRace(t *testing.T, contestants []*peer.Peer, size int, joined bool) []record.Row {
+	t.Helper()
+	undo, err := proc.Pin()
+	if err != nil {
+		t.Logf("not pinned to one processor: %v", err)
+		undo = func() error { return nil }
+	}
+	race := measure.Race{
+		Peers: peer.Here(contestants), Event: server.NewEvent(size),
+		Joined: joined, Effort: measure.EffortFor(size, false),
+	}
+	if err := peer.Build(race.Peers); err != nil {
+		t.Fatal(err)
+	}
+	rows, err := race.Run(context.Background(), func(float64) {})
+	if err := undo(); err != nil {
+		t.Error(err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rows
+}
+
+// hold prints what was measured, and fails the test if a budget is missed.
+func hold(t *testing.T, rows []record.Row, budgets []budget) {
+	t.Helper()
+	var b strings.Builder
+	fmt.Fprintf(&b, "medians, and from the least to the most of the rounds\n")
+	for _, row := range rows {
+		for _, unit := range []string{"ns/op", "cpu-ns/op", "p50-ns", "p99-ns", "peak-rss-bytes"} {
+			if f := row.Figures[unit]; len(f) > 0 {
+				fmt.Fprintf(&b, "%-50s %10.0f %s\n", row.Peer+" "+unit, f.Median(), spread(f, "%.0f"))
+			}
+		}
+	}
+	find := func(name [2]string) record.Figure {
+		i := slices.IndexFunc(rows, func(row record.Row) bool { return row.Peer == name[0] })
+		if i < 0 {
+			return nil
+		}
+		return rows[i].Figures[name[1]]
+	}
+	for _, budget := range budgets {
+		ratio := find(budget.over).Ratio(find(budget.under))
+		if len(ratio) == 0 {
+			continue
+		}
+		name := strings.Join(budget.over[:], " ") + " / " + strings.Join(budget.under[:], " ")
+		bound := fmt.Sprintf("at most %v", budget.most)
+		if budget.least > 0 {
+			bound = fmt.Sprintf("at least %v", budget.least)
+		}
+		median := ratio.Median()
+		fmt.Fprintf(&b, "%-50s %10.3f %s, budget: %s\n", name, median, spread(ratio, "%.3f"), bound)
+		if budget.most > 0 && median > budget.most || median < budget.least {
+			t.Errorf("%s: median %.3f, budget: %s", name, median, bound)
+		}
+	}
+	t.Log("\n" + b.String())
+}
+
+func spread(of record.Figure, format string) string {
+	return fmt.Sprintf("("+format+" to "+format+")", slices.Min(of), slices.Max(of))
+}
