@@ -7,12 +7,10 @@ go 1.26.0
 require (
 	github.com/aws/aws-lambda-go v1.55.1
 	github.com/minlambda/minlambda v0.0.0
+	github.com/valyala/fastjson v1.6.10
 	golang.org/x/sys v0.40.0
 )
 
-require (
-	github.com/valyala/bytebufferpool v1.0.0 // indirect
-	github.com/valyala/fastjson v1.6.10 // indirect
-)
+require github.com/valyala/bytebufferpool v1.0.0 // indirect
 
 replace github.com/minlambda/minlambda => ../
