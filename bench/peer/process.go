@@ -42,34 +42,33 @@ func (p *Peer) Start(o Options) (*Process, error) {
 	if err != nil {
 		return nil, err
 	}
-	proc := &Process{Peer: p, Gone: make(chan struct{}), cmd: exec.Command(program)}
+	running := &Process{Peer: p, Gone: make(chan struct{}), cmd: exec.Command(program)}
 	var addrs []string
 	for range max(1, o.Servers) {
 		s, err := server.Listen()
 		if err != nil {
-			proc.close()
+			running.close()
 			return nil, err
 		}
 		s.Joined = o.Joined
-		proc.Servers = append(proc.Servers, s)
+		running.Servers = append(running.Servers, s)
 		addrs = append(addrs, s.Addr())
 	}
-	proc.Server = proc.Servers[0]
+	running.Server = running.Servers[0]
 	// The rest of the environment is the user's: GODEBUG, GOGC and GOMAXPROCS
 	// are worth a try.
-	proc.cmd.Env = append(os.Environ(), "AWS_LAMBDA_RUNTIME_API="+strings.Join(addrs, ","))
-	proc.cmd.Env = append(proc.cmd.Env, o.Env...)
-	proc.cmd.Stderr = o.Stderr // a file itself: no pipe, and no goroutine that copies
+	running.cmd.Env = append(os.Environ(), "AWS_LAMBDA_RUNTIME_API="+strings.Join(addrs, ","))
+	running.cmd.Env = append(running.cmd.Env, o.Env...)
+	running.cmd.Stderr = o.Stderr // a file itself: no pipe, and no goroutine that copies
 	if o.Stderr == nil {
-		proc.cmd.Stderr = os.Stderr
+		running.cmd.Stderr = os.Stderr
 	}
-	proc.Started = time.Now()
-	if err := proc.cmd.Start(); err != nil {
-		proc.close()
+	if running.Started, err = proc.Start(running.cmd); err != nil {
+		running.close()
 		return nil, err
 	}
-	go proc.watch()
-	return proc, nil
+	go running.watch()
+	return running, nil
 }
 
 // watch waits for the process's end. It does not call Wait before, since that

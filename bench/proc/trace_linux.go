@@ -25,9 +25,9 @@ type Trace struct {
 // counts as this one.
 const maxCall = 511
 
-// TraceCalls counts from now on, until the process ends: it stays traced. Only
-// a child of this process can be traced everywhere, and ErrUnsupported says
-// that this one can't. Nobody may wait for the child before AwaitEnd returns.
+// TraceCalls counts from now on, until the process ends: it stays traced. The
+// process must be one that Start has started, and nobody may wait for it before
+// AwaitEnd returns. ErrUnsupported says that the system does not let us trace.
 func TraceCalls(pid int) (*Trace, error) {
 	t := &Trace{threads: map[int]*[maxCall + 1]uint64{}}
 	attached := make(chan error)
@@ -94,8 +94,8 @@ func attach(pid int) error {
 	return nil
 }
 
-// follow counts until the process has ended. It waits for nobody's threads but
-// its own, as far as this thread has started no other children.
+// follow counts until the process has ended. It waits for what this thread
+// traces, and for no other thread's.
 func (t *Trace) follow(pid int) {
 	for {
 		var status unix.WaitStatus
