@@ -21,8 +21,13 @@ func loops(ctx context.Context, quick bool, progress func(done float64, at strin
 	counts := []int{1, 4, 16, 64}
 	for i, n := range counts {
 		effort := EffortFor(128, quick)
-		effort.WarmUp, effort.N = effort.WarmUp/n+1, effort.N/n+1
 		effort.Traced = 0
+		// As many invocations with more loops, but not so few in a turn that
+		// beginning and ending it is what counts.
+		all := effort.Turns * effort.N
+		effort.WarmUp = effort.WarmUp/n + 1
+		effort.N = max(effort.N/n, min(effort.N, 20))
+		effort.Turns = max(4, all/(effort.N*n))
 		r := &Race{Section: "loops", Case: strconv.Itoa(n), X: float64(n), Effort: effort}
 		found, err := raceOf(ctx, n, r, func(done float64) {
 			progress((float64(i)+done)/float64(len(counts)), r.Case)

@@ -49,6 +49,22 @@ func TestWrongAnswers(t *testing.T) {
 	}
 }
 
+// TestExchange: the answer to an exchange is its own, and not the event.
+func TestExchange(t *testing.T) {
+	for answer, right := range map[string]bool{`{"b":2}`: true, `{"b":1}`: false, `{"a":1}`: false, `{"b":2} `: false} {
+		s, err := Listen()
+		if err != nil {
+			t.Fatal(err)
+		}
+		e := NewExchange([]byte(`{"a":1}`), []byte(`{"b":2}`))
+		go respond(s.Addr(), false, func() (string, string) { return string(e.id), answer })
+		if err = s.Run(1, e, nil); (err == nil) != right {
+			t.Errorf("answer %s: error %v", answer, err)
+		}
+		s.Close()
+	}
+}
+
 // respond is a runtime for one event.
 func respond(addr string, chunked bool, answer func() (id, body string)) {
 	conn, err := net.Dial("tcp", addr)
