@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/minlambda/minlambda/bench/peer"
 	"github.com/minlambda/minlambda/bench/server"
 )
 
@@ -12,12 +13,9 @@ import (
 // its first request for an event has arrived, its program being in the page
 // cache.
 func BenchmarkColdStart(b *testing.B) {
-	each(peers, func(p *peer) {
-		b.Run("peer="+p.name, func(b *testing.B) {
-			file, err := os.Stat(p.program(b))
-			if err != nil {
-				b.Fatal(err)
-			}
+	for _, p := range peer.Here(peer.Echo) {
+		b.Run("peer="+p.Name, func(b *testing.B) {
+			file := must[os.FileInfo](b)(os.Stat(must[string](b)(p.Program())))
 			var starts server.Histogram
 			var total time.Duration
 			b.ResetTimer()
@@ -32,15 +30,11 @@ func BenchmarkColdStart(b *testing.B) {
 			b.ReportMetric(float64(starts.Quantile(0.99)), "p99-ns")
 			b.ReportMetric(float64(file.Size()), "binary-B")
 		})
-	})
+	}
 }
 
-func coldStart(b *testing.B, p *peer) time.Duration {
-	proc := p.start(b)
-	defer proc.stop()
-	asked, err := proc.Wait(proc.gone)
-	if err != nil {
-		b.Fatal(err)
-	}
-	return asked.Sub(proc.started)
+func coldStart(b *testing.B, p *peer.Peer) time.Duration {
+	running := must[*peer.Process](b)(p.Start(peer.Options{}))
+	defer running.Stop()
+	return must[time.Time](b)(running.Wait(running.Gone)).Sub(running.Started)
 }

@@ -1,54 +1,85 @@
 package bench
 
 import (
-	"fmt"
 	"runtime"
 	"testing"
 
+	"github.com/minlambda/minlambda/bench/peer"
 	"github.com/minlambda/minlambda/bench/server"
 )
 
-// TestPeers holds every byte of every answer against its event: a benchmark of
-// something wrong is worth nothing.
+// TestPeers holds every byte of every answer against what it should be: a
+// benchmark of something wrong is worth nothing.
 func TestPeers(t *testing.T) {
 	sizes := []int{0, 1, 128, 2048, 2049, 64 << 10, 128}
 	if !testing.Short() {
 		sizes = append(sizes, 1<<20, 6<<20, 2049)
 	}
-	each(peers, func(p *peer) {
-		t.Run(p.name, func(t *testing.T) {
-			proc := p.start(t)
-			defer proc.stop()
+	for _, p := range peer.Here(append(peer.Echo, peer.Loops)) {
+		t.Run("echo/"+p.Name, func(t *testing.T) {
+			proc := start(t, p, peer.Options{})
 			proc.Thorough = true
 			for _, size := range sizes {
 				n := 36
 				if size >= 1<<20 {
 					n = 3
 				}
-				if err := proc.Run(n, server.NewEvent(size), proc.gone); err != nil {
+				if !p.Takes(size) {
+					continue
+				}
+				if err := proc.Do(n, server.NewEvent(size)); err != nil {
 					t.Fatalf("%d bytes: %v", size, err)
 				}
 			}
-			if a := proc.allocated(t); a.Mallocs == 0 || a.Bytes == 0 {
-				t.Errorf("it says that it has allocated %+v", a)
+			if err := proc.Do(3, server.NewEventWith(128, 128)); err != nil {
+				t.Fatalf("with 128 more headers: %v", err)
 			}
+			allocates(t, proc)
 		})
-	})
+	}
+	for _, h := range peer.Handlers {
+		for _, p := range h.Peers {
+			t.Run(h.Name+"/"+p.Name, func(t *testing.T) {
+				proc := start(t, p, peer.Options{})
+				proc.Thorough = true
+				if err := proc.Do(36, h.Event()); err != nil {
+					t.Fatal(err)
+				}
+				allocates(t, proc)
+			})
+		}
+	}
+}
+
+// allocates checks that a peer says what it has allocated.
+func allocates(t *testing.T, proc *peer.Process) {
+	t.Helper()
+	if a := must[peer.Allocated](t)(proc.Allocated()); a.Mallocs == 0 || a.Bytes == 0 {
+		t.Errorf("it says that it has allocated %+v", a)
+	}
 }
 
 // TestServerAllocatesNothing: what the server does is in every peer's time.
 func TestServerAllocatesNothing(t *testing.T) {
-	for _, size := range []int{128, 2049, 64 << 10} {
-		t.Run(fmt.Sprint(size), func(t *testing.T) {
-			proc := ours.start(t)
-			defer proc.stop()
-			e := server.NewEvent(size)
-			proc.run(t, 100, e)
+	for name, e := range map[string]*server.Event{
+		"128B":     server.NewEvent(128),
+		"2049B":    server.NewEvent(2049),
+		"64KiB":    server.NewEvent(64 << 10),
+		"exchange": server.NewExchange([]byte("null"), []byte("null")),
+	} {
+		t.Run(name, func(t *testing.T) {
+			proc := start(t, peer.Ours, peer.Options{})
+			if err := proc.Do(100, e); err != nil {
+				t.Fatal(err)
+			}
 			const n = 2000
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
-			proc.run(t, n, e)
+			err := proc.Do(n, e)
 			runtime.ReadMemStats(&after)
+			if err != nil {
+				t.Fatal(err)
+			}
 			// A timer, and whatever package testing does meanwhile.
 			if got := after.Mallocs - before.Mallocs; got > n/10 {
 				t.Errorf("%d allocations in %d invocations", got, n)

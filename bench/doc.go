@@ -6,6 +6,8 @@
 //	go test -bench . ./bench
 //
 // README.md says what the columns mean. Read echo_test.go first: it is the
-// benchmark; peers_test.go lists what is compared; package server plays the
-// Runtime API; package proc asks the system what a process has cost.
+// benchmark. Package peer lists what is compared, builds and starts it; package
+// measure has the peers take turns, for reports and for TestRatios; package
+// server plays the Runtime API; package proc asks the system what a process has
+// cost.
 package bench

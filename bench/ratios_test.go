@@ -1,163 +1,122 @@
 package bench
 
 import (
-	"errors"
+	"context"
 	"fmt"
-	"os"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
+	"github.com/minlambda/minlambda/bench/measure"
+	"github.com/minlambda/minlambda/bench/peer"
 	"github.com/minlambda/minlambda/bench/proc"
+	"github.com/minlambda/minlambda/bench/record"
 	"github.com/minlambda/minlambda/bench/server"
 )
 
-const (
-	rounds    = 5
-	slicesOf  = 25  // turns that each peer has in a round
-	sliceSize = 800 // invocations in a turn, some 10 ms
-)
-
-// A ratio of two peers' costs in the same round, and what it has to be.
-type ratio struct {
-	name    string
-	of      func(round map[*peer]cost) float64
-	holds   func(median float64) bool
-	budget  string
-	skipped bool
-	rounds  []float64
+// A budget is what the median of a ratio, taken in each round, has to be. Over
+// and under name a peer and a unit; the ratio is skipped where one of them is
+// not known.
+type budget struct {
+	over, under [2]string
+	most, least float64 // 0 is no bound
 }
-
-// cost is what one round was for one peer.
-type cost struct{ wall, cpu time.Duration }
 
 // TestRatios compares ratios with budgets: a machine that is twice as slow has
 // the same ratios. The peers run at the same time, and take turns of a few
-// milliseconds on one processor, so that whatever else the machine does hits
-// all of them.
+// milliseconds, so that whatever else the machine does hits all of them.
 func TestRatios(t *testing.T) {
 	if !*check {
 		t.Skip("takes an idle machine; run it with -check")
 	}
-	pin(t)
-	contestants := []*peer{ours, aws}
-	if runtime.GOOS == "linux" {
-		contestants = append(contestants, floor)
+	const ns, cpu = "ns/op", "cpu-ns/op"
+	ours := func(unit string) [2]string { return [2]string{peer.Ours.Name, unit} }
+	of := func(p *peer.Peer, unit string) [2]string { return [2]string{p.Name, unit} }
+	small := []budget{
+		{over: ours(ns), under: of(peer.Floor, ns), most: 1.15},
+		{over: ours(ns), under: of(peer.InSequence, ns), most: 1},
+		{over: of(peer.AWS, ns), under: ours(ns), least: 4.5},
+		{over: of(peer.AWS, cpu), under: ours(cpu), least: 6},
+		{over: ours("p99-ns"), under: ours("p50-ns"), most: 2},
 	}
+	contestants := []*peer.Peer{peer.Ours, peer.InSequence, peer.AWS, peer.Floor}
 	// Apart is how Lambda's server sends them; see README.md.
-	t.Run("apart", func(t *testing.T) { hold(t, contestants, false) })
-	t.Run("joined", func(t *testing.T) { hold(t, contestants, true) })
-}
-
-// hold measures, and fails the test if a budget is missed.
-func hold(t *testing.T, contestants []*peer, joined bool) {
-	ratios, costs := budgets(), measure(t, contestants, joined)
-	for _, round := range costs {
-		for _, r := range ratios {
-			r.rounds = append(r.rounds, r.of(round))
-		}
-	}
-	t.Log("\n" + table(contestants, costs, ratios))
-	for _, r := range ratios {
-		if m := median(r.rounds); !r.holds(m) {
-			t.Errorf("%s: median %.3f, budget: %s", r.name, m, r.budget)
-		}
-	}
-}
-
-// budgets are those that can be measured here.
-func budgets() []*ratio {
-	_, cpuErr := proc.CPU(os.Getpid())
-	ratios := []*ratio{
-		{name: "time, minlambda / floor", budget: "at most 1.15", skipped: runtime.GOOS != "linux",
-			of:    func(c map[*peer]cost) float64 { return float64(c[ours].wall) / float64(c[floor].wall) },
-			holds: func(m float64) bool { return m <= 1.15 }},
-		{name: "rate, minlambda / awslambdago", budget: "at least 4.5",
-			of:    func(c map[*peer]cost) float64 { return float64(c[aws].wall) / float64(c[ours].wall) },
-			holds: func(m float64) bool { return m >= 4.5 }},
-		{name: "CPU, awslambdago / minlambda", budget: "at least 6", skipped: errors.Is(cpuErr, proc.ErrUnsupported),
-			of:    func(c map[*peer]cost) float64 { return float64(c[aws].cpu) / float64(c[ours].cpu) },
-			holds: func(m float64) bool { return m >= 6 }},
-	}
-	return slices.DeleteFunc(ratios, func(r *ratio) bool { return r.skipped })
-}
-
-// pin puts this test, and the peers that it starts from then on, on one
-// processor, as far as the system can. The peers see one processor then, and
-// set GOMAXPROCS by it. The server's stays: with no P to spare, sysmon would
-// take the P of a goroutine that waits in a system call within microseconds.
-func pin(t *testing.T) {
-	undo, err := proc.Pin()
-	if err != nil {
-		t.Logf("not pinned to one processor: %v", err)
-		return
-	}
-	t.Cleanup(func() {
-		if err := undo(); err != nil {
-			t.Error(err)
-		}
+	t.Run("apart", func(t *testing.T) { hold(t, pinnedRace(t, contestants, 128, false), small) })
+	t.Run("joined", func(t *testing.T) { hold(t, pinnedRace(t, contestants, 128, true), small) })
+	t.Run("6MiB", func(t *testing.T) {
+		rows := pinnedRace(t, []*peer.Peer{peer.Ours, peer.AWS, peer.Floor}, 6<<20, false)
+		hold(t, rows, []budget{{over: ours(ns), under: of(peer.Floor, ns), most: 1.1}})
+	})
+	t.Run("coldstart", func(t *testing.T) {
+		starts := measure.Starts{Peers: peer.Here([]*peer.Peer{peer.Ours, peer.AWS, peer.Floor}), Rounds: 100}
+		rows := must[[]record.Row](t)(starts.Run(context.Background(), func(float64) {}))
+		hold(t, rows, []budget{{over: ours(ns), under: of(peer.Floor, ns), most: 1.15}})
 	})
 }
 
-// measure returns what each round was for each peer.
-func measure(t *testing.T, contestants []*peer, joined bool) []map[*peer]cost {
-	procs := map[*peer]*process{}
-	e := server.NewEvent(128)
-	for _, p := range contestants {
-		procs[p] = p.start(t)
-		defer procs[p].stop()
-		procs[p].Joined = joined
-		procs[p].run(t, warmUp(128), e)
+// pinnedRace measures on one processor, as far as the system can do that.
+func pinnedRace(t *testing.T, contestants []*peer.Peer, size int, joined bool) []record.Row {
+	t.Helper()
+	undo, err := proc.Pin()
+	if err != nil {
+		t.Logf("not pinned to one processor: %v", err)
+		undo = func() error { return nil }
 	}
-	var all []map[*peer]cost
-	for range rounds {
-		round := map[*peer]cost{}
-		for range slicesOf {
-			for _, p := range contestants {
-				began, before := time.Now(), cpuOf(t, procs[p])
-				procs[p].run(t, sliceSize, e)
-				c := round[p]
-				c.wall += time.Since(began)
-				c.cpu += cpuOf(t, procs[p]) - before
-				round[p] = c
+	race := measure.Race{
+		Peers: peer.Here(contestants), Event: server.NewEvent(size),
+		Joined: joined, Effort: measure.EffortFor(size, false),
+	}
+	if err := peer.Build(race.Peers); err != nil {
+		t.Fatal(err)
+	}
+	rows, err := race.Run(context.Background(), func(float64) {})
+	if err := undo(); err != nil {
+		t.Error(err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rows
+}
+
+// hold prints what was measured, and fails the test if a budget is missed.
+func hold(t *testing.T, rows []record.Row, budgets []budget) {
+	t.Helper()
+	var b strings.Builder
+	fmt.Fprintf(&b, "medians, and from the least to the most of the rounds\n")
+	for _, row := range rows {
+		for _, unit := range []string{"ns/op", "cpu-ns/op", "p50-ns", "p99-ns", "peak-rss-bytes"} {
+			if f := row.Figures[unit]; len(f) > 0 {
+				fmt.Fprintf(&b, "%-50s %10.0f %s\n", row.Peer+" "+unit, f.Median(), spread(f, "%.0f"))
 			}
 		}
-		all = append(all, round)
 	}
-	return all
-}
-
-func cpuOf(t *testing.T, p *process) time.Duration {
-	used, _ := p.cpu(t)
-	return used
-}
-
-func table(contestants []*peer, costs []map[*peer]cost, ratios []*ratio) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "128 bytes, %d rounds of %d invocations; medians, and from the least to the most\n", rounds, slicesOf*sliceSize)
-	for _, p := range contestants {
-		var wall, cpu []float64
-		for _, round := range costs {
-			wall = append(wall, perInvocation(round[p].wall))
-			cpu = append(cpu, perInvocation(round[p].cpu))
+	find := func(name [2]string) record.Figure {
+		i := slices.IndexFunc(rows, func(row record.Row) bool { return row.Peer == name[0] })
+		if i < 0 {
+			return nil
 		}
-		fmt.Fprintf(&b, "%-30s %8.0f ns/op %20s %8.0f cpu-ns/op %20s\n", p.name, median(wall), spread(wall, "%.0f"), median(cpu), spread(cpu, "%.0f"))
+		return rows[i].Figures[name[1]]
 	}
-	for _, r := range ratios {
-		fmt.Fprintf(&b, "%-30s %8.3f       %20s budget: %s\n", r.name, median(r.rounds), spread(r.rounds, "%.3f"), r.budget)
+	for _, budget := range budgets {
+		ratio := find(budget.over).Ratio(find(budget.under))
+		if len(ratio) == 0 {
+			continue
+		}
+		name := strings.Join(budget.over[:], " ") + " / " + strings.Join(budget.under[:], " ")
+		bound := fmt.Sprintf("at most %v", budget.most)
+		if budget.least > 0 {
+			bound = fmt.Sprintf("at least %v", budget.least)
+		}
+		median := ratio.Median()
+		fmt.Fprintf(&b, "%-50s %10.3f %s, budget: %s\n", name, median, spread(ratio, "%.3f"), bound)
+		if budget.most > 0 && median > budget.most || median < budget.least {
+			t.Errorf("%s: median %.3f, budget: %s", name, median, bound)
+		}
 	}
-	return b.String()
+	t.Log("\n" + b.String())
 }
 
-func perInvocation(d time.Duration) float64 { return float64(d) / (slicesOf * sliceSize) }
-
-func median(of []float64) float64 {
-	sorted := slices.Sorted(slices.Values(of))
-	return sorted[len(sorted)/2] // rounds is odd
-}
-
-func spread(of []float64, format string) string {
+func spread(of record.Figure, format string) string {
 	return fmt.Sprintf("("+format+" to "+format+")", slices.Min(of), slices.Max(of))
 }

@@ -84,7 +84,11 @@ func (c *Conn) readChunks(r *response, op string) error {
 // fill reads more of r into the buffer behind end: at least one byte. If want
 // bytes are known to come, the buffer grows to hold them, once.
 func (c *Conn) fill(r *response, op string, want int) error {
-	pool.Grow(c.in, c.end, c.end+want+tail)
+	if c.end+want+tail > len(c.in.B) {
+		// Twice the tail: the answer to the response will come behind this, and
+		// must not make a buffer of megabytes grow once more.
+		pool.Grow(c.in, c.end, c.end+want+2*tail)
+	}
 	p, all := c.in.B[c.end:], want >= allFrom
 	if all {
 		p = p[:want]

@@ -35,6 +35,12 @@ func MemoryOf(pid int) (Memory, error) {
 	return Memory{Now: now, Peak: peak}, errors.Join(errNow, errPeak)
 }
 
+// Threads is the number of a process's threads.
+func Threads(pid int) (int, error) {
+	threads, err := os.ReadDir("/proc/" + strconv.Itoa(pid) + "/task")
+	return len(threads), err
+}
+
 func kilobytes(status []byte, field string) (int64, error) {
 	_, value, _ := bytes.Cut(status, []byte(field))
 	value, _, ok := bytes.Cut(value, []byte(" kB\n"))

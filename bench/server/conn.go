@@ -144,8 +144,8 @@ func (c *conn) response(head []byte) error {
 	} else {
 		return fmt.Errorf("response %.300q is not framed", head)
 	}
-	if s := c.server; s.capture == nil && total != len(s.event.body) {
-		return fmt.Errorf("response of %d bytes to an event of %d", total, len(s.event.body))
+	if s := c.server; s.capture == nil && total != len(s.event.want()) {
+		return fmt.Errorf("response of %d bytes in place of %d", total, len(s.event.want()))
 	}
 	return nil
 }
@@ -212,9 +212,9 @@ func (s *Server) check(part []byte, off int) error {
 		s.capture = append(s.capture, part[:room]...)
 		return nil
 	}
-	want := s.event.body
+	want := s.event.want()
 	if off+len(part) > len(want) {
-		return fmt.Errorf("response of more than the event's %d bytes", len(want))
+		return fmt.Errorf("response of more than %d bytes", len(want))
 	}
 	same := true
 	if s.Thorough {
@@ -229,7 +229,7 @@ func (s *Server) check(part []byte, off int) error {
 		}
 	}
 	if !same {
-		return fmt.Errorf("response differs from its event, in the %d bytes from %d on", len(part), off)
+		return fmt.Errorf("response is not what it should be, in the %d bytes from %d on", len(part), off)
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package server
 
 import (
 	"bytes"
+	"fmt"
 	"strconv"
 	"time"
 )
@@ -31,6 +32,7 @@ type Event struct {
 	bytes   []byte // a 202, the head, the framed body
 	id      []byte // the whole request ID
 	body    []byte
+	answer  []byte // nil if it is body, which changes
 	counter uint64
 }
 
@@ -46,7 +48,23 @@ func NewEvent(size int) *Event {
 }
 
 // NewEventOf makes an event of the given bytes, of which it keeps a copy.
-func NewEventOf(body []byte) *Event {
+func NewEventOf(body []byte) *Event { return newEvent(body, 0) }
+
+// NewExchange makes an event of the given bytes, all of whose deliveries are
+// the same and have the same answer. It keeps answer, and a copy of event.
+func NewExchange(event, answer []byte) *Event {
+	e := newEvent(event, 0)
+	e.answer = answer
+	return e
+}
+
+// NewEventWith makes an event of size bytes with more headers than Lambda
+// sends, each of some fifty bytes.
+func NewEventWith(size, headers int) *Event {
+	return newEvent(NewEvent(size).body, headers)
+}
+
+func newEvent(body []byte, headers int) *Event {
 	b := []byte(accepted)
 	b = append(b, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nLambda-Runtime-Aws-Request-Id: "...)
 	idAt := len(b)
@@ -55,6 +73,9 @@ func NewEventOf(body []byte) *Event {
 	b = append(b, "\r\nLambda-Runtime-Invoked-Function-Arn: arn:aws:lambda:us-east-1:012345678912:function:test_function\r\n"+
 		"Lambda-Runtime-Trace-Id: Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Parent=9a9197af755a6419;Sampled=1\r\n"+
 		"Date: Mon, 23 Nov 2026 20:26:06 GMT\r\n"...)
+	for i := range headers {
+		b = fmt.Appendf(b, "X-Header-Of-No-Use-%04d: abcdefghijklmnopqrstuvw\r\n", i)
+	}
 	end := ""
 	if len(body) <= maxPlain {
 		b = append(b, "Content-Length: "...)
@@ -81,10 +102,18 @@ func NewEventOf(body []byte) *Event {
 func (e *Event) advance() {
 	e.counter++
 	digits(e.id[len(idPrefix):], e.counter)
-	if n := len(e.body); n >= len(stamped) {
+	if n := len(e.body); n >= len(stamped) && e.answer == nil {
 		digits(e.body[stampFirst:stampFirst+stampDigits], e.counter)
 		digits(e.body[n-stampLast:n-stampLast+stampDigits], e.counter)
 	}
+}
+
+// want is the right answer to the delivery that is out.
+func (e *Event) want() []byte {
+	if e.answer != nil {
+		return e.answer
+	}
+	return e.body
 }
 
 func digits(to []byte, n uint64) {

@@ -24,6 +24,17 @@ func (h *Histogram) Add(d time.Duration) {
 // Reset forgets all.
 func (h *Histogram) Reset() { *h = Histogram{} }
 
+// Merge counts what other has counted.
+func (h *Histogram) Merge(other *Histogram) {
+	for i, n := range other.buckets {
+		h.buckets[i] += n
+	}
+	h.count += other.count
+}
+
+// Count is how many were counted.
+func (h *Histogram) Count() uint64 { return h.count }
+
 // Quantile is the duration that the fraction q of those counted does not
 // exceed; 0 if there are none.
 func (h *Histogram) Quantile(q float64) time.Duration {

@@ -21,13 +21,13 @@ func TestWrongAnswers(t *testing.T) {
 		{"last event's ID", "no response to event", func(e *Event) (string, string) {
 			return idPrefix + "000000000000", string(e.body)
 		}},
-		{"short", "100 bytes to an event of 128", func(e *Event) (string, string) {
+		{"short", "100 bytes in place of 128", func(e *Event) (string, string) {
 			return string(e.id), string(e.body[:100])
 		}},
-		{"long", "more than the event's", func(e *Event) (string, string) {
+		{"long", "more than 128", func(e *Event) (string, string) {
 			return string(e.id), string(e.body) + strings.Repeat(" ", 300)
 		}},
-		{"last event's end", "differs from its event", func(e *Event) (string, string) {
+		{"last event's end", "not what it should be", func(e *Event) (string, string) {
 			return string(e.id), strings.Replace(string(e.body), `"last":"00000001"`, `"last":"00000000"`, 1)
 		}},
 	} {
@@ -46,6 +46,22 @@ func TestWrongAnswers(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// TestExchange: the answer to an exchange is its own, and not the event.
+func TestExchange(t *testing.T) {
+	for answer, right := range map[string]bool{`{"b":2}`: true, `{"b":1}`: false, `{"a":1}`: false, `{"b":2} `: false} {
+		s, err := Listen()
+		if err != nil {
+			t.Fatal(err)
+		}
+		e := NewExchange([]byte(`{"a":1}`), []byte(`{"b":2}`))
+		go respond(s.Addr(), false, func() (string, string) { return string(e.id), answer })
+		if err = s.Run(1, e, nil); (err == nil) != right {
+			t.Errorf("answer %s: error %v", answer, err)
+		}
+		s.Close()
 	}
 }
 

@@ -1,5 +1,6 @@
-// Package echo is the handler that all peers run, so that only what is around
-// it differs.
+// Package echo is the handler that most peers run, so that only what is around
+// it differs, and what all of them say when they are asked what they have
+// allocated.
 package echo
 
 import (
@@ -23,10 +24,16 @@ func Answer(event []byte) []byte {
 	if string(event) != Stats {
 		return event
 	}
-	runtime.ReadMemStats(&memory)
+	mallocs, bytes := Allocated()
 	b := append(report[:0], `{"mallocs":`...)
-	b = strconv.AppendUint(b, memory.Mallocs, 10)
+	b = strconv.AppendUint(b, mallocs, 10)
 	b = append(b, `,"bytes":`...)
-	b = strconv.AppendUint(b, memory.TotalAlloc, 10)
+	b = strconv.AppendUint(b, bytes, 10)
 	return append(b, '}')
+}
+
+// Allocated is what this process has allocated since it started.
+func Allocated() (mallocs, bytes uint64) {
+	runtime.ReadMemStats(&memory)
+	return memory.Mallocs, memory.TotalAlloc
 }

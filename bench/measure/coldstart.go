@@ -1,0 +1,172 @@
+package measure
+
+import (
+	"compress/gzip"
+	"context"
+	"errors"
+	"io"
+	"os"
+
+	"github.com/minlambda/minlambda/bench/peer"
+	"github.com/minlambda/minlambda/bench/proc"
+	"github.com/minlambda/minlambda/bench/record"
+)
+
+// Starts are starts of peers, one after the other, in rounds.
+type Starts struct {
+	Section, Case string
+	Peers         []*peer.Peer
+	Rounds        int
+	Cold          bool // the program is not in the page cache
+}
+
+// starters are those whose start is measured. Empty has no server: what counts
+// is the time until it has ended.
+func starters() []*peer.Peer {
+	return peer.Here([]*peer.Peer{peer.Ours, peer.OursJSON, peer.AWS, peer.Floor, peer.Empty})
+}
+
+func coldStarts(ctx context.Context, quick bool, progress func(done float64, at string)) ([]record.Row, error) {
+	rounds := 60
+	if quick {
+		rounds = 3
+	}
+	progress(0, "building")
+	if err := peer.Build(starters()); err != nil {
+		return nil, err
+	}
+	warm := &Starts{Section: "coldstart", Case: "warm", Peers: starters(), Rounds: rounds}
+	rows, err := warm.Run(ctx, func(done float64) { progress(done/2, warm.Case) })
+	if err != nil {
+		return nil, err
+	}
+	for i, p := range warm.Peers {
+		if err = sizes(p, &rows[i]); err != nil {
+			return nil, err
+		}
+	}
+	cold := &Starts{Section: "coldstart", Case: "cold", Peers: starters(), Rounds: rounds, Cold: true}
+	found, err := cold.Run(ctx, func(done float64) { progress(0.5+done/2, cold.Case) })
+	if errors.Is(err, proc.ErrUnsupported) {
+		progress(1, "left out: "+err.Error())
+		return rows, nil
+	}
+	return append(rows, found...), err
+}
+
+// Run starts the peers. It calls step with the fraction done.
+func (s *Starts) Run(ctx context.Context, step func(done float64)) ([]record.Row, error) {
+	var rows []record.Row
+	for i, p := range s.Peers {
+		x := 0.0
+		if s.Cold {
+			x = 1
+		}
+		rows = append(rows, record.Row{Section: s.Section, Case: s.Case, X: x, Peer: starterName(p), Figures: map[string]record.Figure{}})
+		if err := s.start(p, &record.Row{Figures: map[string]record.Figure{}}); err != nil { // not kept: the first is slow
+			return nil, err
+		}
+		step(float64(i) / float64(100*len(s.Peers)))
+	}
+	for round := range s.Rounds {
+		for i := range s.Peers {
+			if round%2 == 1 {
+				i = len(s.Peers) - 1 - i
+			}
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
+			if err := s.start(s.Peers[i], &rows[i]); err != nil {
+				return nil, err
+			}
+		}
+		step(float64(round+1) / float64(s.Rounds))
+	}
+	return rows, nil
+}
+
+// starterName tells the two of ours apart.
+func starterName(p *peer.Peer) string {
+	if p == peer.OursJSON {
+		return "minlambda-json"
+	}
+	return p.Name
+}
+
+// start starts a peer once, and keeps what that has cost.
+func (s *Starts) start(p *peer.Peer, row *record.Row) error {
+	program, err := p.Program()
+	if err != nil {
+		return err
+	}
+	if s.Cold {
+		if err = proc.Uncache(program); err != nil {
+			return err
+		}
+	}
+	add := func(unit string, value float64) { row.Figures[unit] = append(row.Figures[unit], value) }
+	running, err := p.Start(peer.Options{})
+	if err != nil {
+		return err
+	}
+	defer running.Stop()
+	if p == peer.Empty {
+		<-running.Gone
+		add("ns/op", float64(running.Ended.Sub(running.Started)))
+	} else {
+		asked, err := running.Wait(running.Gone)
+		if err != nil {
+			return err
+		}
+		add("ns/op", float64(asked.Sub(running.Started)))
+		if used, err := proc.CPU(running.PID()); err == nil {
+			add("cpu-ns/op", float64(used))
+		}
+		if m, err := proc.MemoryOf(running.PID()); err == nil {
+			add("rss-bytes", float64(m.Now))
+		}
+		running.Stop()
+	}
+	if minor, major, err := proc.Faults(running.State().SysUsage()); err == nil {
+		add("minor-faults", float64(minor))
+		add("major-faults", float64(major))
+	}
+	if !s.Cold {
+		return nil
+	}
+	pages, of, err := proc.Cached(program)
+	add("file-pages", float64(pages))
+	add("file-pages-in-all", float64(of))
+	return err
+}
+
+// sizes keeps how large a program is, as it is and in an archive.
+func sizes(p *peer.Peer, row *record.Row) error {
+	program, err := p.Program()
+	if err != nil {
+		return err
+	}
+	f, err := os.Open(program)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	var packed counter
+	z, err := gzip.NewWriterLevel(&packed, gzip.BestCompression)
+	if err != nil {
+		return err
+	}
+	n, err := io.Copy(z, f)
+	row.Figures["binary-bytes"] = record.Figure{float64(n)}
+	err = errors.Join(err, z.Close())
+	row.Figures["gzip-bytes"] = record.Figure{float64(packed)}
+	return err
+}
+
+// counter counts what is written to it.
+type counter int64
+
+func (c *counter) Write(p []byte) (int, error) {
+	*c += counter(len(p))
+	return len(p), nil
+}

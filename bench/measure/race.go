@@ -1,0 +1,307 @@
+package measure
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/minlambda/minlambda/bench/peer"
+	"github.com/minlambda/minlambda/bench/proc"
+	"github.com/minlambda/minlambda/bench/record"
+	"github.com/minlambda/minlambda/bench/server"
+)
+
+// A Race is peers that answer the same event. They are there at the same time,
+// and take turns of a few milliseconds: first to last, then last to first, so
+// that none has its turn always behind the same one.
+type Race struct {
+	Section, Case string
+	X             float64 // see record.Row
+	Peers         []*peer.Peer
+	Event         *server.Event
+	Joined        bool
+	Effort
+}
+
+// Effort is how much is measured.
+type Effort struct {
+	WarmUp int // invocations before anything is measured
+	Rounds int
+	Turns  int // of each peer in a round
+	N      int // invocations in a turn
+	Traced int // invocations whose system calls are counted, afterwards; 0 is none
+}
+
+// EffortFor is what it takes to measure events of size bytes: with half a dozen
+// peers some seconds, or next to nothing if it is to be quick.
+func EffortFor(size int, quick bool) Effort {
+	e := Effort{WarmUp: peer.WarmUp(size), Rounds: 7, Turns: 24, N: 250, Traced: 500}
+	switch {
+	case size > 1<<20:
+		e.Turns, e.N, e.Traced = 16, 1, 10
+	case size > 64<<10:
+		e.Turns, e.N, e.Traced = 20, 5, 20
+	case size > 4<<10:
+		e.Turns, e.N, e.Traced = 20, 50, 200
+	}
+	if quick {
+		e = Effort{WarmUp: e.WarmUp/50 + 1, Rounds: 2, Turns: 2, N: e.N/20 + 1, Traced: e.Traced/10 + 1}
+	}
+	return e
+}
+
+// Run is the race. It calls step with the fraction done.
+func (r *Race) Run(ctx context.Context, step func(done float64)) ([]record.Row, error) {
+	var all []*runner
+	defer func() {
+		for _, one := range all {
+			one.stop()
+		}
+	}()
+	for _, p := range r.Peers {
+		started, err := p.Start(peer.Options{Joined: r.Joined})
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, &runner{name: p.Name, procs: []*peer.Process{started}, events: []*server.Event{r.Event}})
+	}
+	return race(ctx, all, r, step)
+}
+
+// race measures runners, which are stopped by the caller.
+func race(ctx context.Context, all []*runner, r *Race, step func(done float64)) ([]record.Row, error) {
+	for _, one := range all {
+		one.row = record.Row{Section: r.Section, Case: r.Case, X: r.X, Peer: one.name, Figures: map[string]record.Figure{}}
+		if err := one.do(r.WarmUp); err != nil {
+			return nil, err
+		}
+	}
+	for round := range r.Rounds {
+		if err := oneRound(ctx, all, r); err != nil {
+			return nil, err
+		}
+		step(float64(round+1) / float64(r.Rounds))
+	}
+	var rows []record.Row
+	for _, one := range all {
+		if err := one.trace(r.Traced); err != nil {
+			return nil, err
+		}
+		rows = append(rows, one.row)
+	}
+	return rows, nil
+}
+
+func oneRound(ctx context.Context, all []*runner, r *Race) error {
+	for _, one := range all {
+		if err := one.begin(); err != nil {
+			return err
+		}
+	}
+	for turn := range r.Turns {
+		for i := range all {
+			if turn%2 == 1 {
+				i = len(all) - 1 - i
+			}
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			if err := all[i].turn(r.N); err != nil {
+				return err
+			}
+		}
+	}
+	for _, one := range all {
+		if err := one.end(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// A runner is one peer in a race: a process or several, with all their servers.
+type runner struct {
+	name   string
+	procs  []*peer.Process
+	events []*server.Event // one for each server
+	row    record.Row
+
+	// Of this round.
+	n             int
+	wall, cpu     time.Duration
+	first, second peer.Allocated
+}
+
+func (r *runner) stop() {
+	for _, p := range r.procs {
+		p.Stop()
+	}
+}
+
+// servers calls f for each server and its event.
+func (r *runner) servers(f func(i int, p *peer.Process, s *server.Server)) {
+	i := 0
+	for _, p := range r.procs {
+		for _, s := range p.Servers {
+			f(i, p, s)
+			i++
+		}
+	}
+}
+
+// do has each server send n events, all at the same time.
+func (r *runner) do(n int) error {
+	if len(r.events) == 1 {
+		return r.procs[0].Do(n, r.events[0])
+	}
+	errs := make(chan error, len(r.events))
+	r.servers(func(i int, p *peer.Process, s *server.Server) {
+		go func() { errs <- s.Run(n, r.events[i], p.Gone) }()
+	})
+	var all []error
+	for range r.events {
+		all = append(all, <-errs)
+	}
+	return errors.Join(all...)
+}
+
+// begin begins a round. Asking what was allocated allocates too, in some peers,
+// so that is measured and taken off.
+func (r *runner) begin() (err error) {
+	if r.first, err = r.procs[0].Allocated(); err != nil {
+		return err
+	}
+	if r.second, err = r.procs[0].Allocated(); err != nil {
+		return err
+	}
+	r.n, r.wall, r.cpu = 0, 0, 0
+	r.servers(func(_ int, _ *peer.Process, s *server.Server) { s.Latency.Reset() })
+	return nil
+}
+
+func (r *runner) turn(n int) error {
+	before, began := r.used(), time.Now()
+	if err := r.do(n); err != nil {
+		return err
+	}
+	r.wall += time.Since(began)
+	r.cpu += r.used() - before
+	r.n += n * len(r.events)
+	return nil
+}
+
+// used is the processor time that the processes have used; 0 where the system
+// doesn't say.
+func (r *runner) used() (all time.Duration) {
+	for _, p := range r.procs {
+		used, _ := proc.CPU(p.PID())
+		all += used
+	}
+	return all
+}
+
+// end ends a round, and keeps what it has found.
+func (r *runner) end() error {
+	n := float64(r.n)
+	r.add("ns/op", float64(r.wall)/n)
+	if r.cpu > 0 {
+		r.add("cpu-ns/op", float64(r.cpu)/n)
+	}
+	r.latency()
+	third, err := r.procs[0].Allocated()
+	if err != nil {
+		return err
+	}
+	n /= float64(len(r.procs))
+	r.add("allocs/op", Per(n, r.first.Mallocs, r.second.Mallocs, third.Mallocs))
+	r.add("B/op", Per(n, r.first.Bytes, r.second.Bytes, third.Bytes))
+	var memory proc.Memory
+	threads := 0
+	for _, p := range r.procs {
+		m, err := proc.MemoryOf(p.PID())
+		if errors.Is(err, proc.ErrUnsupported) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		k, err := proc.Threads(p.PID())
+		if err != nil {
+			return err
+		}
+		memory.Now += m.Now
+		memory.Peak += m.Peak
+		threads += k
+	}
+	r.add("rss-bytes", float64(memory.Now))
+	r.add("peak-rss-bytes", float64(memory.Peak))
+	r.add("threads", float64(threads))
+	return nil
+}
+
+// latency keeps the quantiles that there are enough invocations for.
+func (r *runner) latency() {
+	var all server.Histogram
+	r.servers(func(_ int, _ *peer.Process, s *server.Server) { all.Merge(&s.Latency) })
+	for _, q := range []struct {
+		unit  string
+		q     float64
+		least uint64
+	}{{"p50-ns", 0.5, 1}, {"p99-ns", 0.99, 100}, {"p99.9-ns", 0.999, 1000}} {
+		if all.Count() >= q.least {
+			r.add(q.unit, float64(all.Quantile(q.q)))
+		}
+	}
+}
+
+func (r *runner) add(unit string, value float64) {
+	r.row.Figures[unit] = append(r.row.Figures[unit], value)
+}
+
+// trace counts the system calls of n invocations, where that can be done.
+func (r *runner) trace(n int) error {
+	if n == 0 || len(r.procs) > 1 {
+		return nil
+	}
+	calls, err := CountCalls(r.procs[0], n, r.events[0])
+	if errors.Is(err, proc.ErrUnsupported) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	r.add("syscalls/op", float64(calls.WithoutClock().Total())/float64(n))
+	for name, k := range calls {
+		r.add("syscalls-"+name+"/op", float64(k)/float64(n))
+	}
+	return nil
+}
+
+// CountCalls counts the system calls of n invocations, of all threads together.
+// The process stays slow after that.
+func CountCalls(p *peer.Process, n int, e *server.Event) (proc.Calls, error) {
+	count := func(t *proc.Trace) proc.Calls {
+		all := proc.Calls{}
+		for _, c := range t.Threads() {
+			all.Add(c)
+		}
+		return all
+	}
+	trace, err := proc.TraceCalls(p.PID())
+	if err != nil {
+		return nil, err
+	}
+	if err = p.Do(n/10+1, e); err != nil { // threads that are not traced yet, and what attaching has interrupted
+		return nil, err
+	}
+	before := count(trace)
+	err = p.Do(n, e)
+	return count(trace).Since(before), err
+}
+
+// Per is what each of n invocations between the second and the third reading
+// added, without what a reading adds.
+func Per(n float64, first, second, third uint64) float64 {
+	reading := float64(second - first)
+	return max(0, float64(third-second)-reading) / n
+}

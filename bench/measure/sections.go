@@ -1,0 +1,134 @@
+package measure
+
+import (
+	"context"
+	"errors"
+	"strconv"
+
+	"github.com/minlambda/minlambda/bench/peer"
+	"github.com/minlambda/minlambda/bench/proc"
+	"github.com/minlambda/minlambda/bench/record"
+	"github.com/minlambda/minlambda/bench/server"
+)
+
+// Sections are all that are measured here. README.md says what each is.
+func Sections() []Section {
+	return []Section{
+		{"echo", races(echoes("echo", false))},
+		{"echo-pinned", pinned(races(echoes("echo-pinned", false)))},
+		{"echo-joined", races(echoes("echo-joined", true))},
+		{"echo-pinned-joined", pinned(races(echoes("echo-pinned-joined", true)))},
+		{"handlers", races(handlers)},
+		{"headers", races(headers)},
+		{"loops", loops},
+		{"coldstart", coldStarts},
+		{"init", inits},
+	}
+}
+
+type run = func(ctx context.Context, quick bool, progress func(done float64, at string)) ([]record.Row, error)
+
+// A Size is that of an event.
+type Size struct {
+	Name  string
+	Bytes int
+}
+
+// Sizes are those of the events that are echoed.
+var Sizes = []Size{
+	{"0B", 0},
+	{"128B", 128},
+	{"2048B", 2048},
+	{"2049B", 2049}, // the first that comes chunked
+	{"64KiB", 64 << 10},
+	{"1MiB", 1 << 20},
+	{"6MiB", 6 << 20},
+}
+
+// races runs one race after the other.
+func races(prepare func(quick bool) []*Race) run {
+	return func(ctx context.Context, quick bool, progress func(done float64, at string)) (rows []record.Row, err error) {
+		all := prepare(quick)
+		progress(0, "building")
+		for _, r := range all {
+			if err = peer.Build(r.Peers); err != nil {
+				return nil, err
+			}
+		}
+		for i, r := range all {
+			step := func(done float64) { progress((float64(i)+done)/float64(len(all)), r.Case) }
+			step(0)
+			found, err := r.Run(ctx, step)
+			if err != nil {
+				return nil, err
+			}
+			rows = append(rows, found...)
+		}
+		return rows, nil
+	}
+}
+
+// pinned runs f with everything on one processor: the peers see only that one,
+// and set GOMAXPROCS by it. The server's stays: with no P to spare, sysmon
+// would take the P of a goroutine that waits in a system call within
+// microseconds. Where the system cannot do that, there are no rows.
+func pinned(f run) run {
+	return func(ctx context.Context, quick bool, progress func(done float64, at string)) ([]record.Row, error) {
+		undo, err := proc.Pin()
+		if errors.Is(err, proc.ErrUnsupported) {
+			return nil, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		rows, err := f(ctx, quick, progress)
+		return rows, errors.Join(err, undo())
+	}
+}
+
+// echoes are races over all sizes or, with the 202 and the event joined, over
+// one: an answer of two parts matters for small events only.
+func echoes(section string, joined bool) func(quick bool) []*Race {
+	sizes := Sizes
+	if joined {
+		sizes = Sizes[1:2]
+	}
+	return func(quick bool) (all []*Race) {
+		for _, size := range sizes {
+			r := &Race{
+				Section: section, Case: size.Name, X: float64(size.Bytes), Event: server.NewEvent(size.Bytes),
+				Joined: joined, Effort: EffortFor(size.Bytes, quick),
+			}
+			for _, p := range peer.Here(peer.Echo) {
+				if p.Takes(size.Bytes) {
+					r.Peers = append(r.Peers, p)
+				}
+			}
+			all = append(all, r)
+		}
+		return all
+	}
+}
+
+func handlers(quick bool) (all []*Race) {
+	for _, h := range peer.Handlers {
+		all = append(all, &Race{
+			Section: "handlers", Case: h.Name, X: float64(h.Size()), Peers: h.Peers, Event: h.Event(),
+			Effort: EffortFor(h.Size(), quick),
+		})
+	}
+	return all
+}
+
+// headers are races with events of 128 bytes that have more and more headers
+// beside those that Lambda sends.
+func headers(quick bool) (all []*Race) {
+	for _, n := range []int{0, 8, 32, 128} {
+		all = append(all, &Race{
+			Section: "headers", Case: strconv.Itoa(n), X: float64(n), Event: server.NewEventWith(128, n),
+			Peers:  peer.Here([]*peer.Peer{peer.Ours, peer.Net, peer.AWS, peer.Floor}),
+			Effort: EffortFor(128, quick),
+		})
+	}
+	return all
+}

@@ -1,0 +1,44 @@
+package bench
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/minlambda/minlambda/bench/peer"
+	"github.com/minlambda/minlambda/bench/proc"
+	"github.com/minlambda/minlambda/bench/server"
+)
+
+// TestPeakMemory: the largest event takes two buffers of its size at the most,
+// one that it is read into and one with room for its response, and the second
+// time no more than the first.
+func TestPeakMemory(t *testing.T) {
+	const (
+		size  = 6 << 20
+		slack = 3 << 19 // heads, and what Go's heap takes to manage this much
+	)
+	for _, p := range []*peer.Peer{peer.Ours, peer.InSequence, peer.Net} {
+		t.Run(p.Name, func(t *testing.T) {
+			running := start(t, p, peer.Options{})
+			peak := func(n, size int) int64 {
+				if err := running.Do(n, server.NewEvent(size)); err != nil {
+					t.Fatal(err)
+				}
+				m, err := proc.MemoryOf(running.PID())
+				if errors.Is(err, proc.ErrUnsupported) {
+					t.Skip(err)
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+				return m.Peak
+			}
+			before := peak(100, 128)
+			first, more := peak(3, size)-before, peak(20, size)-before
+			t.Logf("%d bytes at 128 bytes, %d more at %d, and %d in the end", before, first, size, more)
+			if more > 2*size+slack {
+				t.Errorf("%.2f times the event", float64(more)/size)
+			}
+		})
+	}
+}

@@ -1,0 +1,56 @@
+package proc
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+)
+
+// Calls counts system calls by name, such as "recvfrom".
+type Calls map[string]uint64
+
+// Add adds d to c.
+func (c Calls) Add(d Calls) {
+	for name, n := range d {
+		c[name] += n
+	}
+}
+
+// Since is what has been added to before.
+func (c Calls) Since(before Calls) Calls {
+	added := Calls{}
+	for name, n := range c {
+		if n > before[name] {
+			added[name] = n - before[name]
+		}
+	}
+	return added
+}
+
+// WithoutClock leaves out what Go's runtime calls because time has passed: its
+// sysmon sleeps, and interrupts whoever has run for 10 ms. A traced process is
+// slow, so there is more of that than there would be.
+func (c Calls) WithoutClock() Calls {
+	rest := maps.Clone(c)
+	for _, name := range []string{"nanosleep", "getpid", "tgkill", "rt_sigreturn"} {
+		delete(rest, name)
+	}
+	return rest
+}
+
+// Total is the number of all calls.
+func (c Calls) Total() (total uint64) {
+	for _, n := range c {
+		total += n
+	}
+	return total
+}
+
+// String lists them by name.
+func (c Calls) String() string {
+	s := ""
+	for _, name := range slices.Sorted(maps.Keys(c)) {
+		s += fmt.Sprintf(" %s %d", name, c[name])
+	}
+	return s
+}
