@@ -35,6 +35,10 @@ func (p *pair) learn(answer int) {
 	p.answer = answer
 }
 
+// expectsEvent reports whether an event will come behind the answer that is
+// being read, and nothing of either has come.
+func (c *Conn) expectsEvent() bool { return c.asked && c.pair.alike && c.end == c.answer.base }
+
 // expectPair prepares the socket for what will come after a write: both, or the
 // answer alone.
 func (c *Conn) expectPair(both bool) {

@@ -200,3 +200,24 @@ func TestPairStop(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// TestPairLarge: after a long event the answer is read alone, and the next one
+// into the front of the buffer.
+func TestPairLarge(t *testing.T) {
+	const size = 100 << 10
+	large := strings.Replace(pairEvent, "Content-Length: 2\r\n\r\n{}", "Content-Length: 102400\r\n\r\n"+strings.Repeat("x", size), 1)
+	c, conn := paired(t)
+	conn.Write([]byte(pairAnswer + large))
+	for i := range 5 {
+		if _, err := c.Respond([]byte("{}"), "application/json", true); err != nil {
+			t.Fatal(err)
+		}
+		if read := c.end - c.start; i > 0 && read != 0 {
+			t.Errorf("%d bytes of the event were read with the answer", read)
+		}
+		if err := c.Next(); err != nil || string(c.Event()) != strings.Repeat("x", size) {
+			t.Fatalf("event %d: %d bytes, %v", i, len(c.Event()), err)
+		}
+		go conn.Write([]byte(pairAnswer + large))
+	}
+}

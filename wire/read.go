@@ -8,9 +8,10 @@ import (
 )
 
 // allFrom is the number of bytes, known to come, from which on they are read
-// by one system call that waits for all of them. Below, reading whatever has
-// come gets the framing behind them along.
-const allFrom = 64 << 10
+// by one system call that waits for all of them: a long event comes in pieces
+// of up to 64 KB, each of which would wake us. Below, reading whatever has come
+// gets the framing behind them along.
+const allFrom = 16 << 10
 
 // A response is where one response lies in the read buffer.
 type response struct {
@@ -92,6 +93,11 @@ func (c *Conn) fill(r *response, op string, want int) error {
 	p, all := c.in.B[c.end:], want >= allFrom
 	if all {
 		p = p[:want]
+	}
+	if r == &c.answer && c.event.end-c.event.base > 2*tail && c.expectsEvent() {
+		// The next event, if it is as long, would have to move to the front, or
+		// had no room here. Moving costs more than another read.
+		p = p[:min(len(p), c.pair.answer)]
 	}
 	if c.pair.on && c.end > r.base {
 		c.breakPair() // the rest of a response may be less
