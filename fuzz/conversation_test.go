@@ -28,6 +28,8 @@ func FuzzConversation(f *testing.F) {
 			f.Add([]byte(c[0]), []byte(c[1]), []byte{byte(i), 1, 40, 200, byte(i)}, byte(i*7)<<2|how)
 		}
 	}
+	seen := dumps(f)
+	f.Add(slices.Concat(seen[1], seen[0], seen[2], seen[0]), slices.Concat(seen[2], seen[0]), []byte{200, 200, 200}, byte(0))
 	for i, head := range heads(f) {
 		f.Add(append(head, "{}{}{}{}"...), []byte{}, []byte{byte(i), 100}, byte(i)<<2)
 		f.Add([]byte(oneEvent), head, []byte{}, byte(i)<<2)
