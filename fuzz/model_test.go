@@ -33,6 +33,7 @@ type script struct {
 // reads in it; parse is only asked whether it is refused, or not all there.
 type model struct {
 	inSequence bool
+	ahead      bool // all that the server sends is there before it is asked for
 	events     []*event
 	inHand     *event // an event whose response has not been accepted
 	resent     bool   // the response has been sent twice
@@ -51,15 +52,21 @@ func (m *model) play(t *testing.T, in []byte) script {
 			return s
 		}
 		at += r.n
+		unasked := m.ahead && at < len(in) // whose turn it isn't
 		if m.inHand != nil {
 			accepted := r.status == 200 || r.status == 202 || 400 <= r.status && r.status < 500 // the last are logged
 			if s.over = !accepted || r.unframed && !r.close; s.over {
 				return s
 			}
 			m.inHand = nil
+			if s.over = unasked && !asked && !r.close; s.over {
+				return s
+			}
 			if !asked && !r.close {
 				s.turns, asked = append(s.turns, turn{at, nil}), true
 			}
+		} else if s.over = r.status != 200 && r.status != 204 || r.unframed || unasked || r.status == 200 && r.id == ""; s.over {
+			return s
 		} else if r.status == 204 {
 			if m.empty++; m.empty > 4 {
 				t.Skip("the pause gets long")
@@ -68,9 +75,6 @@ func (m *model) play(t *testing.T, in []byte) script {
 				s.turns = append(s.turns, turn{at, nil})
 			}
 		} else {
-			if s.over = r.status != 200 || r.unframed || r.id == ""; s.over {
-				return s
-			}
 			m.inHand, m.resent, m.empty = &event{r.id, r.nonce, r.body}, false, 0
 			m.events = append(m.events, m.inHand)
 			if asked = !r.close && !m.inSequence; !r.close {
