@@ -86,15 +86,7 @@ func (d *dialogue) length(up bool) int {
 			d.t.Fatal(wrong)
 		}
 	}
-	gets := func() (n int) {
-		for _, r := range d.api.Requests() {
-			if r.Method == "GET" {
-				n++
-			}
-		}
-		return n
-	}
-	until(d.t, "the last GET", func() bool { return gets() == len(d.events)+1 })
+	until(d.t, "the last GET", func() bool { return gets(d.api) == len(d.events)+1 })
 	d.stop()
 	d.line.mu.Lock()
 	defer d.line.mu.Unlock()

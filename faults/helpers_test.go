@@ -220,3 +220,13 @@ func posts(api *lambdatest.Server, id string) (n int) {
 	}
 	return n
 }
+
+// gets counts the requests for events.
+func gets(api *lambdatest.Server) (n int) {
+	for _, r := range api.Requests() {
+		if r.Method == "GET" {
+			n++
+		}
+	}
+	return n
+}

@@ -1,9 +1,11 @@
 package faults
 
 import (
+	"context"
 	"io"
 	"net"
 	"sync"
+	"syscall"
 	"testing"
 )
 
@@ -31,8 +33,9 @@ type line struct {
 	target string
 
 	// To be set before the first connection.
-	readBuffer int    // SO_RCVBUF towards the loop, if not 0
-	pace       func() // called before each piece from the loop is read
+	control func(network, address string, c syscall.RawConn) error // as net.ListenConfig has it
+	pace    func()                                                 // called before each piece from the loop is read
+	always  *cut                                                   // of every connection, if not nil
 
 	running sync.WaitGroup
 	mu      sync.Mutex
@@ -63,7 +66,8 @@ func newLine(t *testing.T, target string) *line {
 // up listens, on the same port as before.
 func (l *line) up(t *testing.T) {
 	t.Helper()
-	socket, err := net.Listen("tcp4", l.addr)
+	config := net.ListenConfig{Control: l.control}
+	socket, err := config.Listen(context.Background(), "tcp4", l.addr)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,9 +127,6 @@ type link struct {
 }
 
 func (l *line) connect(near *net.TCPConn) {
-	if l.readBuffer > 0 {
-		near.SetReadBuffer(l.readBuffer)
-	}
 	c, err := net.Dial("tcp4", l.target)
 	if err != nil {
 		near.Close()
@@ -135,6 +136,9 @@ func (l *line) connect(near *net.TCPConn) {
 	l.mu.Lock()
 	l.made++
 	k.cut, k.broke, l.cut = l.cut, l.broke, never
+	if l.always != nil {
+		k.cut, k.broke = *l.always, make(chan struct{})
+	}
 	l.links[k] = struct{}{}
 	l.mu.Unlock()
 	if k.cut.after == 0 {
