@@ -321,7 +321,7 @@ func (r *runner) retry(err error) error {
 // pause sleeps for d, in pieces short enough for a context that ends.
 func (r *runner) pause(d time.Duration) {
 	for ; d > 0 && r.ended() == nil; d -= firstPause {
-		time.Sleep(min(d, firstPause))
+		sleep(min(d, firstPause))
 	}
 }
 

@@ -1,0 +1,79 @@
+package faults
+
+import (
+	"fmt"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/minlambda/minlambda"
+	"github.com/minlambda/minlambda/lambdatest"
+)
+
+func init() { children["greedy"] = greedy }
+
+// greedy has no descriptors left after the event "all", or for half a second after "some".
+func greedy() {
+	minlambda.Run(func(dst, event []byte) ([]byte, error) {
+		limit := func(n uint64) {
+			if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &syscall.Rlimit{Cur: n, Max: 100}); err != nil {
+				panic(err)
+			}
+		}
+		switch string(event) {
+		case "all":
+			limit(3)
+		case "some":
+			limit(3)
+			go func() {
+				half := syscall.NsecToTimespec(500e6) // time.Sleep wants descriptors
+				syscall.Nanosleep(&half, &half)
+				limit(100)
+			}()
+		}
+		return answer(dst, event)
+	})
+}
+
+// A function without a descriptor to spare serves on its connection. When that is gone it tries for a while, and says
+// why it ends, in one line.
+func TestNoDescriptors(t *testing.T) {
+	t.Parallel()
+	p := child(t, "greedy")
+	for _, event := range []string{"all", "fine", "fine"} {
+		if wrong := answered(result(t, p.api.Queue(lambdatest.Event{Payload: []byte(event)})), event); wrong != "" {
+			t.Fatal(wrong)
+		}
+	}
+	p.api.Drop()
+	says := p.exits(1)
+	if want := fmt.Sprintf("minlambda: connect: too many open files: to %s\n", p.api.Addr()); says != want {
+		t.Errorf("it said %q; want %q", says, want)
+	}
+}
+
+func TestNoDescriptorsForAWhile(t *testing.T) {
+	t.Parallel()
+	p := child(t, "greedy")
+	// The connection is closed behind the event: there is none to be had for the response.
+	pending := p.api.Queue(lambdatest.Event{Payload: []byte("some"), Close: true})
+	if wrong := answered(result(t, pending), "some"); wrong != "" {
+		t.Fatal(wrong)
+	}
+	fine(t, p.api)
+	if got := posts(p.api, pending.RequestID()); got != 1 {
+		t.Errorf("%d POSTs", got)
+	}
+	if said := p.kill(); said != "" {
+		t.Errorf("it said %q", said)
+	}
+}
+
+func TestNoDescriptorsFromTheStart(t *testing.T) {
+	t.Parallel()
+	p := launch(t, "", exec.Command("/bin/sh", "-c", `ulimit -n 3; exec "$0"`, example(t, "echo")))
+	if says := p.exits(1); !strings.HasPrefix(says, "minlambda: connect: too many open files: to 127.0.0.1:") || strings.Count(says, "\n") != 1 {
+		t.Errorf("it said %q", says)
+	}
+}

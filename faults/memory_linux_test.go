@@ -1,0 +1,61 @@
+package faults
+
+import (
+	"fmt"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/minlambda/minlambda/lambdatest"
+)
+
+// Go's own soft limit lies under what an event of 6 MiB and its response need: that costs time, and nothing else.
+func TestSoftMemoryLimit(t *testing.T) {
+	t.Parallel()
+	for _, limit := range []string{"1MiB", "8MiB"} {
+		p := launch(t, "", exec.Command(example(t, "echo")), "GOMEMLIMIT="+limit)
+		for _, chunks := range []int{-1, 1, 100} {
+			r := result(t, p.api.Queue(lambdatest.Event{Payload: []byte(largest), Chunks: chunks}))
+			if r.Err != nil || string(r.Body) != largest {
+				t.Fatalf("limit %s: %d bytes came back, %v", limit, len(r.Body), r.Err)
+			}
+		}
+		if said := p.kill(); said != "" {
+			t.Errorf("limit %s: it said %q", limit, said)
+		}
+	}
+}
+
+// Where the system gives no more memory, the answer is right, or there is none and the process ends and says why.
+func TestHardMemoryLimit(t *testing.T) {
+	t.Parallel()
+	right, dead := 0, 0
+	for kib := 32 << 10; kib <= 2<<20; kib += kib / 4 {
+		p := launch(t, "", exec.Command("/bin/sh", "-c", fmt.Sprintf(`ulimit -v %d; exec "$0"`, kib), example(t, "echo")))
+		pending := p.api.Queue(lambdatest.Event{Payload: []byte(largest), Chunks: []int{-1, 1, 100}[kib/4%3]})
+		select {
+		case <-pending.Done():
+			if r := result(t, pending); r.Err != nil || string(r.Body) != largest {
+				t.Errorf("limit %d KiB: %d bytes came back, %v", kib, len(r.Body), r.Err)
+			}
+			fine := result(t, p.api.Queue(lambdatest.Event{Payload: []byte("fine")}))
+			if string(fine.Body) != "fine" {
+				t.Errorf("limit %d KiB: the next event came back as %q, %v", kib, fine.Body, fine.Err)
+			}
+			right++
+			p.kill()
+		case <-p.done:
+			says := p.output.String()
+			if p.cmd.ProcessState.Success() || !strings.Contains(strings.ToLower(says), "memory") {
+				t.Errorf("limit %d KiB: it ended with %v and said %.200q", kib, p.cmd.ProcessState, says)
+			}
+			dead++
+		case <-time.After(patience):
+			t.Fatalf("limit %d KiB: it hangs", kib)
+		}
+	}
+	if t.Logf("%d limits were enough, %d were not", right, dead); right == 0 || dead == 0 {
+		t.Error("the limits do not lie around what is needed")
+	}
+}
