@@ -4,7 +4,6 @@ import (
 	"strconv"
 
 	"github.com/minlambda/minlambda/parse"
-	"github.com/minlambda/minlambda/pool"
 )
 
 // allFrom is the number of bytes, known to come, from which on they are read
@@ -84,7 +83,7 @@ func (c *Conn) readChunks(r *response, op string) error {
 // fill reads more of r into the buffer behind end: at least one byte. If want
 // bytes are known to come, the buffer grows to hold them, once.
 func (c *Conn) fill(r *response, op string, want int) error {
-	pool.Grow(c.in, c.end, c.end+want+tail)
+	c.grow(c.in, c.end, c.end+want+tail)
 	p, all := c.in.B[c.end:], want >= allFrom
 	if all {
 		p = p[:want]
