@@ -47,6 +47,8 @@ type Conn struct {
 	head []byte // of the request being sent
 	body []byte // of the request being sent
 	want int    // size that out should have had for it
+
+	outgrown [][]byte // with Poison: what the buffers were, which the handler may have kept slices of
 }
 
 // NewConn makes a connection to a, of which nothing is done yet. An event of
@@ -89,6 +91,17 @@ func (c *Conn) Abort() {
 		c.sock.shutdown()
 	}
 	c.mu.Unlock()
+}
+
+// grow is pool.Grow.
+func (c *Conn) grow(buf *pool.Buffer, keep, size int) {
+	if size <= len(buf.B) {
+		return
+	}
+	if c.Poison {
+		c.outgrown = append(c.outgrown, buf.B)
+	}
+	pool.Grow(buf, keep, size)
 }
 
 // connect connects if c is not connected.

@@ -40,10 +40,14 @@ func (c *Conn) settle() {
 		c.start, c.end = 0, c.end-c.start
 	}
 	c.body = nil
-	pool.Grow(c.out, 0, c.want)
+	c.grow(c.out, 0, c.want)
 	if c.Poison {
 		pool.Poison(c.in.B[c.end:])
 		pool.Poison(c.out.B)
+		for _, b := range c.outgrown {
+			pool.Poison(b)
+		}
+		c.outgrown = nil
 	}
 }
 
@@ -67,7 +71,7 @@ func (c *Conn) next() error {
 	if err == nil {
 		// A response is often as long as its event. Room that is not used is
 		// address space, and no memory: nobody touches it.
-		pool.Grow(c.out, 0, room+r.body.Len()+len(c.get))
+		c.grow(c.out, 0, room+r.body.Len()+len(c.get))
 	}
 	if r.head.Close {
 		c.disconnect()

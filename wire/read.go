@@ -4,7 +4,6 @@ import (
 	"strconv"
 
 	"github.com/minlambda/minlambda/parse"
-	"github.com/minlambda/minlambda/pool"
 )
 
 // allFrom is the number of bytes, known to come, from which on they are read
@@ -88,7 +87,7 @@ func (c *Conn) fill(r *response, op string, want int) error {
 	if c.end+want+tail > len(c.in.B) {
 		// Twice the tail: the answer to the response will come behind this, and
 		// must not make a buffer of megabytes grow once more.
-		pool.Grow(c.in, c.end, c.end+want+2*tail)
+		c.grow(c.in, c.end, c.end+want+2*tail)
 	}
 	p, all := c.in.B[c.end:], want >= allFrom
 	if all {

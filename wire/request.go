@@ -2,8 +2,6 @@ package wire
 
 import (
 	"strconv"
-
-	"github.com/minlambda/minlambda/pool"
 )
 
 // Version is the library's, for the User-Agent header, of which the Runtime
@@ -59,7 +57,7 @@ func (c *Conn) finish(body []byte) {
 	if len(body) > 0 && !c.inPlace(body) {
 		c.want = room + len(body) + len(c.get)
 		if len(body) <= gather {
-			pool.Grow(c.out, 0, c.want) // which leaves old memory alone: body may be a slice of it
+			c.grow(c.out, 0, c.want) // which leaves old memory alone: body may be a slice of it
 			body = c.out.B[room : room+copy(c.out.B[room:], body)]
 		}
 	}

@@ -1,0 +1,81 @@
+package faults
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/minlambda/minlambda"
+	"github.com/minlambda/minlambda/lambdatest"
+)
+
+// The library reads the clock in one place, Invocation.Context, and sleeps in one, between attempts to connect. No
+// test can change the system's clock; what a clock that jumps comes to is a deadline that makes no sense.
+func TestDeadlinesWithoutSense(t *testing.T) {
+	in := func(d time.Duration) string { return fmt.Sprint(time.Now().Add(d).UnixMilli()) }
+	for name, c := range map[string]struct {
+		value string
+		known bool // Deadline has it
+		ahead bool // Context has it
+	}{
+		"in an hour":              {in(time.Hour), true, true},
+		"an hour ago":             {in(-time.Hour), true, false},
+		"1970":                    {"0", true, false},
+		"in 10 years":             {in(10 * 365 * 24 * time.Hour), true, true},
+		"beyond time.Duration":    {"253402300799999", true, true}, // the year 9999
+		"15 digits":               {"999999999999999", true, true},
+		"16 digits":               {"1000000000000000", false, false},
+		"an int64, and more":      {"9223372036854775808", false, false},
+		"many digits":             {"99999999999999999999999999999999999999", false, false},
+		"negative":                {"-1", false, false},
+		"signed":                  {"+1795465865693", false, false},
+		"a fraction":              {"1795465865693.5", false, false},
+		"hexadecimal":             {"0x1", false, false},
+		"empty":                   {"", false, false},
+		"no number":               {"tomorrow", false, false},
+		"digits that aren't ours": {"١٢٣", false, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			api := serve(t)
+			start(t, api.Addr(), minlambda.Loop{Invoke: func(inv *minlambda.Invocation) error {
+				deadline, ok := inv.Deadline()
+				if ok != c.known || ok && fmt.Sprint(deadline.UnixMilli()) != c.value {
+					return fmt.Errorf("Deadline is %v, %v", deadline, ok)
+				}
+				ctx := inv.Context()
+				if got, ok := ctx.Deadline(); ok != c.ahead || ok && !got.Equal(deadline) {
+					return fmt.Errorf("the context's deadline is %v, %v", got, ok)
+				}
+				return ctx.Err()
+			}})
+			e := lambdatest.Event{NoDeadline: true, Header: map[string][]string{"Lambda-Runtime-Deadline-Ms": {c.value}}}
+			if r := result(t, api.Queue(e)); r.Err != nil {
+				t.Error(r.Err)
+			}
+		})
+	}
+}
+
+// A deadline that comes while the handler runs ends its context, and nothing else: the response is sent, and it is for
+// the server to refuse it.
+func TestDeadlineComes(t *testing.T) {
+	api := serve(t)
+	s := start(t, api.Addr(), minlambda.Loop{Invoke: func(inv *minlambda.Invocation) error {
+		if string(inv.Event()) != "fine" {
+			select {
+			case <-inv.Context().Done():
+			case <-time.After(patience):
+			}
+			inv.WriteString(inv.Context().Err().Error())
+			return nil
+		}
+		inv.WriteString("re fine")
+		return nil
+	}})
+	r := result(t, api.Queue(lambdatest.Event{Deadline: time.Now().Add(50 * time.Millisecond)}))
+	if string(r.Body) != "context deadline exceeded" {
+		t.Errorf("the invocation ended with %s", outcome(r))
+	}
+	fine(t, api)
+	s.stop()
+}
