@@ -2,8 +2,11 @@ package faults
 
 import (
 	"context"
+	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
+	"runtime"
 	"sync"
 	"syscall"
 	"testing"
@@ -54,13 +57,22 @@ var never = cut{after: -1}
 // newLine is a line to the Runtime API at target, which hangs up with the test.
 func newLine(t *testing.T, target string) *line {
 	t.Helper()
-	l := &line{target: target, cut: never, addr: "127.0.0.1:0", links: make(map[*link]struct{})}
+	l := &line{target: target, cut: never, addr: ownAddress(), links: make(map[*link]struct{})}
 	l.up(t)
 	t.Cleanup(func() {
 		l.down()
 		l.running.Wait()
 	})
 	return l
+}
+
+// ownAddress is a loopback address of this line's alone, where the system has more than one: while the line is down
+// nobody else gets its port, be it a server or a client.
+func ownAddress() string {
+	if runtime.GOOS != "linux" {
+		return "127.0.0.1:0"
+	}
+	return fmt.Sprintf("127.%d.%d.%d:0", 1+rand.IntN(254), rand.IntN(256), 1+rand.IntN(254))
 }
 
 // up listens, on the same port as before.

@@ -48,7 +48,10 @@ func dial(a *Addr) (s socket, err error) {
 			continue
 		}
 		if err = s.connect(to); err == nil {
-			return s, nil
+			if !s.toItself(a.port) {
+				return s, nil
+			}
+			err = syscall.ECONNREFUSED
 		}
 		s.close()
 	}
@@ -71,6 +74,25 @@ func (s socket) connect(to syscall.Sockaddr) error {
 			return err
 		}
 	}
+}
+
+// toItself reports whether the socket is connected to itself. Where nobody
+// listens on a port that the system also gives to clients, a connection to it
+// may get that very port for its own end, and TCP makes one of both (RFC 9293
+// section 3.5, simultaneous open). It holds the port, so that no server can
+// take it, and answers each request with that request.
+func (s socket) toItself(port int) bool {
+	name, err := syscall.Getsockname(s.fd)
+	if err != nil {
+		return false
+	}
+	switch name := name.(type) {
+	case *syscall.SockaddrInet4:
+		return name.Port == port
+	case *syscall.SockaddrInet6:
+		return name.Port == port
+	}
+	return false
 }
 
 // write sends all of p.
