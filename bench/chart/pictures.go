@@ -39,7 +39,7 @@ func Pictures(r *record.Results) (all []*Picture) {
 		return linesOf(r, echo, unit, title, "size of the event, logarithmic", true, main...)
 	}
 
-	add(&Picture{Name: "overview", section: echo, across: 2, Title: "What an invocation and a start cost", Note: "event of 128 bytes, echoed, " + where + "; medians, and a thin line from the least round to the most (starts: the middle half)",
+	add(&Picture{Name: "overview", section: echo, across: 2, Title: "What an invocation and a start cost", Note: "an echo of 128 bytes, " + where + "; medians; lines: least to most round (starts: middle half)",
 		panels: []panel{
 			barsOf(r, echo, usual, "ns/op", "Time per invocation, server included", main...),
 			barsOf(r, echo, usual, "cpu-ns/op", "Processor time per invocation", main...),
