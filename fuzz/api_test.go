@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"runtime"
 	"testing"
 	"time"
@@ -24,9 +25,17 @@ const patience = 10 * time.Second
 func init() { runtime.GOMAXPROCS(max(4, runtime.GOMAXPROCS(0))) }
 
 // listen is a listener on this host, closed when the input is done with.
+//
+// Thousands a second take every port in turn, and other programs under test
+// come back to the ports of their servers. So on Linux, where all of 127.0.0.0/8
+// is this host, each process has an address of its own.
 func listen(t *testing.T) *net.TCPListener {
 	t.Helper()
-	l, err := net.ListenTCP("tcp4", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	ip := net.IPv4(127, 0, 0, 1)
+	if pid := os.Getpid(); runtime.GOOS == "linux" {
+		ip = net.IPv4(127, byte(64+pid>>16&63), byte(pid>>8), byte(pid))
+	}
+	l, err := net.ListenTCP("tcp4", &net.TCPAddr{IP: ip})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,7 +13,7 @@ import (
 // another goroutine is none in each of ten runs.
 func noAllocs(t *testing.T, in []byte, run func()) {
 	t.Helper()
-	if raceDetector || searching() && crc32.ChecksumIEEE(in)%16 != 0 {
+	if !counted || searching() && crc32.ChecksumIEEE(in)%16 != 0 {
 		return
 	}
 	if n := testing.AllocsPerRun(10, run); n != 0 {
