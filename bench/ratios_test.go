@@ -32,17 +32,25 @@ func TestRatios(t *testing.T) {
 	const ns, cpu = "ns/op", "cpu-ns/op"
 	ours := func(unit string) [2]string { return [2]string{peer.Ours.Name, unit} }
 	of := func(p *peer.Peer, unit string) [2]string { return [2]string{p.Name, unit} }
-	small := []budget{
-		{over: ours(ns), under: of(peer.Floor, ns), most: 1.15},
-		{over: ours(ns), under: of(peer.InSequence, ns), most: 1},
-		{over: of(peer.AWS, ns), under: ours(ns), least: 4.5},
-		{over: of(peer.AWS, cpu), under: ours(cpu), least: 6},
-		{over: ours("p99-ns"), under: ours("p50-ns"), most: 2},
+	// rate is that of aws-lambda-go to be exceeded so many times. The server's
+	// time is in both: where it sends the 202 apart, two writes and two wake-ups
+	// of its own, the floor itself misses 4.5.
+	small := func(rate float64) []budget {
+		return []budget{
+			{over: ours(ns), under: of(peer.Floor, ns), most: 1.15},
+			{over: ours(ns), under: of(peer.InSequence, ns), most: 1},
+			{over: of(peer.AWS, ns), under: ours(ns), least: rate},
+			{over: of(peer.AWS, cpu), under: ours(cpu), least: 6},
+			{over: ours("p99-ns"), under: of(peer.Floor, "p99-ns"), most: 1.5},
+			{over: ours("p99-ns"), under: ours("p50-ns")}, // what it is, the machine decides
+			{over: of(peer.Floor, "p99-ns"), under: of(peer.Floor, "p50-ns")},
+			{over: of(peer.AWS, ns), under: of(peer.Floor, ns)},
+		}
 	}
 	contestants := []*peer.Peer{peer.Ours, peer.InSequence, peer.AWS, peer.Floor}
 	// Apart is how Lambda's server sends them; see README.md.
-	t.Run("apart", func(t *testing.T) { hold(t, pinnedRace(t, contestants, 128, false), small) })
-	t.Run("joined", func(t *testing.T) { hold(t, pinnedRace(t, contestants, 128, true), small) })
+	t.Run("apart", func(t *testing.T) { hold(t, pinnedRace(t, contestants, 128, false), small(4)) })
+	t.Run("joined", func(t *testing.T) { hold(t, pinnedRace(t, contestants, 128, true), small(4.5)) })
 	t.Run("6MiB", func(t *testing.T) {
 		rows := pinnedRace(t, []*peer.Peer{peer.Ours, peer.AWS, peer.Floor}, 6<<20, false)
 		hold(t, rows, []budget{{over: ours(ns), under: of(peer.Floor, ns), most: 1.1}})
@@ -104,8 +112,11 @@ func hold(t *testing.T, rows []record.Row, budgets []budget) {
 			continue
 		}
 		name := strings.Join(budget.over[:], " ") + " / " + strings.Join(budget.under[:], " ")
-		bound := fmt.Sprintf("at most %v", budget.most)
-		if budget.least > 0 {
+		bound := "none"
+		switch {
+		case budget.most > 0:
+			bound = fmt.Sprintf("at most %v", budget.most)
+		case budget.least > 0:
 			bound = fmt.Sprintf("at least %v", budget.least)
 		}
 		median := ratio.Median()

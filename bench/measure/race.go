@@ -33,19 +33,22 @@ type Effort struct {
 }
 
 // EffortFor is what it takes to measure events of size bytes: with half a dozen
-// peers some seconds, or next to nothing if it is to be quick.
+// peers some seconds, or next to nothing if it is to be quick. A turn is some
+// 20 to 50 ms: short, so that noise hits all alike, but long beside what a peer
+// does when it wakes from the pause between two of its turns. NOTES.md says how
+// much that is.
 func EffortFor(size int, quick bool) Effort {
-	e := Effort{WarmUp: peer.WarmUp(size), Rounds: 7, Turns: 24, N: 250, Traced: 500}
+	e := Effort{WarmUp: peer.WarmUp(size), Rounds: 7, Turns: 6, N: 1000, Traced: 500}
 	switch {
 	case size > 1<<20:
-		e.Turns, e.N, e.Traced = 16, 1, 10
+		e.Turns, e.N, e.Traced = 4, 4, 10
 	case size > 64<<10:
-		e.Turns, e.N, e.Traced = 20, 5, 20
+		e.Turns, e.N, e.Traced = 5, 20, 20
 	case size > 4<<10:
-		e.Turns, e.N, e.Traced = 20, 50, 200
+		e.Turns, e.N, e.Traced = 5, 200, 200
 	}
 	if quick {
-		e = Effort{WarmUp: e.WarmUp/50 + 1, Rounds: 2, Turns: 2, N: e.N/20 + 1, Traced: e.Traced/10 + 1}
+		e = Effort{WarmUp: e.WarmUp/50 + 1, Rounds: 2, Turns: 2, N: e.N/80 + 1, Traced: e.Traced/10 + 1}
 	}
 	return e
 }
