@@ -15,8 +15,10 @@
 // The event stays where it is, unchanged, until its response has been
 // accepted: a handler may return a slice of it, and a response may have to be
 // sent twice. Then what has come of the next event moves to the front, which
-// is a few hundred bytes at the most unless the server sent a large event at
-// once.
+// is some kilobytes at the most: behind a longer event only the answer is read.
+//
+// Answer and event are waited for together where that is sound, see pair.go;
+// reads that would find nothing are left out, see guess.go.
 //
 // The write buffer holds room for the longest head, then the response:
 //
