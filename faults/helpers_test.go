@@ -230,3 +230,13 @@ func gets(api *lambdatest.Server) (n int) {
 	}
 	return n
 }
+
+// await waits for c to be closed.
+func await(t *testing.T, what string, c <-chan struct{}) {
+	t.Helper()
+	select {
+	case <-c:
+	case <-time.After(patience):
+		t.Fatalf("waited in vain: %s", what)
+	}
+}

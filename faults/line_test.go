@@ -2,8 +2,11 @@ package faults
 
 import (
 	"context"
+	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
+	"runtime"
 	"sync"
 	"syscall"
 	"testing"
@@ -54,7 +57,12 @@ var never = cut{after: -1}
 // newLine is a line to the Runtime API at target, which hangs up with the test.
 func newLine(t *testing.T, target string) *line {
 	t.Helper()
-	l := &line{target: target, cut: never, addr: "127.0.0.1:0", links: make(map[*link]struct{})}
+	host := "127.0.0.1"
+	if runtime.GOOS == "linux" {
+		// One of its own, always of the same length: while the line is down nobody else gets the port.
+		host = fmt.Sprintf("127.%d.%d.%d", 100+rand.IntN(150), 100+rand.IntN(150), 100+rand.IntN(150))
+	}
+	l := &line{target: target, cut: never, addr: host + ":0", links: make(map[*link]struct{})}
 	l.up(t)
 	t.Cleanup(func() {
 		l.down()

@@ -90,6 +90,7 @@ func TestMessageOfACutEvent(t *testing.T) {
 
 // So does one that breaks off twice in the answer to one response, or to one error.
 func TestMessageOfACutAnswer(t *testing.T) {
+	t.Parallel()
 	head := strings.Index(accepted, "\r\n\r\n") + 4
 	for n := 0; n < len(accepted); n += every() {
 		for event, op := range map[string]string{"event": "response", "fail": "error"} {
@@ -116,6 +117,7 @@ func TestMessageOfACutAnswer(t *testing.T) {
 
 // A context that ends while a server is silent in the middle of an event ends the loop.
 func TestSilenceThenTheContextEnds(t *testing.T) {
+	t.Parallel()
 	raw, _ := rawEvent("cut", "0123", "456789")
 	for n := 0; n < len(raw); n += every() {
 		api := serve(t)
@@ -123,7 +125,7 @@ func TestSilenceThenTheContextEnds(t *testing.T) {
 		broke := l.arm(cut{false, n, silent})
 		s := start(t, l.addr, minlambda.Loop{Handler: answer})
 		p := api.Queue(lambdatest.Event{Raw: []byte(raw), RequestID: "cut"})
-		<-broke
+		await(t, "the cut", broke)
 		s.stop()
 		if got := posts(api, p.RequestID()); got != 0 || len(s.messages()) > 0 {
 			t.Errorf("silent after %d bytes: %d POSTs, logged %q", n, got, s.messages())

@@ -53,7 +53,7 @@ func TestRestart(t *testing.T) {
 				}})
 				event := strings.Repeat("x", size)
 				p := api.Queue(lambdatest.Event{Payload: []byte(event)})
-				<-down
+				await(t, "the handler", down)
 				time.Sleep(away)
 				l.up(t)
 				if wrong := answered(result(t, p), event); wrong != "" {

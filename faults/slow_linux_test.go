@@ -77,7 +77,7 @@ func TestSlowReaderGoesAway(t *testing.T) {
 					broke := l.arm(cut{true, after, how})
 					s := start(t, l.addr, minlambda.Loop{Handler: handler})
 					p := api.Queue(lambdatest.Event{Payload: []byte(largest)})
-					<-broke
+					await(t, "the cut", broke)
 					if r := result(t, p); r.Err != nil || string(r.Body) != largest {
 						t.Fatalf("%d bytes came, %v", len(r.Body), r.Err)
 					}

@@ -18,7 +18,7 @@ type usages struct {
 // that the Go runtime starts when a system call takes long; a leak of a page in each collectEvery invocations is
 // beyond that before a process has grown old.
 const (
-	moreMemory      = 8 << 20
+	moreMemory      = 4 << 20
 	moreThreads     = 8
 	moreDescriptors = 0
 )
