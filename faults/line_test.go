@@ -38,7 +38,6 @@ type line struct {
 	// To be set before the first connection.
 	control func(network, address string, c syscall.RawConn) error // as net.ListenConfig has it
 	pace    func()                                                 // called before each piece from the loop is read
-	always  *cut                                                   // of every connection, if not nil
 
 	running sync.WaitGroup
 	mu      sync.Mutex
@@ -48,6 +47,7 @@ type line struct {
 	made    int
 	cut     cut           // of the next connection
 	broke   chan struct{} // closed when that cut has been made
+	always  *cut          // of every connection, if not nil
 	passed  [2]int        // bytes of all connections: down, up
 }
 
@@ -118,6 +118,13 @@ func (l *line) arm(at cut) (broke <-chan struct{}) {
 	defer l.mu.Unlock()
 	l.cut, l.broke = at, make(chan struct{})
 	return l.broke
+}
+
+// armAll cuts every connection from now on.
+func (l *line) armAll(at cut) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.always = &at
 }
 
 // connections is how many the loop has made.

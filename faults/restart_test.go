@@ -120,7 +120,7 @@ func TestFlapping(t *testing.T) {
 
 	api = serve(t)
 	l = newLine(t, api.Addr())
-	l.always = &cut{true, 0, closed}
+	l.armAll(cut{true, 0, closed})
 	s = start(t, l.addr, minlambda.Loop{Handler: answer})
 	if e := s.failed(); e.Op != "next" || !errors.Is(e, wire.ErrClosed) || l.connections() != 10 {
 		t.Errorf("Run returned %v after %d connections", e, l.connections())
