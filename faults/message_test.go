@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/minlambda/minlambda"
 	"github.com/minlambda/minlambda/lambdatest"
@@ -130,5 +131,40 @@ func TestSilenceThenTheContextEnds(t *testing.T) {
 		if got := posts(api, p.RequestID()); got != 0 || len(s.messages()) > 0 {
 			t.Errorf("silent after %d bytes: %d POSTs, logged %q", n, got, s.messages())
 		}
+	}
+}
+
+// One that ends while a server is silent in the middle of its answer to a response leaves it a second or two, and then
+// the loop says that the response may be lost.
+func TestSilentAnswerThenTheContextEnds(t *testing.T) {
+	t.Parallel()
+	var loops sync.WaitGroup
+	defer loops.Wait()
+	for n := 0; n < len(accepted); n += every() {
+		loops.Add(1)
+		go func() {
+			defer loops.Done()
+			api := lambdatest.NewServer()
+			defer api.Close()
+			api.Script(lambdatest.Answer{Raw: []byte(accepted[:n])})
+			p := api.Queue(lambdatest.Event{Payload: []byte("event")})
+			ctx, cancel := context.WithCancel(context.Background())
+			returned := make(chan error, 1)
+			go func() { returned <- (&minlambda.Loop{Handler: answer, API: api.Addr()}).Run(ctx) }()
+			select {
+			case <-p.Done():
+			case <-time.After(patience):
+				t.Errorf("silent after %d bytes: the response does not come", n)
+			}
+			cancel()
+			select {
+			case err := <-returned:
+				if !errors.Is(err, wire.ErrStopped) || err.Error() != "minlambda: response: stopped: the server did not answer 8 bytes" {
+					t.Errorf("silent after %d bytes: Run returned %v", n, err)
+				}
+			case <-time.After(patience):
+				t.Errorf("silent after %d bytes: the loop hangs", n)
+			}
+		}()
 	}
 }

@@ -238,3 +238,29 @@ func TestTenantsOfAProcess(t *testing.T) {
 		}
 	}
 }
+
+// What a handler keeps of its very first invocation has been overwritten by the second, also where a buffer had to grow
+// meanwhile: for the answer behind a large event, or for a response of the handler's own.
+func TestPoisonFindsTheFirstSlice(t *testing.T) {
+	for name, size := range map[string][2]int{"event": {5000, 10}, "dst": {100, 20_000}, "both": {7900, 30_000}} {
+		t.Run(name, func(t *testing.T) {
+			api := serve(t)
+			var kept [][]byte
+			own := make([]byte, size[1])
+			start(t, api.Addr(), minlambda.Loop{Poison: true, Handler: func(dst, event []byte) ([]byte, error) {
+				if kept == nil {
+					kept = [][]byte{event, append(dst, event[:100]...)}
+					return own, nil
+				}
+				for i, b := range kept {
+					if bytes.IndexByte(b, 'x') >= 0 {
+						return nil, fmt.Errorf("slice %d of the first invocation is as it was", i)
+					}
+				}
+				return answer(dst, event)
+			}})
+			result(t, api.Queue(lambdatest.Event{Payload: bytes.Repeat([]byte("x"), size[0])}))
+			fine(t, api)
+		})
+	}
+}
