@@ -122,11 +122,7 @@ func (d *dialogue) cut(at cut) {
 		}
 		break
 	}
-	select {
-	case <-broke:
-	case <-time.After(patience):
-		t.Fatalf("%+v: the cut was not reached", at)
-	}
+	await(t, fmt.Sprintf("the cut %+v", at), broke)
 	if at.how == silent {
 		time.Sleep(200 * time.Microsecond) // let it wait; that it does is likely, and not needed
 		d.line.drop()

@@ -59,6 +59,7 @@ func TestDeadlinesWithoutSense(t *testing.T) {
 // A deadline that comes while the handler runs ends its context, and nothing else: the response is sent, and it is for
 // the server to refuse it.
 func TestDeadlineComes(t *testing.T) {
+	t.Parallel()
 	api := serve(t)
 	s := start(t, api.Addr(), minlambda.Loop{Invoke: func(inv *minlambda.Invocation) error {
 		if string(inv.Event()) != "fine" {

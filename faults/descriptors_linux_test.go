@@ -1,7 +1,6 @@
 package faults
 
 import (
-	"fmt"
 	"os/exec"
 	"strings"
 	"syscall"
@@ -48,8 +47,9 @@ func TestNoDescriptors(t *testing.T) {
 	}
 	p.api.Drop()
 	says := p.exits(1)
-	if want := fmt.Sprintf("minlambda: connect: too many open files: to %s\n", p.api.Addr()); says != want {
-		t.Errorf("it said %q; want %q", says, want)
+	if !strings.HasPrefix(says, "minlambda: connect: ") || !strings.HasSuffix(says, "too many open files: to "+p.api.Addr()+"\n") ||
+		strings.Count(says, "\n") != 1 {
+		t.Errorf("it said %q", says)
 	}
 }
 

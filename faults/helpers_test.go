@@ -14,7 +14,7 @@ import (
 )
 
 // patience bounds every wait of these tests: it is only used up when something hangs.
-const patience = 10 * time.Second
+const patience = 20 * time.Second
 
 // childVariable names the function that the test's own program is to be, when a test has started it as a process.
 const childVariable = "MINLAMBDA_FAULTS_CHILD"
@@ -96,6 +96,9 @@ func start(t *testing.T, addr string, l minlambda.Loop) *session {
 	t.Cleanup(func() {
 		cancel()
 		s.wait()
+		if t.Failed() {
+			t.Logf("Run returned %v; logged %q", s.err, s.messages())
+		}
 	})
 	return s
 }
@@ -229,4 +232,14 @@ func gets(api *lambdatest.Server) (n int) {
 		}
 	}
 	return n
+}
+
+// await waits for c to be closed.
+func await(t *testing.T, what string, c <-chan struct{}) {
+	t.Helper()
+	select {
+	case <-c:
+	case <-time.After(patience):
+		t.Fatalf("waited in vain: %s", what)
+	}
 }

@@ -38,7 +38,6 @@ type line struct {
 	// To be set before the first connection.
 	control func(network, address string, c syscall.RawConn) error // as net.ListenConfig has it
 	pace    func()                                                 // called before each piece from the loop is read
-	always  *cut                                                   // of every connection, if not nil
 
 	running sync.WaitGroup
 	mu      sync.Mutex
@@ -48,6 +47,7 @@ type line struct {
 	made    int
 	cut     cut           // of the next connection
 	broke   chan struct{} // closed when that cut has been made
+	always  *cut          // of every connection, if not nil
 	passed  [2]int        // bytes of all connections: down, up
 }
 
@@ -57,23 +57,18 @@ var never = cut{after: -1}
 // newLine is a line to the Runtime API at target, which hangs up with the test.
 func newLine(t *testing.T, target string) *line {
 	t.Helper()
-	l := &line{target: target, cut: never, addr: ownAddress(), links: make(map[*link]struct{})}
+	host := "127.0.0.1"
+	if runtime.GOOS == "linux" {
+		// One of its own, always of the same length: while the line is down nobody else gets the port.
+		host = fmt.Sprintf("127.%d.%d.%d", 100+rand.IntN(150), 100+rand.IntN(150), 100+rand.IntN(150))
+	}
+	l := &line{target: target, cut: never, addr: host + ":0", links: make(map[*link]struct{})}
 	l.up(t)
 	t.Cleanup(func() {
 		l.down()
 		l.running.Wait()
 	})
 	return l
-}
-
-// ownAddress is a loopback address of this line's alone, where the system has more than one: while the line is down
-// nobody else gets its port, be it a server or a client.
-func ownAddress() string {
-	if runtime.GOOS != "linux" {
-		return "127.0.0.1:0"
-	}
-	digits := func() int { return 100 + rand.IntN(155) } // three, so that requests to all lines have one length
-	return fmt.Sprintf("127.%d.%d.%d:0", digits(), digits(), digits())
 }
 
 // up listens, on the same port as before.
@@ -123,6 +118,13 @@ func (l *line) arm(at cut) (broke <-chan struct{}) {
 	defer l.mu.Unlock()
 	l.cut, l.broke = at, make(chan struct{})
 	return l.broke
+}
+
+// armAll cuts every connection from now on.
+func (l *line) armAll(at cut) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.always = &at
 }
 
 // connections is how many the loop has made.

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/minlambda/minlambda"
 	"github.com/minlambda/minlambda/lambdatest"
@@ -90,6 +91,7 @@ func TestMessageOfACutEvent(t *testing.T) {
 
 // So does one that breaks off twice in the answer to one response, or to one error.
 func TestMessageOfACutAnswer(t *testing.T) {
+	t.Parallel()
 	head := strings.Index(accepted, "\r\n\r\n") + 4
 	for n := 0; n < len(accepted); n += every() {
 		for event, op := range map[string]string{"event": "response", "fail": "error"} {
@@ -116,6 +118,7 @@ func TestMessageOfACutAnswer(t *testing.T) {
 
 // A context that ends while a server is silent in the middle of an event ends the loop.
 func TestSilenceThenTheContextEnds(t *testing.T) {
+	t.Parallel()
 	raw, _ := rawEvent("cut", "0123", "456789")
 	for n := 0; n < len(raw); n += every() {
 		api := serve(t)
@@ -123,10 +126,45 @@ func TestSilenceThenTheContextEnds(t *testing.T) {
 		broke := l.arm(cut{false, n, silent})
 		s := start(t, l.addr, minlambda.Loop{Handler: answer})
 		p := api.Queue(lambdatest.Event{Raw: []byte(raw), RequestID: "cut"})
-		<-broke
+		await(t, "the cut", broke)
 		s.stop()
 		if got := posts(api, p.RequestID()); got != 0 || len(s.messages()) > 0 {
 			t.Errorf("silent after %d bytes: %d POSTs, logged %q", n, got, s.messages())
 		}
+	}
+}
+
+// One that ends while a server is silent in the middle of its answer to a response leaves it a second or two, and then
+// the loop says that the response may be lost.
+func TestSilentAnswerThenTheContextEnds(t *testing.T) {
+	t.Parallel()
+	var loops sync.WaitGroup
+	defer loops.Wait()
+	for n := 0; n < len(accepted); n += every() {
+		loops.Add(1)
+		go func() {
+			defer loops.Done()
+			api := lambdatest.NewServer()
+			defer api.Close()
+			api.Script(lambdatest.Answer{Raw: []byte(accepted[:n])})
+			p := api.Queue(lambdatest.Event{Payload: []byte("event")})
+			ctx, cancel := context.WithCancel(context.Background())
+			returned := make(chan error, 1)
+			go func() { returned <- (&minlambda.Loop{Handler: answer, API: api.Addr()}).Run(ctx) }()
+			select {
+			case <-p.Done():
+			case <-time.After(patience):
+				t.Errorf("silent after %d bytes: the response does not come", n)
+			}
+			cancel()
+			select {
+			case err := <-returned:
+				if !errors.Is(err, wire.ErrStopped) || err.Error() != "minlambda: response: stopped: the server did not answer 8 bytes" {
+					t.Errorf("silent after %d bytes: Run returned %v", n, err)
+				}
+			case <-time.After(patience):
+				t.Errorf("silent after %d bytes: the loop hangs", n)
+			}
+		}()
 	}
 }

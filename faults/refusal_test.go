@@ -23,6 +23,7 @@ var sized = map[string]func(dst, event []byte) ([]byte, error){
 // A server refuses a body that it has not read, and closes or resets the connection under the write: what it has said
 // before is read all the same, unless the reset has taken it away. Then the response is sent again, and refused.
 func TestRefusedBeforeTheBodyIsRead(t *testing.T) {
+	t.Parallel()
 	for name, handler := range sized {
 		for _, how := range []lambdatest.Answer{
 			{Close: true, Header: http.Header{"Connection": {"close"}}},

@@ -53,7 +53,7 @@ func TestRestart(t *testing.T) {
 				}})
 				event := strings.Repeat("x", size)
 				p := api.Queue(lambdatest.Event{Payload: []byte(event)})
-				<-down
+				await(t, "the handler", down)
 				time.Sleep(away)
 				l.up(t)
 				if wrong := answered(result(t, p), event); wrong != "" {
@@ -120,7 +120,7 @@ func TestFlapping(t *testing.T) {
 
 	api = serve(t)
 	l = newLine(t, api.Addr())
-	l.always = &cut{true, 0, closed}
+	l.armAll(cut{true, 0, closed})
 	s = start(t, l.addr, minlambda.Loop{Handler: answer})
 	if e := s.failed(); e.Op != "next" || !errors.Is(e, wire.ErrClosed) || l.connections() != 10 {
 		t.Errorf("Run returned %v after %d connections", e, l.connections())

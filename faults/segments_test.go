@@ -12,6 +12,7 @@ import (
 
 // The 202 and the event behind it arrive in two pieces, cut at every byte of both, and in one.
 func TestAnswerAndEventInTwoSegments(t *testing.T) {
+	t.Parallel()
 	api := serve(t)
 	api.Keep(10)
 	s := start(t, api.Addr(), minlambda.Loop{Handler: answer, Poison: true})
@@ -41,6 +42,7 @@ func TestAnswerAndEventInTwoSegments(t *testing.T) {
 
 // Everything comes byte by byte, or in other small pieces.
 func TestTrickle(t *testing.T) {
+	t.Parallel()
 	for _, inSequence := range []bool{false, true} {
 		api := serve(t)
 		s := start(t, api.Addr(), minlambda.Loop{Handler: answer, InSequence: inSequence})
