@@ -136,8 +136,10 @@ func (r *runner) run(watch func(*runner) (stop func())) (err error) {
 // been through the scheduler for 10 ms, as this one would never go: it blocks
 // in system calls. Doing so, the monitor wakes up thousands of times a second,
 // and the loop moves from thread to thread. Going through the scheduler now and
-// then costs less than a system call, and puts the monitor to sleep.
-const yieldEvery = 8
+// then puts the monitor to sleep. It costs a wake-up of another thread where a
+// processor is idle, so it is done a few times in those 10 ms, no more;
+// bench/NOTES.md has the figures.
+const yieldEvery = 128
 
 // calmMonitor gives the runtime a second P on a machine with one processor.
 // Without a P to spare the monitor takes the only one away from any system call

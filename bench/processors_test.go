@@ -28,8 +28,8 @@ func TestProcessors(t *testing.T) {
 		want int
 	}{
 		{"at first", nil, 0, 1},
-		{"later", nil, 20, 2},
-		{"told otherwise", []string{"GOMAXPROCS=1"}, 20, 1},
+		{"later", nil, 300, 2},
+		{"told otherwise", []string{"GOMAXPROCS=1"}, 300, 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			running := start(t, peer.Ours, peer.Options{Env: c.env})
