@@ -37,8 +37,7 @@ func OK(h func(dst, event []byte) []byte) Handler {
 }
 
 // Run serves h for ever. It returns to nobody: what ends it is reported on
-// standard error, and the process exits with status 1. On a machine with one
-// processor it sets GOMAXPROCS to 2, unless the environment sets it.
+// standard error, and the process exits with status 1.
 func Run(h Handler) { exit((&runner{Loop: &Loop{Handler: h}}).run(nil)) }
 
 // RunOK is Run for a handler that cannot fail.
@@ -116,9 +115,6 @@ func (r *runner) run(watch func(*runner) (stop func())) (err error) {
 	for n := 1; ; n++ {
 		if n%yieldEvery == 0 {
 			runtime.Gosched()
-			if n == yieldEvery && watch == nil {
-				calmMonitor()
-			}
 		}
 		if err = r.next(); err != nil {
 			if ended := r.ended(); ended != nil {
@@ -140,18 +136,6 @@ func (r *runner) run(watch func(*runner) (stop func())) (err error) {
 // processor is idle, so it is done a few times in those 10 ms, no more;
 // bench/NOTES.md has the figures.
 const yieldEvery = 128
-
-// calmMonitor gives the runtime a second P on a machine with one processor.
-// Without a P to spare the monitor takes the only one away from any system call
-// that it sees twice, 20 µs apart, and hands it to another thread, which finds
-// nothing to do; with one, it leaves 10 ms. It takes some 30 µs once, so it is
-// not done while somebody waits for the process to start. Only a process that
-// belongs to a loop, and did not say otherwise, gets it.
-func calmMonitor() {
-	if _, said := syscall.Getenv("GOMAXPROCS"); !said && runtime.NumCPU() == 1 && runtime.GOMAXPROCS(0) == 1 {
-		runtime.GOMAXPROCS(2)
-	}
-}
 
 // dial makes the connection, which connects when it is first used.
 func (l *Loop) dial() (*wire.Conn, error) {

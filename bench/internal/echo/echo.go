@@ -9,12 +9,12 @@ import (
 )
 
 // Stats is the event that asks a peer what it has allocated since it started.
-// Its answer is {"mallocs":N,"bytes":N,"procs":N}, the last being GOMAXPROCS.
+// Its answer is {"mallocs":N,"bytes":N}.
 const Stats = `{"memstats":true}`
 
 var (
 	memory runtime.MemStats
-	report [96]byte
+	report [64]byte
 )
 
 // Answer is event itself, except for Stats. What it returns is valid until it
@@ -29,8 +29,6 @@ func Answer(event []byte) []byte {
 	b = strconv.AppendUint(b, mallocs, 10)
 	b = append(b, `,"bytes":`...)
 	b = strconv.AppendUint(b, bytes, 10)
-	b = append(b, `,"procs":`...)
-	b = strconv.AppendInt(b, int64(runtime.GOMAXPROCS(0)), 10)
 	return append(b, '}')
 }
 
