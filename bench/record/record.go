@@ -4,6 +4,7 @@
 package record
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"io/fs"
@@ -86,14 +87,35 @@ func Read(file string) (*Results, error) {
 	return r, err
 }
 
-// Write replaces the file.
+// Write replaces the file. It has a line for each row, so that a difference
+// between two runs can be read.
 func (r *Results) Write(file string) error {
-	b, err := json.MarshalIndent(r, "", " ")
+	b, err := r.lines()
 	if err != nil {
 		return err
 	}
-	if err = os.WriteFile(file+".new", append(b, '\n'), 0o644); err != nil {
+	if err = os.WriteFile(file+".new", b, 0o644); err != nil {
 		return err
 	}
 	return os.Rename(file+".new", file)
+}
+
+func (r *Results) lines() ([]byte, error) {
+	head, err := json.MarshalIndent(&Results{Date: r.Date, Machine: r.Machine, Versions: r.Versions, Rows: []Row{}}, "", " ")
+	if err != nil {
+		return nil, err
+	}
+	const end = "]\n}"
+	b := bytes.TrimSuffix(head, []byte(end))
+	for i, row := range r.Rows {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		line, err := json.Marshal(row)
+		if err != nil {
+			return nil, err
+		}
+		b = append(append(b, '\n'), line...)
+	}
+	return append(b, "\n"+end+"\n"...), nil
 }
