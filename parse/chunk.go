@@ -148,7 +148,7 @@ func (c *Chunks) between(b []byte) int {
 		return 0
 	}
 	i += 2
-	c.excess = max(0, c.excess+c.frame+i-chunkEarns-byteEarns*length) // less than before: see there
+	c.excess = max(0, c.excess+c.frame+i-chunkEarns-byteEarns*length) // no more than before: 13 bytes of framing earn 18
 	c.state, c.Left, c.frame = inData, length, 0
 	return i
 }
