@@ -38,14 +38,26 @@ func OK(h func(dst, event []byte) []byte) Handler {
 
 // Run serves h for ever. It returns to nobody: what ends it is reported on
 // standard error, and the process exits with status 1.
-func Run(h Handler) { exit((&runner{Loop: &Loop{Handler: h}}).run(nil)) }
+func Run(h Handler) { (&runner{Loop: &Loop{Handler: h}}).forever() }
 
 // RunOK is Run for a handler that cannot fail.
 func RunOK(h func(dst, event []byte) []byte) { Run(OK(h)) }
 
 // RunInvocation is Run for a handler that gets the whole invocation.
 func RunInvocation(h func(inv *Invocation) error) {
-	exit((&runner{Loop: &Loop{Invoke: h}}).run(nil))
+	(&runner{Loop: &Loop{Invoke: h}}).forever()
+}
+
+// forever is run for the functions that never return. A handler that calls
+// runtime.Goexit ends this goroutine, and the process with it: it would live on
+// as long as another goroutine does, and serve nobody.
+func (r *runner) forever() {
+	defer func() {
+		if r.end != nil { // otherwise this is a panic of the loop's own, and goes on
+			exit(r.end)
+		}
+	}()
+	r.end = r.run(nil)
 }
 
 // A Loop asks the Runtime API for events, one after the other, and answers
@@ -86,7 +98,10 @@ type Loop struct {
 // returns it has left no goroutine, thread or descriptor behind.
 //
 // A handler that panics ends the loop too, after its panic was reported as the
-// function's error and logged: nobody knows what state it has left.
+// function's error and logged: nobody knows what state it has left. One that
+// calls runtime.Goexit ends the goroutine that has called Run, as it says, and so
+// Run does not return; it is reported and logged as a panic is, and the deferred
+// functions of Run's caller run. (A test's t.FailNow is such a call.)
 func (l *Loop) Run(ctx context.Context) error {
 	r := runner{Loop: l, ctx: ctx}
 	return r.run((*runner).watch)
@@ -110,6 +125,7 @@ func (r *runner) run(watch func(*runner) (stop func())) (err error) {
 	defer func() {
 		if r.inHandler {
 			err = r.crashed(recover())
+			r.end = err // after a Goexit nobody gets err
 		}
 	}()
 	for n := 1; ; n++ {
@@ -169,6 +185,9 @@ type runner struct {
 	inHandler bool          // the user's code is being run
 	failures  int           // of the connection, since an event or an answer came
 	sends     atomic.Uint32 // odd while something is being sent
+	alone     bool          // requests are sent one by one, whatever InSequence says
+	refused   string        // the delivery whose response was refused, until the next
+	end       error         // what has ended the loop
 }
 
 // ended is the error of a context that has ended; nil if it has not.
@@ -188,7 +207,7 @@ func (r *runner) next() error {
 		err := r.conn.Next()
 		if err == nil {
 			r.failures = 0
-			return nil
+			return r.again()
 		}
 		switch {
 		case err.(*Error).Err == wire.ErrNoEvent:
@@ -196,6 +215,10 @@ func (r *runner) next() error {
 			// does so at once must not make us spin.
 			r.pause(min(time.Millisecond<<min(empty, 10), 100*time.Millisecond))
 			empty++
+		case wire.Joined(err):
+			r.alone = true // and so this comes once
+			r.log(err.Error() + "; it was asked for together with a response," +
+				" and is asked for alone from now on")
 		case !wire.Gone(err):
 			return err
 		default:
@@ -204,6 +227,21 @@ func (r *runner) next() error {
 			}
 		}
 	}
+}
+
+// errAgain ends a loop whose responses the API refuses, and whose event it hands
+// out again and again: without it the handler would run thousands of times a
+// second.
+var errAgain = errors.New("event was delivered again after its response was refused")
+
+// again refuses a delivery whose response has just been refused.
+func (r *runner) again() error {
+	last := r.refused
+	r.refused = ""
+	if last != "" && r.conn.Delivery() == last {
+		return &Error{Op: "next", Err: errAgain, Found: last}
+	}
+	return nil
 }
 
 // serve has the event handled, and answers it.
@@ -233,7 +271,7 @@ func (r *runner) serve() error {
 	}
 	r.inHandler = false
 
-	return r.answer(out, contentType, failure, !r.InSequence && r.ended() == nil)
+	return r.answer(out, contentType, failure, !r.InSequence && !r.alone && r.ended() == nil)
 }
 
 // answer sends what the invocation has come to: a response or, where failure
@@ -241,6 +279,10 @@ func (r *runner) serve() error {
 func (r *runner) answer(out []byte, contentType, failure string, next bool) error {
 	r.sends.Add(1)
 	defer r.sends.Add(1)
+	if unasked := r.conn.Look(); unasked != "" {
+		r.log("minlambda: handler: " + wire.ErrUnasked.Error() + ": " + unasked +
+			"; the response goes over a new connection")
+	}
 	if failure != "" {
 		answer, err := r.conn.Fail(out, failure, next)
 		return r.settle("error", answer, err)
@@ -253,7 +295,8 @@ func (r *runner) answer(out []byte, contentType, failure string, next bool) erro
 // once more if the connection was lost. That is safe: the Runtime API refuses
 // a second response to one invocation, and says so with a 400 or a 403.
 func (r *runner) settle(op string, answer wire.Answer, err error) error {
-	for sent := 0; err != nil; {
+	sent := 0 // without an answer
+	for err != nil {
 		if !wire.Gone(err) {
 			return err
 		}
@@ -268,16 +311,43 @@ func (r *runner) settle(op string, answer wire.Answer, err error) error {
 		answer, err = r.conn.Resend(op)
 	}
 	r.failures = 0
-	switch {
-	case answer.Accepted():
+	switch meaning(op, answer.Status) {
+	case accepted:
 		return nil
-	case answer.Status >= 400 && answer.Status < 500 && op != initError:
-		// The invocation is over, one way or another: it was too large, too
-		// late, or answered before. The next one is none the worse for it.
+	case refused:
 		r.log("minlambda: " + op + " to " + string(r.conn.RequestID()) + " refused: " + answer.String())
+		if sent == 0 && answer.Status != 413 { // sent twice, it may have been answered by the first
+			r.refused = r.conn.Delivery()
+		}
 		return nil
 	default:
 		return &Error{Op: op, Err: wire.ErrStatus, Found: answer.String()}
+	}
+}
+
+// What the Runtime API's answer to a POST means.
+type verdict uint8
+
+const (
+	accepted verdict = iota // the invocation is over
+	refused                 // the invocation is over, or not ours any more: the loop goes on
+	broken                  // the loop ends
+)
+
+// meaning is the failure table's rows about answers.
+func meaning(op string, status int) verdict {
+	switch {
+	case status == 200, status == 202: // 200: some servers for development
+		return accepted
+	case op == initError: // about no invocation: there is nothing to go on with
+		return broken
+	case status == 400, // no such invocation, or bad framing
+		status == 403, // answered already
+		status == 410, // timed out, or another delivery's invocation ID
+		status == 413: // too large: the API has failed the invocation itself
+		return refused
+	default: // 500 is a container error, "exit promptly"; the others are nobody's
+		return broken
 	}
 }
 

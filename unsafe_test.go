@@ -12,6 +12,7 @@ import (
 // unsafeFiles are the files of the library that may go round Go's type system, and why. Each has its proof at its top.
 var unsafeFiles = map[string]string{
 	"wire/socket_linux.go": "system calls without package net take addresses of memory",
+	"wire/goruntime.go":    "links to functions of the Go runtime that it promises to keep",
 }
 
 // Nothing of the library imports unsafe, links to another package's insides, is written in C or assembly, or comes as a

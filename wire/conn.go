@@ -27,15 +27,17 @@ type Conn struct {
 	maxBody int
 	get     []byte // the GET for the next event, whole
 
-	mu      sync.Mutex // guards the five below, which Stop and Abort look at
+	mu      sync.Mutex // guards the six below, which Stop and Abort look at
 	sock    socket     // the owner writes it with mu, and reads it without
 	open    bool       // sock is connected; as sock
+	dialing bool       // sock is being connected
 	waiting bool       // in Next: Stop may wake it
 	stopped bool
 	aborted bool
 
-	asked bool // a GET is on the wire of this connection, and not yet answered
-	pair  pair
+	asked   bool  // a GET is on the wire of this connection, and not yet answered
+	handled int64 // when the event was handed over, by nanotime
+	pair    pair
 
 	in     *pool.Buffer
 	start  int // what is unread is in.B[start:end]
@@ -72,12 +74,12 @@ func (c *Conn) Close() {
 	c.in, c.out = nil, nil
 }
 
-// Stop makes Next return ErrStopped, at once if it is waiting. A response that
-// is being sent is still sent.
+// Stop makes Next return ErrStopped, at once if it is waiting or connecting. A
+// response that is being sent is still sent.
 func (c *Conn) Stop() {
 	c.mu.Lock()
 	c.stopped = true
-	if c.waiting && c.open {
+	if c.waiting && (c.open || c.dialing) {
 		c.sock.shutdown()
 	}
 	c.mu.Unlock()
@@ -87,7 +89,7 @@ func (c *Conn) Stop() {
 func (c *Conn) Abort() {
 	c.mu.Lock()
 	c.stopped, c.aborted = true, true
-	if c.open {
+	if c.open || c.dialing {
 		c.sock.shutdown()
 	}
 	c.mu.Unlock()
@@ -104,24 +106,56 @@ func (c *Conn) grow(buf *pool.Buffer, keep, size int) {
 	pool.Grow(buf, keep, size)
 }
 
-// connect connects if c is not connected.
+// connect connects to the first address that answers, unless c is connected.
 func (c *Conn) connect() error {
 	if c.open {
 		return nil
 	}
-	sock, err := dial(&c.addr)
-	if err != nil {
-		return &Error{Op: "connect", Err: err, Found: "to " + c.addr.host, gone: true}
+	var err error
+	for i := range c.addr.ips {
+		to := &c.addr.ips[i]
+		var sock socket
+		if sock, err = newSocket(to); err != nil {
+			continue
+		}
+		if c.dial(sock) {
+			err = sock.connect(to, c.addr.port)
+		}
+		if c.dialed(err) {
+			return &Error{Op: "connect", Err: ErrStopped}
+		}
+		if c.open {
+			return nil
+		}
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.aborted || c.waiting && c.stopped {
-		sock.close()
-		return &Error{Op: "connect", Err: ErrStopped}
-	}
-	c.sock, c.open = sock, true
-	return nil
+	return lost("connect", err, "to "+c.addr.host)
 }
+
+// dial makes sock the socket that Stop and Abort shut down. It reports false if
+// they have been called already.
+func (c *Conn) dial(sock socket) bool {
+	c.mu.Lock()
+	c.dialing = !c.over()
+	c.sock = sock
+	c.mu.Unlock()
+	return c.dialing
+}
+
+// dialed ends dial: the socket is connected or, after an error or a stop in the
+// meantime, closed.
+func (c *Conn) dialed(err error) (stopped bool) {
+	c.mu.Lock()
+	stopped = c.over()
+	c.dialing, c.open = false, err == nil && !stopped
+	if !c.open {
+		c.sock.close()
+	}
+	c.mu.Unlock()
+	return stopped
+}
+
+// over reports whether a connection is not wanted any more. It needs mu.
+func (c *Conn) over() bool { return c.aborted || c.waiting && c.stopped }
 
 // disconnect drops the connection and what is unread of it, but not the event.
 // It reports whether Abort has been called, which may be what broke it.

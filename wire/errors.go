@@ -15,6 +15,7 @@ var (
 	ErrNoRequest = errors.New("event without Lambda-Runtime-Aws-Request-Id")
 	ErrNoEvent   = errors.New("no event (status 204)")
 	ErrStatus    = errors.New("unexpected status")
+	ErrTimeout   = errors.New("server has given the connection up")
 )
 
 // An Error says where talking to the Runtime API failed, why, and what was
@@ -24,7 +25,8 @@ type Error struct {
 	Err   error  // the cause: a sentinel of this package or of package parse, or a syscall.Errno
 	Found string // what was found, in one line; may be empty
 
-	gone bool
+	gone   bool
+	joined bool
 }
 
 // Error is one line.
@@ -39,12 +41,26 @@ func (e *Error) Error() string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
+// lost is the error of a connection that failed.
+func lost(op string, err error, found string) *Error {
+	return &Error{Op: op, Err: err, Found: found, gone: true}
+}
+
 // Gone reports whether err means that the connection failed, or could not be
 // made, so that trying again on a new one makes sense. What a server has said
 // wrongly it would say again.
 func Gone(err error) bool {
 	e, ok := err.(*Error)
 	return ok && e.gone
+}
+
+// Joined reports whether err is the server's refusal of a GET that left together
+// with a response. There are proxies that handle both requests at once: the GET
+// then overtakes the response, and is refused since the invocation is open. Such
+// a GET may be sent once more, alone.
+func Joined(err error) bool {
+	e, ok := err.(*Error)
+	return ok && e.joined
 }
 
 // maxQuote is how many bytes of an answer an error shows: enough to recognise a

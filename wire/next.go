@@ -55,9 +55,10 @@ func (c *Conn) next() error {
 	if err := c.connect(); err != nil {
 		return err
 	}
-	if !c.asked {
+	joined := c.asked // by Respond or Fail
+	if !joined {
 		if err := c.sock.write(c.get); err != nil {
-			return &Error{Op: "next", Err: err, Found: "sending the request", gone: true}
+			return lost("next", err, "sending the request")
 		}
 		c.asked = true
 	}
@@ -67,27 +68,32 @@ func (c *Conn) next() error {
 	}
 	c.asked = false
 	c.start = r.end
-	err := c.refuse(r)
-	if err == nil {
-		// A response is often as long as its event. Room that is not used is
-		// address space, and no memory: nobody touches it.
-		c.grow(c.out, 0, room+r.body.Len()+len(c.get))
-	}
+	refused := c.refuse(r)
 	if r.head.Close {
 		c.disconnect()
 	}
-	return err
+	if refused != nil {
+		refused.joined = joined && refusal(&r.head)
+		return refused
+	}
+	// A response is often as long as its event. Room that is not used is
+	// address space, and no memory: nobody touches it.
+	c.grow(c.out, 0, room+r.body.Len()+len(c.get))
+	c.handled = nanotime()
+	return nil
 }
 
 // refuse says what is wrong with an answer that was read; nil if it is an
 // event.
-func (c *Conn) refuse(r *response) error {
+func (c *Conn) refuse(r *response) *Error {
 	body, extra := r.body.Of(c.in.B), c.in.B[c.start:c.end]
 	unframed := !r.head.Chunked && r.head.Length < 0
 	if unframed {
 		body = extra // as far as it has come, for the message
 	}
 	switch {
+	case r.head.Status == requestTimeout:
+		return lost("next", ErrTimeout, Answer{r.head.Status, body}.String())
 	case r.head.Status != 200 && r.head.Status != 204:
 		return &Error{Op: "next", Err: ErrStatus, Found: Answer{r.head.Status, body}.String()}
 	case unframed:
@@ -103,6 +109,12 @@ func (c *Conn) refuse(r *response) error {
 	return nil
 }
 
+// refusal reports whether an answer to a GET is what a proxy makes of a 403: a
+// status of the same class, or a 200 that has lost what makes it an event.
+func refusal(h *parse.Head) bool {
+	return h.Status/100 == 4 || h.Status == 200 && h.RequestID.Len() == 0
+}
+
 // Event is the event's payload, as long as the invocation lasts: until Next.
 func (c *Conn) Event() []byte { return c.event.body.Of(c.in.B) }
 
@@ -115,3 +127,14 @@ func (c *Conn) Head() []byte {
 
 // RequestID is the invocation's request ID; it lives as long as Event.
 func (c *Conn) RequestID() []byte { return c.event.head.RequestID.Of(c.in.B[c.event.base:]) }
+
+// Delivery names this handing-out of the event: by its request ID, which a
+// retry of an asynchronous invocation has too, and the invocation ID if it has
+// one.
+func (c *Conn) Delivery() string {
+	id := string(c.RequestID())
+	if nonce := c.event.head.InvocationID; nonce.Len() > 0 {
+		id += " " + string(nonce.Of(c.in.B[c.event.base:]))
+	}
+	return id
+}

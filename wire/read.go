@@ -110,7 +110,7 @@ func (c *Conn) fill(r *response, op string, want int) error {
 		err = ErrClosed
 	}
 	if err != nil {
-		return &Error{Op: op, Err: err, Found: c.progress(r), gone: true}
+		return lost(op, err, c.progress(r))
 	}
 	c.end += n
 	return nil

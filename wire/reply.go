@@ -84,25 +84,32 @@ func (c *Conn) send(op string, next bool) (Answer, error) {
 	c.expectPair(next)
 	wrote := c.write(next)
 	c.asked = next
-	// Even if not all of it left, an answer may be there: a server refuses an
-	// overlong body before it has read it, and closes.
 	r := &c.answer
-	if err := c.read(r, op); err != nil {
-		if c.disconnect() {
-			return Answer{}, &Error{Op: op, Err: ErrStopped, Found: "the server did not answer " + strconv.Itoa(len(c.body)) + " bytes"}
-		}
-		if wrote != nil && Gone(err) {
-			return Answer{}, &Error{Op: op, Err: wrote, Found: "sending " + strconv.Itoa(len(c.body)) + " bytes", gone: true}
-		}
-		return Answer{}, err
+	err := wrote
+	if wrote == nil || mayBeAnswered(wrote) {
+		// Even if not all of it left, an answer may be there: a server refuses
+		// an overlong body before it has read it, and closes.
+		err = c.read(r, op)
+	}
+	if err != nil {
+		return Answer{}, c.unanswered(op, wrote, err)
 	}
 	a := Answer{Status: r.head.Status, Body: r.body.Of(c.in.B)}
-	if !r.head.Chunked && r.head.Length < 0 {
+	unframed := !r.head.Chunked && r.head.Length < 0
+	if unframed {
 		a.Body = c.in.B[r.end:c.end] // as far as it has come, for a message
-		if !r.head.Close {
-			c.disconnect()
-			return a, &Error{Op: op, Err: ErrUnframed, Found: a.String()}
-		}
+	}
+	switch {
+	case a.Status == requestTimeout:
+		err = lost(op, ErrTimeout, a.String())
+	case unframed && !r.head.Close:
+		err = &Error{Op: op, Err: ErrUnframed, Found: a.String()}
+	case wrote != nil && a.Accepted(): // nobody can have accepted what has not left
+		err = lost(op, wrote, "answer "+a.String()+" came before the end of the request")
+	}
+	if err != nil {
+		c.disconnect()
+		return a, err
 	}
 	c.pair.learn(r.end - r.base)
 	c.start = r.end
@@ -114,6 +121,51 @@ func (c *Conn) send(op string, next bool) (Answer, error) {
 	}
 	return a, nil
 }
+
+// unanswered is the error of a request that has got no answer, for err, perhaps
+// since not all of it could be written.
+func (c *Conn) unanswered(op string, wrote, err error) error {
+	size := strconv.Itoa(len(c.body)) + " bytes"
+	switch {
+	case c.disconnect():
+		return &Error{Op: op, Err: ErrStopped, Found: "the server did not answer " + size}
+	case wrote != nil && (err == wrote || Gone(err)):
+		return lost(op, wrote, "sending "+size)
+	}
+	return err
+}
+
+// Look looks for bytes that have come while a handler ran: no request is on the
+// wire then, and so they are nobody's answer. A 408 is one, of a server that does
+// not wait for long; it would be taken for the answer to the response. Look drops
+// the connection then, so that the response goes over another, and returns what
+// it has found, quoted. If the server has closed the connection, Look drops it
+// without a word.
+//
+// It costs a system call, and makes it only where the handler took long.
+func (c *Conn) Look() (unasked string) {
+	if !c.open || c.asked || nanotime()-c.handled < longHandler {
+		return ""
+	}
+	var found [maxQuote + 1]byte
+	n, err := c.sock.look(found[:])
+	if n > 0 || err != nil {
+		c.disconnect()
+	}
+	if n > 0 {
+		unasked = Quote(string(found[:n]))
+	}
+	return unasked
+}
+
+// longHandler is the time that a handler must take, in nanoseconds, for the
+// connection to be looked at. A look is a system call of 300 or more of them.
+const longHandler = 100_000
+
+// requestTimeout is the status of a server that has waited too long for a
+// request, on a connection that it then closes. If the request was on its way,
+// the client may repeat it on another connection (RFC 9110 section 15.5.9).
+const requestTimeout = 408
 
 // write sends the request: in one piece where head, body and GET lie, or can
 // be put, side by side.

@@ -27,52 +27,66 @@ const eager = 64 << 10
 
 type socket struct{ fd int }
 
-const (
-	tcpSynCount = 7 // TCP_SYNCNT
-)
+// firstDescriptor is the lowest number that a socket may get. Below are the
+// three standard streams: where a handler has closed one of them, the kernel
+// would give its number to the socket, and whatever the program prints would go
+// to the Runtime API.
+const firstDescriptor = 3
 
-// dial connects to the first of a's addresses that answers. A SYN is sent
-// again twice at most, which is seven seconds with the kernel's doubling waits:
-// the Runtime API is on this host, and the default of six is for the internet.
-func dial(a *Addr) (s socket, err error) {
-	for i := range a.ips {
-		var to syscall.Sockaddr
-		family := syscall.AF_INET
-		if ip := &a.ips[i]; ip.six {
-			family = syscall.AF_INET6
-			to = &syscall.SockaddrInet6{Port: a.port, Addr: ip.b}
-		} else {
-			to = &syscall.SockaddrInet4{Port: a.port, Addr: [4]byte(ip.b[:4])}
+// newSocket makes a socket for connections to addresses like to.
+func newSocket(to *ip) (s socket, err error) {
+	family := syscall.AF_INET
+	if to.six {
+		family = syscall.AF_INET6
+	}
+	if s.fd, err = syscall.Socket(family, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC, 0); err != nil {
+		return s, err
+	}
+	if s.fd < firstDescriptor {
+		low := s.fd
+		fd, _, errno := syscall.RawSyscall(syscall.SYS_FCNTL, uintptr(low),
+			syscall.F_DUPFD_CLOEXEC, firstDescriptor)
+		syscall.Close(low)
+		if errno != 0 {
+			return s, errno
 		}
-		if s.fd, err = syscall.Socket(family, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC, 0); err != nil {
-			continue
-		}
-		if err = s.connect(to); err == nil {
-			if !s.toItself(a.port) {
-				return s, nil
-			}
-			err = syscall.ECONNREFUSED
-		}
+		s.fd = int(fd)
+	}
+	if err = syscall.SetsockoptInt(s.fd, syscall.IPPROTO_TCP, syscall.TCP_NODELAY, 1); err == nil {
+		err = syscall.SetsockoptInt(s.fd, syscall.IPPROTO_TCP, tcpSynCount, synRetries)
+	}
+	if err != nil {
 		s.close()
 	}
 	return s, err
 }
 
-func (s socket) connect(to syscall.Sockaddr) error {
-	if err := syscall.SetsockoptInt(s.fd, syscall.IPPROTO_TCP, syscall.TCP_NODELAY, 1); err != nil {
-		return err
-	}
-	if err := syscall.SetsockoptInt(s.fd, syscall.IPPROTO_TCP, tcpSynCount, 2); err != nil {
-		return err
+// A SYN is sent again twice at most, which is seven seconds with the kernel's
+// doubling waits: the Runtime API is on this host, and the default of six is
+// for the internet.
+const (
+	tcpSynCount = 7 // TCP_SYNCNT
+	synRetries  = 2
+)
+
+// connect connects s. Another thread's shutdown ends it at once.
+func (s socket) connect(to *ip, port int) error {
+	var name syscall.Sockaddr = &syscall.SockaddrInet4{Port: port, Addr: [4]byte(to.b[:4])}
+	if to.six {
+		name = &syscall.SockaddrInet6{Port: port, Addr: to.b}
 	}
 	for {
-		switch err := syscall.Connect(s.fd, to); err {
+		switch err := syscall.Connect(s.fd, name); err {
 		case syscall.EINTR, syscall.EALREADY: // it goes on by itself: calling again waits for it
-		case syscall.EISCONN:
-			return nil
+			continue
+		case nil, syscall.EISCONN:
 		default:
 			return err
 		}
+		if s.toItself(port) {
+			return syscall.ECONNREFUSED
+		}
+		return nil
 	}
 }
 
@@ -95,36 +109,73 @@ func (s socket) toItself(port int) bool {
 	return false
 }
 
+// A shortage counts how often the kernel has had no memory for a system call
+// (ENOBUFS, ENOMEM). Nothing is wrong with the connection then, and nothing of
+// the call has been done: the same call is made again, after 5 ms and then after
+// twice as long each time, for 1.3 s in all. To give up earlier would leave half
+// a request on the connection, which no server answers.
+type shortage int
+
+const maxShortage = 8
+
+// over reports false if errno is not a shortage, or if this has been going on
+// for too long. Otherwise it waits.
+func (n *shortage) over(errno syscall.Errno) bool {
+	if errno != syscall.ENOBUFS && errno != syscall.ENOMEM || *n == maxShortage {
+		return false
+	}
+	left := syscall.NsecToTimespec(int64(5e6) << *n)
+	for syscall.Nanosleep(&left, &left) == syscall.EINTR {
+	}
+	*n++
+	return true
+}
+
+// mayBeAnswered reports whether an answer may come after err has ended a write:
+// the server may have given it before it closed its side. After another error
+// the connection lives, and the server waits for the rest of the request.
+func mayBeAnswered(err error) bool { return err == syscall.EPIPE || err == syscall.ECONNRESET }
+
 // write sends all of p.
 func (s socket) write(p []byte) error {
 	if len(p) > 0 && len(p) <= eager {
-		n, _, errno := syscall.RawSyscall6(syscall.SYS_SENDTO, uintptr(s.fd), uintptr(unsafe.Pointer(&p[0])), uintptr(len(p)),
+		n, _, errno := syscall.RawSyscall6(syscall.SYS_SENDTO, uintptr(s.fd),
+			uintptr(unsafe.Pointer(&p[0])), uintptr(len(p)),
 			syscall.MSG_DONTWAIT|syscall.MSG_NOSIGNAL, 0, 0)
-		switch errno {
-		case 0:
-			p = p[n:]
-		case syscall.EAGAIN, syscall.EINTR:
-		default:
+		if errno == 0 {
+			p = p[n:] // all of it, nearly always
+		} else if !again(errno) {
 			return errno
 		}
 	}
+	var short shortage
 	for len(p) > 0 {
-		n, _, errno := syscall.Syscall6(syscall.SYS_SENDTO, uintptr(s.fd), uintptr(unsafe.Pointer(&p[0])), uintptr(len(p)),
+		n, _, errno := syscall.Syscall6(syscall.SYS_SENDTO, uintptr(s.fd),
+			uintptr(unsafe.Pointer(&p[0])), uintptr(len(p)),
 			syscall.MSG_NOSIGNAL, 0, 0)
-		switch errno {
-		case 0:
+		if errno == 0 {
 			p = p[n:]
-		case syscall.EINTR:
-		default:
+		} else if errno != syscall.EINTR && !short.over(errno) {
 			return errno
 		}
 	}
 	return nil
 }
 
+// again reports whether a call that failed without waiting is worth one that
+// waits.
+func again(errno syscall.Errno) bool {
+	switch errno {
+	case syscall.EAGAIN, syscall.EINTR, syscall.ENOBUFS, syscall.ENOMEM:
+		return true
+	}
+	return false
+}
+
 // writev sends all of the parts, in one system call unless the kernel takes
 // less. It consumes parts.
 func (s socket) writev(parts [][]byte) error {
+	var short shortage
 	for {
 		var iov [3]syscall.Iovec
 		k := 0
@@ -139,12 +190,13 @@ func (s socket) writev(parts [][]byte) error {
 			return nil
 		}
 		msg := syscall.Msghdr{Iov: &iov[0], Iovlen: uint64(k)}
-		n, _, errno := syscall.Syscall6(syscall.SYS_SENDMSG, uintptr(s.fd), uintptr(unsafe.Pointer(&msg)), syscall.MSG_NOSIGNAL, 0, 0, 0)
-		if errno == syscall.EINTR {
-			continue
-		}
+		n, _, errno := syscall.Syscall6(syscall.SYS_SENDMSG, uintptr(s.fd),
+			uintptr(unsafe.Pointer(&msg)), syscall.MSG_NOSIGNAL, 0, 0, 0)
 		if errno != 0 {
-			return errno
+			if errno != syscall.EINTR && !short.over(errno) {
+				return errno
+			}
+			continue
 		}
 		sent := int(n)
 		for i, p := range parts {
@@ -166,32 +218,53 @@ func (s socket) read(p []byte, all, patient bool, g *guess) (int, error) {
 	if all {
 		flags = syscall.MSG_WAITALL
 	} else if len(p) > 0 && g.likely() {
-		try := p[:min(len(p), eager)]
-		n, _, errno := syscall.RawSyscall6(syscall.SYS_RECVFROM, uintptr(s.fd), uintptr(unsafe.Pointer(&try[0])), uintptr(len(try)),
-			syscall.MSG_DONTWAIT, 0, 0)
+		n, errno := s.tryRead(p)
 		g.learn(errno == 0)
-		switch errno {
-		case 0:
-			return int(n), nil
-		case syscall.EAGAIN, syscall.EINTR:
-		default:
+		if errno == 0 {
+			return n, nil
+		}
+		if !again(errno) {
 			return 0, errno
 		}
 	}
+	var short shortage
 	for {
-		n, _, errno := syscall.Syscall6(syscall.SYS_RECVFROM, uintptr(s.fd), uintptr(unsafe.Pointer(&p[0])), uintptr(len(p)),
+		n, _, errno := syscall.Syscall6(syscall.SYS_RECVFROM, uintptr(s.fd),
+			uintptr(unsafe.Pointer(&p[0])), uintptr(len(p)),
 			uintptr(flags), 0, 0)
-		switch errno {
-		case 0:
+		switch {
+		case errno == 0:
 			return int(n), nil
-		case syscall.EINTR:
-			if patient {
-				return 0, errPatience
-			}
-		default:
+		case errno == syscall.EINTR && patient:
+			return 0, errPatience
+		case errno != syscall.EINTR && !short.over(errno):
 			return 0, errno
 		}
 	}
+}
+
+// tryRead is one read that does not wait.
+func (s socket) tryRead(p []byte) (int, syscall.Errno) {
+	p = p[:min(len(p), eager)]
+	n, _, errno := syscall.RawSyscall6(syscall.SYS_RECVFROM, uintptr(s.fd),
+		uintptr(unsafe.Pointer(&p[0])), uintptr(len(p)),
+		syscall.MSG_DONTWAIT, 0, 0)
+	return int(n), errno
+}
+
+// look reads what has come, into p, without waiting; 0 without an error means
+// that nothing has. An error means that the connection has ended.
+func (s socket) look(p []byte) (int, error) {
+	n, errno := s.tryRead(p)
+	switch {
+	case errno == 0 && n == 0:
+		return 0, ErrClosed
+	case errno == 0:
+		return n, nil
+	case again(errno):
+		return 0, nil
+	}
+	return 0, errno
 }
 
 // errPatience is what a read returns that awaitMore has bounded.

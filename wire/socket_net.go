@@ -3,9 +3,13 @@
 package wire
 
 import (
+	"context"
+	"errors"
 	"io"
 	"net"
+	"os"
 	"strconv"
+	"sync"
 	"syscall"
 	"time"
 )
@@ -16,7 +20,13 @@ import (
 type socket struct{ *netSocket }
 
 type netSocket struct {
-	conn  net.Conn
+	dialing context.Context
+	cancel  context.CancelFunc // ends dialing
+
+	mu   sync.Mutex // guards conn while it is dialed, and down
+	conn net.Conn
+	down bool // shutdown has been called
+
 	parts [3][]byte   // of a writev, kept here so as not to
 	bufs  net.Buffers // be allocated by each
 }
@@ -26,21 +36,53 @@ const errPatience = syscall.EAGAIN
 
 const dialTimeout = 7 * time.Second
 
-// dial connects to the first of a's addresses that answers. No proxy is asked
-// and no name looked up: the addresses are literals.
-func dial(a *Addr) (s socket, err error) {
-	for i := range a.ips {
-		ip := net.IP(a.ips[i].b[:])
-		if !a.ips[i].six {
-			ip = ip[:net.IPv4len]
+// newSocket makes a socket, which is not connected.
+func newSocket(*ip) (socket, error) {
+	s := socket{new(netSocket)}
+	s.dialing, s.cancel = context.WithTimeout(context.Background(), dialTimeout)
+	return s, nil
+}
+
+// connect connects s. Another goroutine's shutdown ends it at once. No proxy is
+// asked and no name looked up: the address is a literal.
+func (s socket) connect(to *ip, port int) error {
+	addr := net.IP(to.b[:])
+	if !to.six {
+		addr = addr[:net.IPv4len]
+	}
+	defer holdStandardStreams()()
+	var d net.Dialer // sets TCP_NODELAY and close-on-exec
+	conn, err := d.DialContext(s.dialing, "tcp", net.JoinHostPort(addr.String(), strconv.Itoa(port)))
+	s.cancel()
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	s.conn = conn
+	s.mu.Unlock()
+	return nil
+}
+
+// holdStandardStreams takes the numbers of those standard streams that are
+// closed, until release is called: a connection that got one of them would
+// also get what the program prints.
+func holdStandardStreams() (release func()) {
+	var held []*os.File
+	for {
+		f, err := os.Open(os.DevNull)
+		if err != nil {
+			break
 		}
-		to := net.JoinHostPort(ip.String(), strconv.Itoa(a.port))
-		var conn net.Conn
-		if conn, err = net.DialTimeout("tcp", to, dialTimeout); err == nil {
-			return socket{&netSocket{conn: conn}}, nil // with TCP_NODELAY and close-on-exec, as net sets them
+		held = append(held, f)
+		if f.Fd() > 2 {
+			break
 		}
 	}
-	return s, err
+	return func() {
+		for _, f := range held {
+			f.Close()
+		}
+	}
 }
 
 func (s socket) write(p []byte) error {
@@ -67,12 +109,54 @@ func (s socket) read(p []byte, all, _ bool, _ *guess) (n int, err error) {
 	return n, err
 }
 
+// mayBeAnswered reports whether an answer may come after err has ended a write.
+func mayBeAnswered(err error) bool {
+	return errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET)
+}
+
+// look reads what has come, into p, without waiting for more than lookTime; 0
+// without an error means that nothing has. An error means that the connection
+// has ended.
+func (s socket) look(p []byte) (n int, err error) {
+	s.setReadDeadline(time.Now().Add(lookTime))
+	n, err = s.conn.Read(p)
+	s.setReadDeadline(time.Time{})
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		err = nil
+	}
+	return n, err
+}
+
+const lookTime = time.Millisecond
+
+// setReadDeadline sets it unless shutdown has.
+func (s socket) setReadDeadline(t time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.down {
+		s.conn.SetReadDeadline(t)
+	}
+}
+
 // awaitMore can't be had here.
 func (s socket) awaitMore(int) bool { return false }
 
 func (s socket) awaitAny() {}
 
-// shutdown wakes a read or write that waits on another goroutine.
-func (s socket) shutdown() { s.conn.SetDeadline(time.Unix(1, 0)) }
+// shutdown wakes a connect, read or write that waits on another goroutine.
+func (s socket) shutdown() {
+	s.cancel()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.down = true
+	if s.conn != nil {
+		s.conn.SetDeadline(time.Unix(1, 0))
+	}
+}
 
-func (s socket) close() { s.conn.Close() }
+func (s socket) close() {
+	s.cancel()
+	if s.conn != nil {
+		s.conn.Close()
+	}
+}
