@@ -1,0 +1,125 @@
+package peerscript
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// A witness is a test that a script may fail, and that remembers what was said.
+type witness struct {
+	testing.TB
+	mu   sync.Mutex
+	said []string
+}
+
+func (w *witness) Helper() {}
+
+func (w *witness) Errorf(format string, args ...any) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.said = append(w.said, fmt.Sprintf(format, args...))
+}
+
+const (
+	get  = "GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\nHost: x\r\n\r\n"
+	post = "POST /2018-06-01/runtime/invocation/a/response HTTP/1.1\r\nHost: x\r\n" +
+		"Content-Length: 2\r\n\r\nok"
+)
+
+// Each step sees what it is to see: a client sends bytes, a script expects
+// something, and the witness says whether the step has failed.
+func TestSteps(t *testing.T) {
+	for name, c := range map[string]struct {
+		sends  string
+		script func(*Conn)
+		fails  string // what the failure says; "" if the step passes
+	}{
+		"next":            {get, (*Conn).Next, ""},
+		"next, a POST":    {post, (*Conn).Next, "got the request"},
+		"next, nothing":   {"", (*Conn).Next, "want a request"},
+		"next, cut":       {get[:20], (*Conn).Next, "want a request"},
+		"response":        {post, func(c *Conn) { c.Response("a", "ok") }, ""},
+		"response, id":    {post, func(c *Conn) { c.Response("b", "ok") }, "got the request"},
+		"response, body":  {post, func(c *Conn) { c.Response("a", "no") }, `is "ok"`},
+		"response, cut":   {post[:len(post)-1], func(c *Conn) { c.Response("a", "ok") }, "want a request"},
+		"error, response": {post, func(c *Conn) { c.Error("a") }, "got the request"},
+		"bytes":           {"abc", func(c *Conn) { c.Bytes("abc") }, ""},
+		"bytes, others":   {"abd", func(c *Conn) { c.Bytes("abc") }, `got "abd"`},
+		"ended":           {"", (*Conn).Ended, ""},
+		"ended, bytes":    {"x", (*Conn).Ended, `got "x"`},
+		"two requests": {post + get, func(c *Conn) {
+			c.Response("a", "ok")
+			if !c.Together() {
+				c.fail("not together")
+			}
+			c.Next()
+			c.Ended()
+		}, ""},
+		"one request": {post, func(c *Conn) {
+			c.Response("a", "ok")
+			if c.Together() {
+				c.fail("together")
+			}
+		}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := &witness{TB: t}
+			peer := Listen(w)
+			client, err := net.Dial("tcp", peer.Addr)
+			if err != nil {
+				t.Fatal(err)
+			}
+			io.WriteString(client, c.sends)
+			client.(*net.TCPConn).CloseWrite()
+			done := make(chan struct{})
+			go func() {
+				defer close(done)
+				c.script(peer.Accept())
+			}()
+			<-done
+			client.Close()
+			if got := strings.Join(w.said, "; "); (got == "") != (c.fails == "") ||
+				!strings.Contains(got, c.fails) {
+				t.Errorf("the script said %q; want %q", got, c.fails)
+			}
+		})
+	}
+}
+
+// What is sent arrives, and so does the way in which a connection ends.
+func TestEnds(t *testing.T) {
+	for name, c := range map[string]struct {
+		end   func(*Conn)
+		reset bool
+	}{
+		"close":       {(*Conn).Close, false},
+		"close write": {(*Conn).CloseWrite, false},
+		"reset":       {(*Conn).Reset, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			peer := Listen(t)
+			client, err := net.Dial("tcp", peer.Addr)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer client.Close()
+			client.SetDeadline(time.Now().Add(Patience))
+			server := peer.Accept()
+			want := Event("id", "{}") + Accepted
+			server.SendPieces(7, want)
+			got := make([]byte, len(want))
+			if _, err := io.ReadFull(client, got); err != nil || string(got) != want {
+				t.Errorf("got %q, %v", got, err)
+			}
+			c.end(server)
+			if _, err := client.Read(got); (err != io.EOF) != c.reset {
+				t.Errorf("then %v", err)
+			}
+		})
+	}
+}
