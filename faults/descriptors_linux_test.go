@@ -77,3 +77,47 @@ func TestNoDescriptorsFromTheStart(t *testing.T) {
 		t.Errorf("it said %q", says)
 	}
 }
+
+func init() { children["closing"] = closing }
+
+// closing closes standard streams, and prints to them all the same.
+func closing() {
+	minlambda.Run(func(dst, event []byte) ([]byte, error) {
+		switch string(event) {
+		case "close":
+			for fd := range 3 {
+				syscall.Close(fd)
+			}
+		case "print":
+			for fd := range 3 {
+				syscall.Write(fd, []byte("GET / HTTP/1.1\r\n\r\n"))
+			}
+		case "panic":
+			panic("on no standard error")
+		}
+		return answer(dst, event)
+	})
+}
+
+// The numbers of closed standard streams do not go to the connection that is
+// made next: the Runtime API would get what the program prints.
+func TestStandardStreamsClosed(t *testing.T) {
+	t.Parallel()
+	p := child(t, "closing")
+	send := func(event string) lambdatest.Result {
+		t.Helper()
+		return result(t, p.api.Queue(lambdatest.Event{Payload: []byte(event)}))
+	}
+	for range 2 {
+		for _, event := range []string{"close", "print", "fail", "print"} {
+			if wrong := answered(send(event), event); wrong != "" {
+				t.Fatal(wrong)
+			}
+			p.api.Drop()
+		}
+	}
+	if r := send("panic"); r.Err == nil || r.Err.Message != "on no standard error" {
+		t.Errorf("a panic is %s", outcome(r))
+	}
+	p.exits(1)
+}

@@ -64,6 +64,8 @@ func TestBytesWhileAHandlerRuns(t *testing.T) {
 					again.Next()
 					again.Send(peerscript.Accepted, peerscript.Event("c", "more"))
 					again.Response("c", "re more")
+					again.Send(peerscript.Accepted)
+					again.Next()
 				}
 				conn.Ended() // the response went there only
 				logged := 0

@@ -1,0 +1,92 @@
+package faults
+
+import (
+	"fmt"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/minlambda/minlambda/lambdatest"
+)
+
+// injected runs the echo example under strace, which makes system calls fail
+// without the kernel having done anything of them.
+func injected(t *testing.T, rules ...string) *process {
+	t.Helper()
+	strace, err := exec.LookPath("strace")
+	if err != nil {
+		t.Skip("no strace here to make system calls fail")
+	}
+	if out, err := exec.Command(strace, "-qq", "-e", "trace=none", "/bin/true").CombinedOutput(); err != nil {
+		t.Skipf("strace does not run here: %v: %s", err, out)
+	}
+	args := []string{"-f", "-qq", "-o", "/dev/null", "-e", "trace=sendto,sendmsg,recvfrom"}
+	for _, rule := range rules {
+		args = append(args, "-e", "inject="+rule)
+	}
+	cmd := exec.Command(strace, append(args, example(t, "echo"))...)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	p := launch(t, "", cmd)
+	t.Cleanup(func() { killGroup(p) })
+	return p
+}
+
+// killGroup makes an end of strace and of what it runs, which would outlive it.
+func killGroup(p *process) (output string) {
+	syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL)
+	return p.kill()
+}
+
+// A kernel that has no memory for a call for a moment costs no invocation, no
+// second request and no connection; nor does a signal.
+func TestShortageOfKernelMemory(t *testing.T) {
+	sizes := []int{10, 2000, 60 << 10, 100 << 10, 1 << 20}
+	for _, call := range []string{"sendto", "sendmsg", "recvfrom"} {
+		for _, errno := range []string{"ENOBUFS", "ENOMEM", "EINTR"} {
+			t.Run(call+" "+errno, func(t *testing.T) {
+				t.Parallel()
+				p := injected(t, fmt.Sprintf("%s:error=%s:when=1+2", call, errno))
+				for _, size := range sizes {
+					event := strings.Repeat("e", size)
+					pending := p.api.Queue(lambdatest.Event{Payload: []byte(event)})
+					if r := result(t, pending); string(r.Body) != event {
+						t.Errorf("%d bytes: %s", size, outcome(r))
+					}
+					if n := posts(p.api, pending.RequestID()); n != 1 {
+						t.Errorf("%d bytes: %d POSTs", size, n)
+					}
+				}
+				if n := p.api.Connections(); n != 1 {
+					t.Errorf("%d connections", n)
+				}
+				if said := killGroup(p); said != "" {
+					t.Errorf("it said %q", said)
+				}
+			})
+		}
+	}
+}
+
+// One that goes on for too long ends the process, with a line that names it: a
+// part of a request may be on its way, and no answer will come to that.
+func TestShortageForEver(t *testing.T) {
+	for _, c := range []struct{ call, errno, says string }{
+		{"sendto", "ENOBUFS", "no buffer space available"},
+		{"sendto", "EIO", "input/output error"},
+		{"recvfrom", "ENOMEM", "cannot allocate memory"},
+	} {
+		t.Run(c.call+" "+c.errno, func(t *testing.T) {
+			t.Parallel()
+			p := injected(t, fmt.Sprintf("%s:error=%s:when=5+", c.call, c.errno))
+			for range 200 { // strace counts by thread
+				p.api.Queue(lambdatest.Event{Payload: []byte("fine")})
+			}
+			lines := strings.Split(strings.TrimSuffix(p.exits(1), "\n"), "\n")
+			if last := lines[len(lines)-1]; !strings.HasPrefix(last, "minlambda: ") ||
+				!strings.Contains(last, c.says) {
+				t.Errorf("it said %q", lines)
+			}
+		})
+	}
+}
