@@ -2,16 +2,30 @@ package faults
 
 import (
 	"fmt"
+	"os"
 	"os/exec"
 	"strings"
 	"syscall"
 	"testing"
 
+	"github.com/minlambda/minlambda"
 	"github.com/minlambda/minlambda/lambdatest"
 )
 
-// injected runs the echo example under strace, which makes system calls fail
-// without the kernel having done anything of them.
+func init() {
+	children["appending"] = func() {
+		minlambda.Run(func(dst, event []byte) ([]byte, error) {
+			if len(event)%2 == 1 {
+				return answer(make([]byte, 0, 2<<20), event)
+			}
+			return answer(dst, event)
+		})
+	}
+}
+
+// injected runs a function under strace, which makes system calls fail without
+// the kernel having done anything of them. The function answers some events from
+// the write buffer, and others with memory of its own.
 func injected(t *testing.T, rules ...string) *process {
 	t.Helper()
 	strace, err := exec.LookPath("strace")
@@ -25,9 +39,13 @@ func injected(t *testing.T, rules ...string) *process {
 	for _, rule := range rules {
 		args = append(args, "-e", "inject="+rule)
 	}
-	cmd := exec.Command(strace, append(args, example(t, "echo"))...)
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(strace, append(args, self)...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	p := launch(t, "", cmd)
+	p := launch(t, "", cmd, childVariable+"=appending")
 	t.Cleanup(func() { killGroup(p) })
 	return p
 }
@@ -41,7 +59,7 @@ func killGroup(p *process) (output string) {
 // A kernel that has no memory for a call for a moment costs no invocation, no
 // second request and no connection; nor does a signal.
 func TestShortageOfKernelMemory(t *testing.T) {
-	sizes := []int{10, 2000, 60 << 10, 100 << 10, 1 << 20}
+	sizes := []int{10, 2000, 60 << 10, 100 << 10, 1 << 20, 2001, 100<<10 + 1}
 	for _, call := range []string{"sendto", "sendmsg", "recvfrom"} {
 		for _, errno := range []string{"ENOBUFS", "ENOMEM", "EINTR"} {
 			t.Run(call+" "+errno, func(t *testing.T) {
@@ -50,8 +68,8 @@ func TestShortageOfKernelMemory(t *testing.T) {
 				for _, size := range sizes {
 					event := strings.Repeat("e", size)
 					pending := p.api.Queue(lambdatest.Event{Payload: []byte(event)})
-					if r := result(t, pending); string(r.Body) != event {
-						t.Errorf("%d bytes: %s", size, outcome(r))
+					if wrong := answered(result(t, pending), event); wrong != "" {
+						t.Errorf("%d bytes: %s", size, wrong)
 					}
 					if n := posts(p.api, pending.RequestID()); n != 1 {
 						t.Errorf("%d bytes: %d POSTs", size, n)
