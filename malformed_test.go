@@ -86,8 +86,12 @@ var malformed = []struct {
 	{"length over the limit", ok200 + goodID + "Content-Length: 33554433\r\n\r\n{}", parse.ErrTooLarge},
 	{"length overflows 64 bits", ok200 + goodID + "Content-Length: 18446744073709551618\r\n\r\n{}", parse.ErrTooLarge},
 	{"length overflows anything", ok200 + goodID + "Content-Length: " + strings.Repeat("9", 1000) + "\r\n\r\n{}", parse.ErrTooLarge},
-	{"length, then chunked", ok200 + goodID + "Content-Length: 2\r\n" + chunked + "2\r\n{}\r\n" + last, parse.ErrFraming},
-	{"chunked, then length", ok200 + goodID + "Transfer-Encoding: chunked\r\n" + two, parse.ErrFraming},
+	{"chunked, then a bad length", ok200 + goodID + "Transfer-Encoding: chunked\r\n" +
+		"Content-Length: 2x\r\n\r\n", parse.ErrLength},
+	{"chunked between two lengths", ok200 + goodID + "Content-Length: 2\r\n" +
+		"Transfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n", parse.ErrLengths},
+	{"length and chunked, read by the length", ok200 + goodID + "Content-Length: 2\r\n" + chunked +
+		"{}", parse.ErrChunkSize},
 	{"neither length nor chunked", ok200 + goodID + "\r\n{}", wire.ErrUnframed},
 	{"HTTP/1.0 without a length", "HTTP/1.0 200 OK\r\n" + goodID + "\r\n{}", wire.ErrUnframed},
 	{"X-Content-Length is none", ok200 + goodID + "X-Content-Length: 2\r\n\r\n{}", wire.ErrUnframed},

@@ -26,7 +26,6 @@ var (
 	ErrLengths          = errors.New("two different Content-Lengths")
 	ErrTooLarge         = errors.New("body is over the limit")
 	ErrTransferEncoding = errors.New("Transfer-Encoding is not a single chunked")
-	ErrFraming          = errors.New("Content-Length and Transfer-Encoding together")
 	ErrBodiless         = errors.New("status 204 with a body")
 	ErrID               = errors.New("ID has a character other than visible ASCII without / ? # %")
 	ErrIDs              = errors.New("two different IDs")
@@ -39,8 +38,8 @@ var (
 type Head struct {
 	Status       int  // three digits, 200 to 999; interim (1xx) heads are skipped
 	Length       int  // of the body, in bytes; -1 if chunked, or if it ends with the connection
-	Chunked      bool // the body is chunked
-	Close        bool // the server closes the connection after this response
+	Chunked      bool // the body is chunked, whatever a Content-Length says
+	Close        bool // the connection must not be used after this response
 	RequestID    Span // value of Lambda-Runtime-Aws-Request-Id; empty if absent
 	InvocationID Span // value of Lambda-Runtime-Invocation-Id; empty if absent
 	Start        int  // where this head begins: behind the interim ones
@@ -221,7 +220,8 @@ func (h *Head) field(b []byte, start, end int, which headerName, size int) error
 
 // length reads a Content-Length (RFC 9110 section 8.6). The same value twice
 // is one length; a list of values, "5, 5", which that section lets a recipient
-// accept, is not.
+// accept, is not. All of that holds beside a chunked coding too, where the
+// length does not count: no good sender writes a bad one.
 func (h *Head) length(b []byte, v Span) error {
 	if h.lengthText.End != 0 {
 		if string(v.Of(b)) != string(h.lengthText.Of(b)) {
@@ -244,9 +244,6 @@ func (h *Head) length(b []byte, v Span) error {
 	if large {
 		return h.fault(ErrTooLarge, v.Start, v.End)
 	}
-	if h.Chunked {
-		return h.fault(ErrFraming, v.Start, v.End)
-	}
 	h.Length, h.lengthText = n, v
 	return nil
 }
@@ -258,9 +255,6 @@ func (h *Head) length(b []byte, v Span) error {
 func (h *Head) transferEncoding(b []byte, v Span) error {
 	if h.Chunked || h.http10 || !equalFold(v.Of(b), "chunked") {
 		return h.fault(ErrTransferEncoding, v.Start, v.End)
-	}
-	if h.lengthText.End != 0 {
-		return h.fault(ErrFraming, v.Start, v.End)
 	}
 	h.Chunked = true
 	return nil
@@ -306,6 +300,12 @@ func (h *Head) finish(end int) (n int, err error) {
 		h.Reset(h.maxBody)
 		h.Start = end
 		return 0, nil
+	}
+	if h.Chunked && h.lengthText.End != 0 {
+		// Chunked counts (RFC 9112 section 6.3, point 3). Proxies that copy the
+		// coding and add a length mean no harm; but where a reader before or
+		// after us believes the length, what follows is not the next response.
+		h.Length, h.Close = -1, true
 	}
 	if h.Status == 204 { // RFC 9110 sections 6.4.1 and 8.6: no body, no length
 		if h.Chunked || h.Length > 0 {

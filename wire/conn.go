@@ -35,6 +35,7 @@ type Conn struct {
 	aborted bool
 
 	asked bool // a GET is on the wire of this connection, and not yet answered
+	alone bool // responses are sent without the next GET: see renew
 	pair  pair
 
 	in     *pool.Buffer

@@ -1,6 +1,10 @@
 package wire
 
-import "strconv"
+import (
+	"strconv"
+
+	"github.com/minlambda/minlambda/parse"
+)
 
 // An Answer is what the Runtime API said to a POST. 200 and 202 both mean that
 // it has accepted it. Body lives until the next call of a method of Conn's.
@@ -80,7 +84,7 @@ func (c *Conn) send(op string, next bool) (Answer, error) {
 		return Answer{}, err
 	}
 	// A server that has closed the connection after the event will do it again.
-	next = next && !c.event.head.Close
+	next = next && !c.event.head.Close && !c.alone
 	c.expectPair(next)
 	wrote := c.write(next)
 	c.asked = next
@@ -107,12 +111,25 @@ func (c *Conn) send(op string, next bool) (Answer, error) {
 	c.pair.learn(r.end - r.base)
 	c.start = r.end
 	if r.head.Close || wrote != nil {
-		c.disconnect() // a GET behind it was never read
+		c.renew(r)
 	} else if extra := c.in.B[c.start:c.end]; len(extra) > 0 && !next {
 		c.disconnect()
 		return a, &Error{Op: op, Err: ErrUnasked, Found: Quote(string(extra)) + " behind the answer"}
 	}
 	return a, nil
+}
+
+// renew drops the connection after an answer. A server that closes it has never
+// read a GET behind the response. One that does not mean to close it, since its
+// answer is both chunked and of a length (parse.Head.Close), may hand the next
+// event to that GET: from then on no GET is on the way that would be lost.
+func (c *Conn) renew(r *response) {
+	if r.head.Chunked {
+		head := parse.Span{Start: r.head.Start, End: r.head.End}.Of(c.in.B[r.base:])
+		_, length := parse.Field(head, "Content-Length")
+		c.alone = c.alone || length
+	}
+	c.disconnect()
 }
 
 // write sends the request: in one piece where head, body and GET lie, or can
