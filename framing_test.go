@@ -39,8 +39,8 @@ func (s *rawServer) accept() {
 	s.t.Cleanup(func() { conn.Close() })
 }
 
-// expect reads one request, which must begin and end so.
-func (s *rawServer) expect(begin, end string) {
+// expect reads and returns what must begin and end so: a request, or two.
+func (s *rawServer) expect(begin, end string) string {
 	s.t.Helper()
 	buf := make([]byte, 64<<10)
 	for n := 0; ; {
@@ -48,7 +48,7 @@ func (s *rawServer) expect(begin, end string) {
 		n += k
 		got := string(buf[:n])
 		if strings.HasPrefix(got, begin) && strings.HasSuffix(got, end) {
-			return
+			return got
 		}
 		if err != nil {
 			s.t.Fatalf("read %q, %v; want %q … %q", got, err, begin, end)

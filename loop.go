@@ -188,6 +188,11 @@ func (r *runner) next() error {
 		err := r.conn.Next()
 		if err == nil {
 			r.failures = 0
+			if id := r.conn.UnfitID(); id != nil {
+				r.log("minlambda: next: Lambda-Runtime-Invocation-Id of " +
+					string(r.conn.RequestID()) + " is not ASCII, and not echoed: " +
+					wire.Quote(string(id)))
+			}
 			return nil
 		}
 		switch {

@@ -145,7 +145,11 @@ var malformed = []struct {
 	{"request ID with NUL", ok200 + "Lambda-Runtime-Aws-Request-Id: a\x00b\r\n" + two, parse.ErrControl},
 	{"two request IDs", ok200 + goodID + "Lambda-Runtime-Aws-Request-Id: other\r\n" + two, parse.ErrIDs},
 	{"request ID, and an empty one", ok200 + goodID + "Lambda-Runtime-Aws-Request-Id:\r\n" + two, parse.ErrIDs},
-	{"invocation ID with a space", ok200 + goodID + "Lambda-Runtime-Invocation-Id: a b\r\n" + two, parse.ErrID},
+	{"invocation ID with NUL", ok200 + goodID + "Lambda-Runtime-Invocation-Id: a\x00\r\n" + two,
+		parse.ErrControl},
+	{"unfit invocation ID, and another", ok200 + goodID + "Lambda-Runtime-Invocation-Id: \xe4\r\n" +
+		"Lambda-Runtime-Invocation-Id: b\r\n" + two, parse.ErrIDs},
+	{"request ID in base64", ok200 + "Lambda-Runtime-Aws-Request-Id: Zm9v/w==\r\n" + two, parse.ErrID},
 	{"invocation ID with CR", ok200 + goodID + "Lambda-Runtime-Invocation-Id: a\rHost: x\r\n" + two, parse.ErrLineEnd},
 	{"two invocation IDs", ok200 + goodID + "Lambda-Runtime-Invocation-Id: a\r\nLambda-Runtime-Invocation-Id: b\r\n" + two, parse.ErrIDs},
 

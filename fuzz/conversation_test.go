@@ -132,6 +132,8 @@ var conversations = [][2]string{
 	{"HTTP/1.1 103 x\r\nLink: x\r\n\r\n" + oneEvent + "HTTP/1.1 100 Continue\r\n\r\n" + accepted + "HTTP/1.1 100 Continue\r\n\r\n" + twoEvent, accepted},
 	{chunkedHead + "5;x=y\r\nhello\r\n6\r\n world\r\n0\r\nX: y\r\n\r\n" + accepted + chunkedHead + "0\r\n\r\n", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nOK\r\n0\r\n\r\n"},
 	{chunkedHead + "5\r\nhello\r\n", oneEvent + accepted + chunkedHead + "5\r\nhelloX"},
+	{strings.Replace(twoEvent, "nonce", "Zm9v/YmFy+g==", 1) + accepted, ""},
+	{strings.Replace(twoEvent, "nonce", "n\xf6nce", 1) + accepted + oneEvent + accepted, ""},
 	{bothHead + "2\r\n{}\r\n0\r\n\r\n" + accepted, accepted + oneEvent + accepted},
 	{oneEvent + bothAccepted + twoEvent, twoEvent + accepted + oneEvent + accepted},
 	{bothHead + "2\r\n{}\r\n0\r\n\r\n", bothAccepted + oneEvent},
@@ -180,7 +182,8 @@ func (m *model) line(conn int, how byte, turn turn) string {
 	if manner(how, slices.Index(m.events, turn.event)) == 3 {
 		verb, body = "error", string([]rune(body))
 	}
-	return fmt.Sprintf("%d: POST /2018-06-01/runtime/invocation/%s/%s %q %q", conn, turn.event.id, verb, turn.event.nonce, body)
+	return fmt.Sprintf("%d: POST /2018-06-01/runtime/invocation/%s/%s %q %q",
+		conn, turn.event.id, verb, turn.event.echoed(), body)
 }
 
 // A conversation is the server's side of one.

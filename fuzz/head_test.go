@@ -71,7 +71,8 @@ func FuzzHead(f *testing.F) {
 
 // headOf is what a caller can see of h.
 func headOf(h parse.Head) parse.Head {
-	return parse.Head{Status: h.Status, Length: h.Length, Chunked: h.Chunked, Close: h.Close, RequestID: h.RequestID, InvocationID: h.InvocationID, Start: h.Start, End: h.End, Fault: h.Fault}
+	return parse.Head{Status: h.Status, Length: h.Length, Chunked: h.Chunked, Close: h.Close, RequestID: h.RequestID, InvocationID: h.InvocationID, Unfit: h.Unfit,
+		Start: h.Start, End: h.End, Fault: h.Fault}
 }
 
 // lengthAndChunked reports whether a head has both, of which net/http keeps
@@ -124,10 +125,17 @@ func sameHead(t *testing.T, in []byte, h parse.Head, n int) {
 		if got := id.Of(in); string(got) != resp.Header.Get(name) {
 			t.Errorf("%s: we read %q, net/http %q", name, got, resp.Header.Get(name))
 		}
-		for _, c := range id.Of(in) {
-			if c <= ' ' || c >= 0x7f || strings.IndexByte("/?#%", c) >= 0 {
-				t.Errorf("%s: %q has no place in a request", name, id.Of(in))
-			}
+	}
+	for _, c := range h.RequestID.Of(in) {
+		if c <= ' ' || c >= 0x7f || strings.IndexByte("/?#%", c) >= 0 {
+			t.Errorf("request ID %q has no place in a path", h.RequestID.Of(in))
 		}
 	}
+	nonce := string(h.InvocationID.Of(in))
+	if fit := !strings.ContainsFunc(nonce, func(r rune) bool { return !field(r) }); h.Unfit == fit {
+		t.Errorf("invocation ID %q is unfit: %v", nonce, h.Unfit)
+	}
 }
+
+// field reports whether a character may stand in a header's value that we send.
+func field(r rune) bool { return r == '\t' || ' ' <= r && r <= '~' }

@@ -20,6 +20,15 @@ type turn struct {
 // An event is one that a runtime has to handle.
 type event struct{ id, nonce, body string }
 
+// echoed is the nonce as it goes with a response: not at all if a byte of it
+// has no place in a header of ours.
+func (e *event) echoed() string {
+	if strings.ContainsFunc(e.nonce, func(r rune) bool { return !field(r) }) {
+		return ""
+	}
+	return e.nonce
+}
+
 // A script is what has to happen on one connection.
 type script struct {
 	in    []byte // what the server sends

@@ -27,7 +27,7 @@ var (
 	ErrTooLarge         = errors.New("body is over the limit")
 	ErrTransferEncoding = errors.New("Transfer-Encoding is not a single chunked")
 	ErrBodiless         = errors.New("status 204 with a body")
-	ErrID               = errors.New("ID has a character other than visible ASCII without / ? # %")
+	ErrID               = errors.New("request ID has a character other than visible ASCII without / ? # %")
 	ErrIDs              = errors.New("two different IDs")
 )
 
@@ -42,6 +42,7 @@ type Head struct {
 	Close        bool // the connection must not be used after this response
 	RequestID    Span // value of Lambda-Runtime-Aws-Request-Id; empty if absent
 	InvocationID Span // value of Lambda-Runtime-Invocation-Id; empty if absent
+	Unfit        bool // InvocationID has a byte that a request of ours must not carry
 	Start        int  // where this head begins: behind the interim ones
 	End          int  // where it ends: behind its empty line
 	Fault        Span // after an error: the line, or the part of it, that is at fault
@@ -211,8 +212,12 @@ func (h *Head) field(b []byte, start, end int, which headerName, size int) error
 	case transferEncoding:
 		return h.transferEncoding(b, v)
 	case invocationID:
+		h.Unfit = !ascii(v.Of(b))
 		return h.id(b, v, &h.InvocationID, &h.hasInvocationID)
 	case requestID:
+		if !safeID(v.Of(b)) {
+			return h.fault(ErrID, v.Start, v.End)
+		}
 		return h.id(b, v, &h.RequestID, &h.hasRequestID)
 	}
 	return nil
@@ -280,12 +285,12 @@ func (h *Head) connection(list []byte) {
 }
 
 // id keeps the span of a value that will be copied into requests of our own:
-// the request ID into their path, the invocation ID into their head. What
-// could end either, or be read as another path, is refused.
+// the request ID into their path, where safeID has refused what could end it or
+// be read as another path; the invocation ID into their head, where everything
+// may stand that has come as a header's value (RFC 9110 section 5.5) but for
+// obs-text, which the same section lets a sender not send. It may well be
+// base64. Two that differ are refused: which delivery would be answered?
 func (h *Head) id(b []byte, v Span, id *Span, seen *bool) error {
-	if !safeID(v.Of(b)) {
-		return h.fault(ErrID, v.Start, v.End)
-	}
 	if *seen && string(id.Of(b)) != string(v.Of(b)) {
 		return h.fault(ErrIDs, v.Start, v.End)
 	}

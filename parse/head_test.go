@@ -16,6 +16,7 @@ type found struct {
 	chunked, close bool
 	request        string // RequestID's bytes
 	invocation     string
+	unfit          bool // InvocationID is not echoed
 	start          int
 }
 
@@ -76,6 +77,19 @@ var goodHeads = []struct {
 	{"empty ID twice", ok("Lambda-Runtime-Aws-Request-Id:", "Lambda-Runtime-Aws-Request-Id:"), found{status: 200, length: -1}},
 	{"ID of every legal mark", ok("Lambda-Runtime-Aws-Request-Id: !\"$&'()*+,-.0189:;<=>@AZ[\\]^_`az{|}~"),
 		found{status: 200, length: -1, request: "!\"$&'()*+,-.0189:;<=>@AZ[\\]^_`az{|}~"}},
+	{"invocation ID in base64", ok("Lambda-Runtime-Invocation-Id: Zm9v/YmFy+g=="),
+		found{status: 200, length: -1, invocation: "Zm9v/YmFy+g=="}},
+	{"invocation ID of all that a header may carry (RFC 9110 5.5)", ok(
+		"Lambda-Runtime-Invocation-Id:  /?#% a\tb\"~!\t"),
+		found{status: 200, length: -1, invocation: "/?#% a\tb\"~!"}},
+	{"invocation ID with obs-text", ok("Lambda-Runtime-Invocation-Id: 0123456\xe4"),
+		found{status: 200, length: -1, invocation: "0123456\xe4", unfit: true}},
+	{"invocation ID with obs-text, twice", ok("Lambda-Runtime-Invocation-Id: 012345678\xff",
+		"lambda-runtime-invocation-id: 012345678\xff "),
+		found{status: 200, length: -1, invocation: "012345678\xff", unfit: true}},
+	{"unfit invocation ID of an interim head", under("HTTP/1.1 103 x",
+		"Lambda-Runtime-Invocation-Id: \xff") + ok("Lambda-Runtime-Invocation-Id: a"),
+		found{status: 200, length: -1, invocation: "a", start: 51}},
 	{"value that looks like a header", ok("X: Content-Length: 5", "Y: Transfer-Encoding: chunked", "Z: Lambda-Runtime-Aws-Request-Id: a", "A: Connection: close"), found{status: 200, length: -1}},
 	{"value of colons", ok("X: :::", "Y::"), found{status: 200, length: -1}},
 	{"names that contain ours", ok("X-Content-Length: 5", "Content-Length-X: 6", "Content-Lengths: 7", "Content-Lengt: 8", "XTransfer-Encoding: chunked", "Transfer-Encoding-X: gzip"), found{status: 200, length: -1}},
@@ -268,8 +282,12 @@ var badHeads = []struct {
 	{"request ID with a tab", ok("Lambda-Runtime-Aws-Request-Id: a\tb"), ErrID, "a\tb"},
 	{"request ID with obs-text", ok("Lambda-Runtime-Aws-Request-Id: \xe9"), ErrID, "\xe9"},
 	{"second request ID bad", ok("Lambda-Runtime-Aws-Request-Id: a", "Lambda-Runtime-Aws-Request-Id: a/"), ErrID, "a/"},
-	{"invocation ID with a slash", ok("Lambda-Runtime-Invocation-Id: 01234567/"), ErrID, "01234567/"},
-	{"invocation ID with a space", ok("lambda-runtime-invocation-id: 0123 567"), ErrID, "0123 567"},
+	{"unfit invocation ID, then another", ok("Lambda-Runtime-Invocation-Id: \xe4",
+		"Lambda-Runtime-Invocation-Id: a"), ErrIDs, "a"},
+	{"invocation ID, then an unfit one", ok("Lambda-Runtime-Invocation-Id: a",
+		"Lambda-Runtime-Invocation-Id: \xe4"), ErrIDs, "\xe4"},
+	{"invocation ID, then an empty one", ok("Lambda-Runtime-Invocation-Id: a",
+		"Lambda-Runtime-Invocation-Id:"), ErrIDs, ""},
 
 	{"204 with a length (RFC 9110 8.6)", under("HTTP/1.1 204 No Content", "Content-Length: 1"), ErrBodiless, under("HTTP/1.1 204 No Content", "Content-Length: 1")},
 	{"204 chunked", under("HTTP/1.1 204 No Content", "Transfer-Encoding: chunked"), ErrBodiless, under("HTTP/1.1 204 No Content", "Transfer-Encoding: chunked")},
@@ -306,7 +324,8 @@ func everyByte(n int) []int {
 
 // show is all that a caller can see of h.
 func show(h Head, in string) found {
-	return found{h.Status, h.Length, h.Chunked, h.Close, string(h.RequestID.Of([]byte(in))), string(h.InvocationID.Of([]byte(in))), h.Start}
+	return found{h.Status, h.Length, h.Chunked, h.Close, string(h.RequestID.Of([]byte(in))), string(h.InvocationID.Of([]byte(in))),
+		h.Unfit, h.Start}
 }
 
 func TestGoodHead(t *testing.T) {

@@ -73,7 +73,7 @@ func TestMessagesOfNext(t *testing.T) {
 		ok + "Content-Length: 1001\r\n":                           `body is over the limit: "1001"`,
 		ok + "Transfer-Encoding: gzip\r\n":                        `Transfer-Encoding is not a single chunked: "gzip"`,
 		"HTTP/1.1 204 X\r\n" + two + "\r\n":                       `status 204 with a body: "HTTP/1.1 204 X\r\nContent-Length: 2\r\n\r\n"`,
-		ok + "Lambda-Runtime-Aws-Request-Id: ../x\r\n":            `ID has a character other than visible ASCII without / ? # %: "../x"`,
+		ok + "Lambda-Runtime-Aws-Request-Id: ../x\r\n":            `request ID has a character other than visible ASCII without / ? # %: "../x"`,
 		ok + id + "Lambda-Runtime-Aws-Request-Id: s\r\n":          `two different IDs: "s"`,
 		ok + chunked + "\r\ng":                                    `chunk size is not a hexadecimal number: "nked\r\n\r\ng" at byte 47`,
 		ok + chunked + "\r\n1\r\nxy":                              `chunk data is not followed by CRLF: "\r\n\r\n1\r\nxy" at byte 51`,
