@@ -242,9 +242,13 @@ func (h *Head) length(b []byte, v Span) error {
 		if c < '0' || c > '9' {
 			return h.fault(ErrLength, v.Start, v.End)
 		}
-		if n = n*10 + int(c-'0'); n > h.maxBody {
-			n, large = h.maxBody, true // and stays there: no overflow
+		// The first keeps the second from overflowing, whatever int and limit are.
+		digit := int(c - '0')
+		if n > h.maxBody/10 || digit > h.maxBody-n*10 {
+			large = true
+			continue
 		}
+		n = n*10 + digit
 	}
 	if large {
 		return h.fault(ErrTooLarge, v.Start, v.End)

@@ -1,6 +1,7 @@
 package parse
 
 import (
+	"math/big"
 	"os"
 	"strconv"
 	"strings"
@@ -446,6 +447,41 @@ func TestHeadLimit(t *testing.T) {
 	}
 	if _, n, err := parsePieces(in[:MaxHead+1]); n != 0 || err != ErrHeadSize {
 		t.Errorf("one byte over it: got %d, %v", n, err)
+	}
+}
+
+// A length is read as package big reads it, up to any limit that an int can be:
+// no product and no sum on the way wraps.
+func TestLengthAtTheEdgesOfInt(t *testing.T) {
+	const maxInt = int(^uint(0) >> 1)
+	two := func(n uint) *big.Int { return new(big.Int).Lsh(big.NewInt(1), n) }
+	edges := []*big.Int{big.NewInt(0), big.NewInt(10), big.NewInt(int64(maxInt)),
+		big.NewInt(int64(maxInt / 10)), big.NewInt(int64(maxInt / 10 * 10)), big.NewInt(204 << 20),
+		two(31), two(32), two(62), two(63), two(64), two(65), two(128)}
+	limits := []int{0, 9, 10, 204 << 20, 300 << 20, maxInt / 2, maxInt / 10 * 10}
+	for i := range 12 {
+		limits = append(limits, maxInt-i)
+	}
+	for _, limit := range limits {
+		for _, edge := range append(edges, big.NewInt(int64(limit))) {
+			for i := int64(-12); i <= 12; i++ {
+				n := new(big.Int).Add(edge, big.NewInt(i))
+				if n.Sign() < 0 {
+					continue
+				}
+				var h Head
+				h.Reset(limit)
+				in := ok("Content-Length: " + n.String())
+				end, err := h.Parse([]byte(in))
+				if n.Cmp(big.NewInt(int64(limit))) > 0 {
+					if end != 0 || err != ErrTooLarge {
+						t.Errorf("%v under a limit of %d: got length %d, %v", n, limit, h.Length, err)
+					}
+				} else if end != len(in) || err != nil || int64(h.Length) != n.Int64() {
+					t.Errorf("%v under a limit of %d: got length %d, %v", n, limit, h.Length, err)
+				}
+			}
+		}
 	}
 }
 
