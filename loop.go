@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"runtime"
+	"strconv"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -60,7 +61,9 @@ type Loop struct {
 	// variable AWS_LAMBDA_RUNTIME_API says it.
 	API string
 
-	// MaxEvent is the most bytes that an event may have; 0 is DefaultMaxEvent.
+	// MaxEvent is the most bytes that an event may have; 0 is DefaultMaxEvent,
+	// and more than wire.MaxBody counts as that. Other answers of the Runtime
+	// API have a limit of their own, wire.MaxAnswer.
 	MaxEvent int
 
 	// InSequence sends each response, and waits for the answer, before it asks
@@ -144,13 +147,18 @@ func (l *Loop) dial() (*wire.Conn, error) {
 		return nil, err
 	}
 	limit := l.MaxEvent
-	if limit <= 0 {
+	if limit < 0 {
+		return nil, &Error{Op: "Loop.MaxEvent", Err: errNegative, Found: strconv.Itoa(limit)}
+	}
+	if limit == 0 {
 		limit = DefaultMaxEvent
 	}
 	conn := wire.NewConn(addr, limit)
 	conn.Poison = l.Poison || poisonAlways
 	return conn, nil
 }
+
+var errNegative = errors.New("negative")
 
 func (l *Loop) log(message string) {
 	if l.Log != nil {

@@ -71,7 +71,7 @@ func (c *Conn) next() error {
 	if err == nil {
 		// A response is often as long as its event. Room that is not used is
 		// address space, and no memory: nobody touches it.
-		c.grow(c.out, 0, room+r.body.Len()+len(c.get))
+		c.grow(c.out, 0, room+min(r.body.Len(), maxRoom)+len(c.get))
 	}
 	if r.head.Close {
 		c.disconnect()

@@ -26,7 +26,7 @@ type response struct {
 // from the socket. It leaves start alone.
 func (c *Conn) read(r *response, op string) error {
 	r.base, r.end, r.body = c.start, 0, parse.Span{}
-	r.head.Reset(c.maxBody)
+	r.head.Reset(c.limit(r, 0))
 	n := 0
 	for {
 		var err error
@@ -46,6 +46,9 @@ func (c *Conn) read(r *response, op string) error {
 	}
 	r.end = r.base + n
 	switch {
+	case r.head.Length > c.limit(r, r.head.Status):
+		length, _ := parse.Field(c.in.B[r.base:r.end], "Content-Length")
+		return &Error{Op: op, Err: parse.ErrTooLarge, Found: Quote(string(length))}
 	case r.head.Chunked:
 		return c.readChunks(r, op)
 	case r.head.Length > 0:
@@ -60,8 +63,21 @@ func (c *Conn) read(r *response, op string) error {
 	return nil
 }
 
+// limit is the most bytes that the body of r may have. As long as the status of
+// an answer to next is not known, 0, it may be an event or say why there is none.
+func (c *Conn) limit(r *response, status int) int {
+	switch {
+	case r != &c.event:
+		return MaxAnswer
+	case status == 200:
+		return c.maxEvent
+	default:
+		return max(c.maxEvent, MaxAnswer)
+	}
+}
+
 func (c *Conn) readChunks(r *response, op string) error {
-	r.chunks.Reset(r.end-r.base, c.maxBody)
+	r.chunks.Reset(r.end-r.base, c.limit(r, r.head.Status))
 	for {
 		b := c.in.B[r.base:c.end]
 		n, err := r.chunks.Decode(b)
@@ -82,8 +98,15 @@ func (c *Conn) readChunks(r *response, op string) error {
 }
 
 // fill reads more of r into the buffer behind end: at least one byte. If want
-// bytes are known to come, the buffer grows to hold them, once.
+// bytes are known to come, the buffer grows to hold them: once, unless they are
+// more than stride.
 func (c *Conn) fill(r *response, op string, want int) error {
+	if want > stride {
+		// What room there is goes first, and growing doubles it.
+		if want = min(want, len(c.in.B)-c.end-tail); want <= 0 {
+			want = stride
+		}
+	}
 	if c.end+want+tail > len(c.in.B) {
 		// Twice the tail: the answer to the response will come behind this, and
 		// must not make a buffer of megabytes grow once more.

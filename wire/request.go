@@ -55,7 +55,7 @@ func (c *Conn) finish(body []byte) {
 	c.head = strconv.AppendInt(c.head, int64(len(body)), 10)
 	c.head = add(c.head, "\r\n\r\n")
 	if len(body) > 0 && !c.inPlace(body) {
-		c.want = room + len(body) + len(c.get)
+		c.want = room + min(len(body), maxRoom) + len(c.get)
 		if len(body) <= gather {
 			c.grow(c.out, 0, c.want) // which leaves old memory alone: body may be a slice of it
 			body = c.out.B[room : room+copy(c.out.B[room:], body)]
