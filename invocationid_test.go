@@ -61,8 +61,8 @@ func TestInvocationIDIsNotEchoed(t *testing.T) {
 				if err := <-done; err != context.Canceled {
 					t.Errorf("Run returned %v", err)
 				}
-				want := "minlambda: next: Lambda-Runtime-Invocation-Id of req is not ASCII," +
-					" and not echoed: " + wire.Quote(id)
+				want := "minlambda: next: Lambda-Runtime-Invocation-Id is not ASCII," +
+					" and not echoed: " + wire.Quote(id) + " of req"
 				if unfit := strings.TrimSpace(id) != ""; unfit && (len(logged) != 1 ||
 					logged[0] != want) || !unfit && len(logged) > 0 {
 					t.Errorf("logged %q; want %q", logged, want)

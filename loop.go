@@ -196,10 +196,8 @@ func (r *runner) next() error {
 		err := r.conn.Next()
 		if err == nil {
 			r.failures = 0
-			if id := r.conn.UnfitID(); id != nil {
-				r.log("minlambda: next: Lambda-Runtime-Invocation-Id of " +
-					string(r.conn.RequestID()) + " is not ASCII, and not echoed: " +
-					wire.Quote(string(id)))
+			if unfit := r.conn.Unfit(); unfit != nil {
+				r.log(unfit.Error())
 			}
 			return nil
 		}

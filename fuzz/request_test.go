@@ -82,7 +82,7 @@ func FuzzRequest(f *testing.F) {
 		default:
 			all = []request{asks, w.answer(base, host, want), asks}
 			said := want.unfit == "" && log.Len() == 0 ||
-				want.unfit != "" && strings.HasSuffix(log.String(), wire.Quote(want.unfit))
+				want.unfit != "" && strings.HasSuffix(log.String(), wire.Quote(want.unfit)+" of "+want.id)
 			if runErr != context.Canceled || !said {
 				t.Errorf("Run returned %v, and logged %q", runErr, log.String())
 			}

@@ -38,6 +38,7 @@ var (
 type Head struct {
 	Status       int  // three digits, 200 to 999; interim (1xx) heads are skipped
 	Length       int  // of the body, in bytes; -1 if chunked, or if it ends with the connection
+	LengthText   Span // value of the first Content-Length, which counts for nothing if chunked
 	Chunked      bool // the body is chunked, whatever a Content-Length says
 	Close        bool // the connection must not be used after this response
 	RequestID    Span // value of Lambda-Runtime-Aws-Request-Id; empty if absent
@@ -55,7 +56,6 @@ type Head struct {
 	keepAlive       bool
 	hasRequestID    bool // the header was there, if with an empty value
 	hasInvocationID bool
-	lengthText      Span // the value of the first Content-Length
 }
 
 // Reset makes h ready for a new response, whose body may have at most maxBody
@@ -211,14 +211,8 @@ func (h *Head) field(b []byte, start, end int, which headerName, size int) error
 		return h.length(b, v)
 	case transferEncoding:
 		return h.transferEncoding(b, v)
-	case invocationID:
-		h.Unfit = !ascii(v.Of(b))
-		return h.id(b, v, &h.InvocationID, &h.hasInvocationID)
-	case requestID:
-		if !safeID(v.Of(b)) {
-			return h.fault(ErrID, v.Start, v.End)
-		}
-		return h.id(b, v, &h.RequestID, &h.hasRequestID)
+	case invocationID, requestID:
+		return h.id(b, v, which)
 	}
 	return nil
 }
@@ -228,8 +222,8 @@ func (h *Head) field(b []byte, start, end int, which headerName, size int) error
 // accept, is not. All of that holds beside a chunked coding too, where the
 // length does not count: no good sender writes a bad one.
 func (h *Head) length(b []byte, v Span) error {
-	if h.lengthText.End != 0 {
-		if string(v.Of(b)) != string(h.lengthText.Of(b)) {
+	if h.LengthText.End != 0 {
+		if string(v.Of(b)) != string(h.LengthText.Of(b)) {
 			return h.fault(ErrLengths, v.Start, v.End)
 		}
 		return nil
@@ -253,7 +247,7 @@ func (h *Head) length(b []byte, v Span) error {
 	if large {
 		return h.fault(ErrTooLarge, v.Start, v.End)
 	}
-	h.Length, h.lengthText = n, v
+	h.Length, h.LengthText = n, v
 	return nil
 }
 
@@ -289,12 +283,19 @@ func (h *Head) connection(list []byte) {
 }
 
 // id keeps the span of a value that will be copied into requests of our own:
-// the request ID into their path, where safeID has refused what could end it or
-// be read as another path; the invocation ID into their head, where everything
-// may stand that has come as a header's value (RFC 9110 section 5.5) but for
-// obs-text, which the same section lets a sender not send. It may well be
+// the request ID into their path, so that what could end it or be read as
+// another path is refused; the invocation ID into their head, where everything
+// may stand that has come as a header's value (RFC 9110 section 5.5), but for
+// obs-text, which the same section tells senders not to send. It may well be
 // base64. Two that differ are refused: which delivery would be answered?
-func (h *Head) id(b []byte, v Span, id *Span, seen *bool) error {
+func (h *Head) id(b []byte, v Span, which headerName) error {
+	id, seen := &h.RequestID, &h.hasRequestID
+	if which == invocationID {
+		id, seen = &h.InvocationID, &h.hasInvocationID
+		h.Unfit = !ascii(v.Of(b))
+	} else if !safeID(v.Of(b)) {
+		return h.fault(ErrID, v.Start, v.End)
+	}
 	if *seen && string(id.Of(b)) != string(v.Of(b)) {
 		return h.fault(ErrIDs, v.Start, v.End)
 	}
@@ -310,7 +311,7 @@ func (h *Head) finish(end int) (n int, err error) {
 		h.Start = end
 		return 0, nil
 	}
-	if h.Chunked && h.lengthText.End != 0 {
+	if h.Chunked && h.LengthText.End != 0 {
 		// Chunked counts (RFC 9112 section 6.3, point 3). Proxies that copy the
 		// coding and add a length mean no harm; but where a reader before or
 		// after us believes the length, what follows is not the next response.

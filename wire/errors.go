@@ -15,6 +15,7 @@ var (
 	ErrNoRequest = errors.New("event without Lambda-Runtime-Aws-Request-Id")
 	ErrNoEvent   = errors.New("no event (status 204)")
 	ErrStatus    = errors.New("unexpected status")
+	ErrUnfit     = errors.New("Lambda-Runtime-Invocation-Id is not ASCII, and not echoed")
 )
 
 // An Error says where talking to the Runtime API failed, why, and what was

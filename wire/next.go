@@ -116,12 +116,12 @@ func (c *Conn) Head() []byte {
 // RequestID is the invocation's request ID; it lives as long as Event.
 func (c *Conn) RequestID() []byte { return c.event.head.RequestID.Of(c.in.B[c.event.base:]) }
 
-// UnfitID is the event's invocation ID if it has bytes that no request of ours
-// may carry, so that it is not echoed, and nil otherwise; it lives as long as
-// Event.
-func (c *Conn) UnfitID() []byte {
+// Unfit says why the event's invocation ID will not be echoed; nil if it will,
+// or if there is none.
+func (c *Conn) Unfit() error {
 	if !c.event.head.Unfit {
 		return nil
 	}
-	return c.event.head.InvocationID.Of(c.in.B[c.event.base:])
+	id := c.event.head.InvocationID.Of(c.in.B[c.event.base:])
+	return &Error{Op: "next", Err: ErrUnfit, Found: Quote(string(id)) + " of " + string(c.RequestID())}
 }

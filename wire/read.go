@@ -30,7 +30,11 @@ func (c *Conn) read(r *response, op string) error {
 	n := 0
 	for {
 		var err error
-		if n, err = r.head.Parse(c.in.B[r.base:c.end]); err != nil {
+		n, err = r.head.Parse(c.in.B[r.base:c.end])
+		if n > 0 && r.head.Length > c.limit(r, r.head.Status) {
+			err, r.head.Fault = parse.ErrTooLarge, r.head.LengthText
+		}
+		if err != nil {
 			found := r.head.Fault.Of(c.in.B[r.base:])
 			if err == parse.ErrStatusLine {
 				found = c.in.B[r.base:c.end] // whatever this is, it is no response
@@ -46,9 +50,6 @@ func (c *Conn) read(r *response, op string) error {
 	}
 	r.end = r.base + n
 	switch {
-	case r.head.Length > c.limit(r, r.head.Status):
-		length, _ := parse.Field(c.in.B[r.base:r.end], "Content-Length")
-		return &Error{Op: op, Err: parse.ErrTooLarge, Found: Quote(string(length))}
 	case r.head.Chunked:
 		return c.readChunks(r, op)
 	case r.head.Length > 0:

@@ -1,10 +1,6 @@
 package wire
 
-import (
-	"strconv"
-
-	"github.com/minlambda/minlambda/parse"
-)
+import "strconv"
 
 // An Answer is what the Runtime API said to a POST. 200 and 202 both mean that
 // it has accepted it. Body lives until the next call of a method of Conn's.
@@ -124,10 +120,8 @@ func (c *Conn) send(op string, next bool) (Answer, error) {
 // answer is both chunked and of a length (parse.Head.Close), may hand the next
 // event to that GET: from then on no GET is on the way that would be lost.
 func (c *Conn) renew(r *response) {
-	if r.head.Chunked {
-		head := parse.Span{Start: r.head.Start, End: r.head.End}.Of(c.in.B[r.base:])
-		_, length := parse.Field(head, "Content-Length")
-		c.alone = c.alone || length
+	if r.head.Chunked && r.head.LengthText.Len() > 0 {
+		c.alone = true
 	}
 	c.disconnect()
 }
