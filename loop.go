@@ -57,8 +57,9 @@ type Loop struct {
 	Invoke  func(inv *Invocation) error // this does
 
 	// API is where the Runtime API is: host and port, and perhaps http://
-	// before and a base path behind them. If it is empty, the environment
-	// variable AWS_LAMBDA_RUNTIME_API says it.
+	// before and a base path behind them. The host is an address, localhost, or
+	// a name in the hosts file. If API is empty, the environment variable
+	// AWS_LAMBDA_RUNTIME_API says it.
 	API string
 
 	// MaxEvent is the most bytes that an event may have; 0 is DefaultMaxEvent,

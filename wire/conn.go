@@ -134,7 +134,11 @@ func (c *Conn) connect() error {
 	if c.open {
 		return nil
 	}
-	sock, err := dial(&c.addr)
+	var sock socket
+	err := ErrAddrName // of a name that nobody has looked up
+	if len(c.addr.ips) > 0 {
+		sock, err = dial(&c.addr)
+	}
 	if err != nil {
 		return &Error{Op: "connect", Err: err, Found: "to " + c.addr.host, gone: true}
 	}

@@ -129,7 +129,7 @@ func TestMessagesOfAddresses(t *testing.T) {
 	for address, want := range map[string]string{
 		"":                  "empty address",
 		"https://127.0.0.1": "scheme is not http",
-		"example.com:80":    "host is not an IPv4 address, [IPv6 address] or localhost",
+		"a..b:80":           "host is not an IPv4 address, an [IPv6 address] or a host name",
 		"127.0.0.1:65536":   "port is not a number from 1 to 65535",
 		"127.0.0.1/a b":     "path has a character other than visible ASCII without ? and #",
 	} {

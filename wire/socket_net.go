@@ -27,7 +27,7 @@ const errPatience = syscall.EAGAIN
 const dialTimeout = 7 * time.Second
 
 // dial connects to the first of a's addresses that answers. No proxy is asked
-// and no name looked up: the addresses are literals.
+// and no name looked up: the addresses are as Addr.Lookup has left them.
 func dial(a *Addr) (s socket, err error) {
 	for i := range a.ips {
 		ip := net.IP(a.ips[i].b[:])
