@@ -51,7 +51,8 @@ func TestInvocationIDIsNotEchoed(t *testing.T) {
 				s.accept()
 				s.expect(nextGET, getEnd)
 				s.send(ok200 + "Lambda-Runtime-Aws-Request-Id: req\r\n" +
-					"Lambda-Runtime-Invocation-Id: " + id + "\r\nContent-Length: 4\r\n\r\n" + event[:4])
+					"Lambda-Runtime-Invocation-Id: " + id + "\r\n" +
+					"Content-Length: 4\r\n\r\n" + event[:4])
 				got := s.expect(invocations+"req/", getEnd)
 				if strings.Contains(got, "Invocation-Id") {
 					t.Errorf("sent %q", got)

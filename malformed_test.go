@@ -149,7 +149,8 @@ var malformed = []struct {
 		parse.ErrControl},
 	{"unfit invocation ID, and another", ok200 + goodID + "Lambda-Runtime-Invocation-Id: \xe4\r\n" +
 		"Lambda-Runtime-Invocation-Id: b\r\n" + two, parse.ErrIDs},
-	{"request ID in base64", ok200 + "Lambda-Runtime-Aws-Request-Id: Zm9v/w==\r\n" + two, parse.ErrID},
+	{"request ID in base64", ok200 + "Lambda-Runtime-Aws-Request-Id: Zm9v/w==\r\n" + two,
+		parse.ErrID},
 	{"invocation ID with CR", ok200 + goodID + "Lambda-Runtime-Invocation-Id: a\rHost: x\r\n" + two, parse.ErrLineEnd},
 	{"two invocation IDs", ok200 + goodID + "Lambda-Runtime-Invocation-Id: a\r\nLambda-Runtime-Invocation-Id: b\r\n" + two, parse.ErrIDs},
 

@@ -25,9 +25,14 @@ var hugeLimits = []int{math.MaxInt, math.MaxInt - 1, math.MaxInt/10*10 + 2, math
 // A length that no int holds, or that is over the largest limit, is refused
 // under every limit: none wraps to a small one, and none panics.
 func TestLengthsBeyondInt(t *testing.T) {
-	lengths := map[string]string{"2^64+2": "18446744073709551618", "2^64-1": "18446744073709551615",
-		"2^63": "9223372036854775808", "2^63-1": "9223372036854775807", "2^128+2": "34028236692093846" +
-			"3463374607431768211458", "MaxBody+1": strconv.Itoa(wire.MaxBody + 1)}
+	lengths := map[string]string{
+		"2^64+2":    "18446744073709551618",
+		"2^64-1":    "18446744073709551615",
+		"2^63":      "9223372036854775808",
+		"2^63-1":    "9223372036854775807",
+		"2^128+2":   "340282366920938463463374607431768211458",
+		"MaxBody+1": strconv.Itoa(wire.MaxBody + 1),
+	}
 	if strconv.IntSize == 32 {
 		lengths["2^32+2"], lengths["2^31-1"] = "4294967298", "2147483647"
 	}
@@ -76,7 +81,8 @@ func TestLengthThatLies(t *testing.T) {
 				defer cancel()
 				done := make(chan error, 1)
 				go func() {
-					l := minlambda.Loop{Handler: echo, API: s.l.Addr().String(), MaxEvent: math.MaxInt}
+					l := minlambda.Loop{Handler: echo, API: s.l.Addr().String()}
+					l.MaxEvent = math.MaxInt
 					done <- l.Run(ctx)
 				}()
 				s.accept()
@@ -113,8 +119,8 @@ func TestMaxEventIsNoLimitOnAnswers(t *testing.T) {
 	s.invoke("12345678")
 	s.fine()
 	s.logs("413 too much too much")
-	s.api.Queue(lambdatest.Event{Raw: []byte("HTTP/1.1 403 Forbidden\r\nContent-Length: 12\r\n\r\n" +
-		"not your job")})
+	s.api.Queue(lambdatest.Event{Raw: []byte("HTTP/1.1 403 Forbidden\r\n" +
+		"Content-Length: 12\r\n\r\nnot your job")})
 	if e := s.failed(); e.Error() != "minlambda: next: unexpected status: 403 not your job" {
 		t.Errorf("Run returned %v", e)
 	}
@@ -133,7 +139,8 @@ func TestMaxAnswer(t *testing.T) {
 			raw := "HTTP/1.1 202 Accepted\r\nContent-Length: " + strconv.Itoa(large) + "\r\n\r\n"
 			end := ""
 			if chunks {
-				raw = "HTTP/1.1 202 Accepted\r\n" + chunked + strconv.FormatInt(int64(large), 16) + "\r\n"
+				size := strconv.FormatInt(int64(large), 16)
+				raw = "HTTP/1.1 202 Accepted\r\n" + chunked + size + "\r\n"
 				end = "\r\n" + last
 			}
 			raw += strings.Repeat("x", large) + end
@@ -165,7 +172,8 @@ func TestNegativeMaxEvent(t *testing.T) {
 		if err := l.Run(context.Background()); err == nil || err.Error() != want {
 			t.Errorf("Run returned %v; want %s", err, want)
 		}
-		if err := l.FailInit(context.Background(), errors.New("x")); err == nil || err.Error() != want {
+		err := l.FailInit(context.Background(), errors.New("x"))
+		if err == nil || err.Error() != want {
 			t.Errorf("FailInit returned %v; want %s", err, want)
 		}
 	}

@@ -54,8 +54,8 @@ func TestRuntimeAPIByName(t *testing.T) {
 func TestRuntimeAPIByUnknownName(t *testing.T) {
 	t.Parallel()
 	p := launch(t, "host.docker.internal:9001", withHosts(t, "127.0.0.1 localhost\n"))
-	want := `minlambda: AWS_LAMBDA_RUNTIME_API: the hosts file has no address for the name, which is` +
-		` looked up nowhere else: "host.docker.internal:9001" in /etc/hosts; `
+	want := `minlambda: AWS_LAMBDA_RUNTIME_API: the hosts file has no address for the name,` +
+		` which is looked up nowhere else: "host.docker.internal:9001" in /etc/hosts; `
 	out := p.exits(1)
 	if strings.Count(out, "\n") != 1 || !strings.HasPrefix(out, want) {
 		t.Errorf("it said %q; want %q", out, want)

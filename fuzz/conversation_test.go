@@ -149,8 +149,8 @@ var conversations = [][2]string{
 const (
 	bothHead = "HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: id\r\nContent-Length: 7\r\n" +
 		"Transfer-Encoding: chunked\r\n\r\n"
-	bothAccepted = "HTTP/1.1 202 Accepted\r\nTransfer-Encoding: chunked\r\nContent-Length: 0\r\n\r\n" +
-		"2\r\nOK\r\n0\r\n\r\n"
+	bothAccepted = "HTTP/1.1 202 Accepted\r\nTransfer-Encoding: chunked\r\nContent-Length: 0\r\n" +
+		"\r\n2\r\nOK\r\n0\r\n\r\n"
 	twoEvent = "HTTP/1.1 200 OK\r\nLambda-Runtime-Invocation-Id: nonce\r\nLambda-Runtime-Aws-Request-Id: two\r\nContent-Length: 12\r\n\r\n{\"n\":\"\xff\\u\"}\n"
 	closing  = "HTTP/1.1 200 OK\r\nConnection: close\r\nLambda-Runtime-Aws-Request-Id: last\r\nContent-Length: 3\r\n\r\nend"
 	noEvent  = "HTTP/1.1 204 No Content\r\n\r\n"

@@ -71,8 +71,9 @@ func FuzzHead(f *testing.F) {
 
 // headOf is what a caller can see of h.
 func headOf(h parse.Head) parse.Head {
-	return parse.Head{Status: h.Status, Length: h.Length, Chunked: h.Chunked, Close: h.Close, RequestID: h.RequestID, InvocationID: h.InvocationID, Unfit: h.Unfit,
-		Start: h.Start, End: h.End, Fault: h.Fault}
+	return parse.Head{Status: h.Status, Length: h.Length, LengthText: h.LengthText,
+		Chunked: h.Chunked, Close: h.Close, RequestID: h.RequestID,
+		InvocationID: h.InvocationID, Unfit: h.Unfit, Start: h.Start, End: h.End, Fault: h.Fault}
 }
 
 // lengthAndChunked reports whether a head has both, of which net/http keeps

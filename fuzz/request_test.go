@@ -81,8 +81,9 @@ func FuzzRequest(f *testing.F) {
 			all = []request{asks, w.answer(base, host, want)}
 		default:
 			all = []request{asks, w.answer(base, host, want), asks}
+			line := wire.Quote(want.unfit) + " of " + want.id
 			said := want.unfit == "" && log.Len() == 0 ||
-				want.unfit != "" && strings.HasSuffix(log.String(), wire.Quote(want.unfit)+" of "+want.id)
+				want.unfit != "" && strings.HasSuffix(log.String(), line)
 			if runErr != context.Canceled || !said {
 				t.Errorf("Run returned %v, and logged %q", runErr, log.String())
 			}

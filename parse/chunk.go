@@ -148,7 +148,8 @@ func (c *Chunks) between(b []byte) int {
 		return 0
 	}
 	i += 2
-	c.excess = max(0, c.excess+c.frame+i-earned(length)) // no more than before: 13 bytes of framing earn 18
+	// No more than before: 13 bytes of framing earn 18.
+	c.excess = max(0, c.excess+c.frame+i-earned(length))
 	c.state, c.Left, c.frame = inData, length, 0
 	return i
 }

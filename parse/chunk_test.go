@@ -325,7 +325,8 @@ func TestFramesAreReset(t *testing.T) {
 			}
 		}
 		// Nor does it carry over what earlier chunks have not used up.
-		bad := strings.Repeat(chunk, chunks) + "1;" + strings.Repeat("x", maxExcess+chunkEarns) + "\r\n"
+		extension := ";" + strings.Repeat("x", maxExcess+chunkEarns)
+		bad := strings.Repeat(chunk, chunks) + "1" + extension + "\r\n"
 		var c Chunks
 		c.Reset(0, len(bad))
 		if _, err := c.Decode([]byte(bad)); err != ErrFrames {

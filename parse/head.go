@@ -27,8 +27,9 @@ var (
 	ErrTooLarge         = errors.New("body is over the limit")
 	ErrTransferEncoding = errors.New("Transfer-Encoding is not a single chunked")
 	ErrBodiless         = errors.New("status 204 with a body")
-	ErrID               = errors.New("request ID has a character other than visible ASCII without / ? # %")
-	ErrIDs              = errors.New("two different IDs")
+	ErrID               = errors.New("request ID has a character other than" +
+		" visible ASCII without / ? # %")
+	ErrIDs = errors.New("two different IDs")
 )
 
 // A Head is the head of one response: what Parse has found in it, and how far

@@ -237,7 +237,8 @@ var badHeads = []struct {
 	{"two lengths, the second empty", ok("Content-Length: 5", "Content-Length:"), ErrLengths, ""},
 	{"two lengths, one of them 0", ok("Content-Length: 0", "content-length: 6"), ErrLengths, "6"},
 	{"chunked and no length", ok("Transfer-Encoding: chunked", "Content-Length:"), ErrLength, ""},
-	{"bad length and chunked", ok("Content-Length: 5x", "Transfer-Encoding: chunked"), ErrLength, "5x"},
+	{"bad length and chunked", ok("Content-Length: 5x", "Transfer-Encoding: chunked"), ErrLength,
+		"5x"},
 	{"chunked and a bad length", ok("Transfer-Encoding: chunked", "Content-Length: 5x"), ErrLength,
 		"5x"},
 	{"chunked and a list of lengths", ok("Transfer-Encoding: chunked", "Content-Length: 5, 5"),
@@ -248,8 +249,8 @@ var badHeads = []struct {
 		"Content-Length: 6"), ErrLengths, "6"},
 	{"length over the limit and chunked", ok("Content-Length: 1001", "Transfer-Encoding: chunked"),
 		ErrTooLarge, "1001"},
-	{"chunked and a length over the limit", ok("Transfer-Encoding: chunked", "Content-Length: 1001"),
-		ErrTooLarge, "1001"},
+	{"chunked and a length over the limit", ok("Transfer-Encoding: chunked",
+		"Content-Length: 1001"), ErrTooLarge, "1001"},
 	{"length and gzip", ok("Content-Length: 5", "Transfer-Encoding: gzip"), ErrTransferEncoding,
 		"gzip"},
 	{"length and chunked on HTTP/1.0", under("HTTP/1.0 200 OK", "Content-Length: 5",
@@ -325,8 +326,9 @@ func everyByte(n int) []int {
 
 // show is all that a caller can see of h.
 func show(h Head, in string) found {
-	return found{h.Status, h.Length, h.Chunked, h.Close, string(h.RequestID.Of([]byte(in))), string(h.InvocationID.Of([]byte(in))),
-		h.Unfit, h.Start}
+	b := []byte(in)
+	return found{h.Status, h.Length, h.Chunked, h.Close, string(h.RequestID.Of(b)),
+		string(h.InvocationID.Of(b)), h.Unfit, h.Start}
 }
 
 func TestGoodHead(t *testing.T) {
@@ -475,10 +477,10 @@ func TestLengthAtTheEdgesOfInt(t *testing.T) {
 				end, err := h.Parse([]byte(in))
 				if n.Cmp(big.NewInt(int64(limit))) > 0 {
 					if end != 0 || err != ErrTooLarge {
-						t.Errorf("%v under a limit of %d: got length %d, %v", n, limit, h.Length, err)
+						t.Errorf("%v under a limit of %d: got %d, %v", n, limit, h.Length, err)
 					}
 				} else if end != len(in) || err != nil || int64(h.Length) != n.Int64() {
-					t.Errorf("%v under a limit of %d: got length %d, %v", n, limit, h.Length, err)
+					t.Errorf("%v under a limit of %d: got %d, %v", n, limit, h.Length, err)
 				}
 			}
 		}

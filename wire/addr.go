@@ -12,8 +12,9 @@ var (
 	ErrAddrHost   = errors.New("host is not an IPv4 address, an [IPv6 address] or a host name")
 	ErrAddrPort   = errors.New("port is not a number from 1 to 65535")
 	ErrAddrPath   = errors.New("path has a character other than visible ASCII without ? and #")
-	ErrAddrName   = errors.New("the hosts file has no address for the name, which is looked up nowhere else")
-	ErrHostsSize  = errors.New("the hosts file has 1 MiB or more")
+	ErrAddrName   = errors.New("the hosts file has no address for the name," +
+		" which is looked up nowhere else")
+	ErrHostsSize = errors.New("the hosts file has 1 MiB or more")
 )
 
 // An Addr is where a Runtime API is: the value of AWS_LAMBDA_RUNTIME_API.

@@ -80,8 +80,8 @@ func TestLookup(t *testing.T) {
 // Lookup finds what a reader finds that takes the file line by line, with
 // package strings and net/netip, whatever the file has.
 func TestLookupRandom(t *testing.T) {
-	parts := []string{"one", "one", "ONE", "one.", "two", "10.0.0.1", "10.0.0.2", "::1", "fe80::1%lo", "#",
-		"\n", "\n", "\r\n", " ", " ", "\t", "\x00", ".", "\xff", "1.2.3.4.5"}
+	parts := []string{"one", "one", "ONE", "one.", "two", "10.0.0.1", "10.0.0.2", "::1",
+		"fe80::1%lo", "#", "\n", "\n", "\r\n", " ", " ", "\t", "\x00", ".", "\xff", "1.2.3.4.5"}
 	rng := rand.New(rand.NewPCG(1, 2))
 	file := hosts(t, "")
 	for range 300 {
@@ -114,7 +114,8 @@ func TestLookupRandom(t *testing.T) {
 
 // A file that is not there, can't be read or never ends is an error that says so.
 func TestLookupUnreadable(t *testing.T) {
-	if _, err := lookUp(t, filepath.Join(t.TempDir(), "none"), "one"); !errors.Is(err, fs.ErrNotExist) {
+	none := filepath.Join(t.TempDir(), "none")
+	if _, err := lookUp(t, none, "one"); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("no file: %v", err)
 	}
 	if got, err := lookUp(t, t.TempDir(), "one"); err == nil || err == ErrAddrName || got != "" {
@@ -128,7 +129,8 @@ func TestLookupUnreadable(t *testing.T) {
 	if got, err := lookUp(t, hosts(t, "#"+most), "one"); got != "" || err != ErrHostsSize {
 		t.Errorf("at the limit: %q, %v", got, err)
 	}
-	if got, err := lookUp(t, hosts(t, line+strings.Repeat(most, 3)), "one"); got != "" || err != ErrHostsSize {
+	file := hosts(t, line+strings.Repeat(most, 3))
+	if got, err := lookUp(t, file, "one"); got != "" || err != ErrHostsSize {
 		t.Errorf("over the limit: %q, %v", got, err)
 	}
 	// Localhost and literals are none the worse for it.

@@ -51,16 +51,15 @@ func TestMessagesOfNext(t *testing.T) {
 		chunked = "Transfer-Encoding: chunked\r\n"
 	)
 	for answer, want := range map[string]string{
-		"":                                    `connection closed by the server: 0 bytes into its head`,
-		"HTTP/1.1 2":                          `connection closed by the server: 10 bytes into its head`,
-		ok + id + two + "\r\n{":               `connection closed by the server: 1 of 2 bytes into its body`,
-		ok + chunked + "\r\n2\r\n{":           `connection closed by the server: 1 bytes into its chunked body`,
-		ok + id + "\r\n":                      `answer has neither Content-Length nor chunked framing`,
-		ok + id + two + "\r\n{}x":             `bytes that nobody has asked for: "x" behind the event`,
-		ok + two + "\r\n{}":                   `event without Lambda-Runtime-Aws-Request-Id`,
-		"HTTP/1.1 204 No Content\r\n\r\n":     `no event (status 204)`,
-		"HTTP/1.1 500 X\r\n" + two + "\r\nno": `unexpected status: 500 no`,
-		"HTTP/1.1 500 X\r\nContent-Length: 1048577\r\n":           `body is over the limit: "1048577"`,
+		"":                                                        `connection closed by the server: 0 bytes into its head`,
+		"HTTP/1.1 2":                                              `connection closed by the server: 10 bytes into its head`,
+		ok + id + two + "\r\n{":                                   `connection closed by the server: 1 of 2 bytes into its body`,
+		ok + chunked + "\r\n2\r\n{":                               `connection closed by the server: 1 bytes into its chunked body`,
+		ok + id + "\r\n":                                          `answer has neither Content-Length nor chunked framing`,
+		ok + id + two + "\r\n{}x":                                 `bytes that nobody has asked for: "x" behind the event`,
+		ok + two + "\r\n{}":                                       `event without Lambda-Runtime-Aws-Request-Id`,
+		"HTTP/1.1 204 No Content\r\n\r\n":                         `no event (status 204)`,
+		"HTTP/1.1 500 X\r\n" + two + "\r\nno":                     `unexpected status: 500 no`,
 		"HTTP/1.1 500 X\r\n" + two + "\r\n\x1b]":                  `unexpected status: 500 "\x1b]"`,
 		"SSH-2.0-OpenSSH":                                         `status line is not HTTP/1.0 or HTTP/1.1 and a three-digit status: "SSH-2.0-OpenSSH"`,
 		ok + "A: b\n":                                             `line does not end with CRLF: "A: b\n"`,
@@ -82,6 +81,9 @@ func TestMessagesOfNext(t *testing.T) {
 		ok + chunked + "\r\n3e9\r\n":                              `body is over the limit: "ed\r\n\r\n3e9" at byte 49`,
 		ok + chunked + "\r\n0\r\nA: " + strings.Repeat("x", 5000): `trailer is longer than 4096 bytes: "x…`,
 		ok + chunked + "\r\n1;" + strings.Repeat("x", 20000):      `chunk framing is over the limit: "x…`,
+
+		// An answer that is not an event may be longer than one.
+		"HTTP/1.1 500 X\r\nContent-Length: 1048577\r\n": `body is over the limit: "1048577"`,
 	} {
 		err := saying(t, answer).Next()
 		var e *Error

@@ -122,6 +122,6 @@ func (c *Conn) Unfit() error {
 	if !c.event.head.Unfit {
 		return nil
 	}
-	id := c.event.head.InvocationID.Of(c.in.B[c.event.base:])
-	return &Error{Op: "next", Err: ErrUnfit, Found: Quote(string(id)) + " of " + string(c.RequestID())}
+	id := Quote(string(c.event.head.InvocationID.Of(c.in.B[c.event.base:])))
+	return &Error{Op: "next", Err: ErrUnfit, Found: id + " of " + string(c.RequestID())}
 }

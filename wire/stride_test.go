@@ -30,7 +30,8 @@ func TestEventOverStride(t *testing.T) {
 				}
 				defer conn.Close()
 				conn.Read(make([]byte, 4<<10))
-				io.WriteString(conn, "HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: id\r\n"+around[0])
+				const head = "HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: id\r\n"
+				io.WriteString(conn, head+around[0])
 				conn.Write(body)
 				io.WriteString(conn, around[1])
 				io.Copy(io.Discard, conn)
