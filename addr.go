@@ -32,8 +32,13 @@ func (l *Loop) addr() (wire.Addr, error) {
 		}
 	}
 	addr, err := wire.ParseAddr(value)
+	where := ""
+	if err == nil {
+		file := hostsFile()
+		err, where = addr.Lookup(file), " in "+file
+	}
 	if err != nil {
-		return addr, &Error{Op: name, Err: err, Found: wire.Quote(value) + howToRun}
+		return addr, &Error{Op: name, Err: err, Found: wire.Quote(value) + where + howToRun}
 	}
 	return addr, nil
 }

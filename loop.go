@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"runtime"
+	"strconv"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -68,11 +69,14 @@ type Loop struct {
 	Invoke  func(inv *Invocation) error // this does
 
 	// API is where the Runtime API is: host and port, and perhaps http://
-	// before and a base path behind them. If it is empty, the environment
-	// variable AWS_LAMBDA_RUNTIME_API says it.
+	// before and a base path behind them. The host is an address, localhost, or
+	// a name in the hosts file. If API is empty, the environment variable
+	// AWS_LAMBDA_RUNTIME_API says it.
 	API string
 
-	// MaxEvent is the most bytes that an event may have; 0 is DefaultMaxEvent.
+	// MaxEvent is the most bytes that an event may have; 0 is DefaultMaxEvent,
+	// and more than wire.MaxBody counts as that. Other answers of the Runtime
+	// API have a limit of their own, wire.MaxAnswer.
 	MaxEvent int
 
 	// InSequence sends each response, and waits for the answer, before it asks
@@ -160,13 +164,18 @@ func (l *Loop) dial() (*wire.Conn, error) {
 		return nil, err
 	}
 	limit := l.MaxEvent
-	if limit <= 0 {
+	if limit < 0 {
+		return nil, &Error{Op: "Loop.MaxEvent", Err: errNegative, Found: strconv.Itoa(limit)}
+	}
+	if limit == 0 {
 		limit = DefaultMaxEvent
 	}
 	conn := wire.NewConn(addr, limit)
 	conn.Poison = l.Poison || poisonAlways
 	return conn, nil
 }
+
+var errNegative = errors.New("negative")
 
 func (l *Loop) log(message string) {
 	if l.Log != nil {
@@ -185,7 +194,6 @@ type runner struct {
 	inHandler bool          // the user's code is being run
 	failures  int           // of the connection, since an event or an answer came
 	sends     atomic.Uint32 // odd while something is being sent
-	alone     bool          // requests are sent one by one, whatever InSequence says
 	refused   string        // the delivery whose response was refused, until the next
 	end       error         // what has ended the loop
 }
@@ -207,6 +215,9 @@ func (r *runner) next() error {
 		err := r.conn.Next()
 		if err == nil {
 			r.failures = 0
+			if unfit := r.conn.Unfit(); unfit != nil {
+				r.log(unfit.Error())
+			}
 			return r.again()
 		}
 		switch {
@@ -216,7 +227,6 @@ func (r *runner) next() error {
 			r.pause(min(time.Millisecond<<min(empty, 10), 100*time.Millisecond))
 			empty++
 		case wire.Joined(err):
-			r.alone = true // and so this comes once
 			r.log(err.Error() + "; it was asked for together with a response," +
 				" and is asked for alone from now on")
 		case !wire.Gone(err):
@@ -271,7 +281,7 @@ func (r *runner) serve() error {
 	}
 	r.inHandler = false
 
-	return r.answer(out, contentType, failure, !r.InSequence && !r.alone && r.ended() == nil)
+	return r.answer(out, contentType, failure, !r.InSequence && r.ended() == nil)
 }
 
 // answer sends what the invocation has come to: a response or, where failure

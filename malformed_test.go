@@ -86,8 +86,12 @@ var malformed = []struct {
 	{"length over the limit", ok200 + goodID + "Content-Length: 33554433\r\n\r\n{}", parse.ErrTooLarge},
 	{"length overflows 64 bits", ok200 + goodID + "Content-Length: 18446744073709551618\r\n\r\n{}", parse.ErrTooLarge},
 	{"length overflows anything", ok200 + goodID + "Content-Length: " + strings.Repeat("9", 1000) + "\r\n\r\n{}", parse.ErrTooLarge},
-	{"length, then chunked", ok200 + goodID + "Content-Length: 2\r\n" + chunked + "2\r\n{}\r\n" + last, parse.ErrFraming},
-	{"chunked, then length", ok200 + goodID + "Transfer-Encoding: chunked\r\n" + two, parse.ErrFraming},
+	{"chunked, then a bad length", ok200 + goodID + "Transfer-Encoding: chunked\r\n" +
+		"Content-Length: 2x\r\n\r\n", parse.ErrLength},
+	{"chunked between two lengths", ok200 + goodID + "Content-Length: 2\r\n" +
+		"Transfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n", parse.ErrLengths},
+	{"length and chunked, read by the length", ok200 + goodID + "Content-Length: 2\r\n" + chunked +
+		"{}", parse.ErrChunkSize},
 	{"neither length nor chunked", ok200 + goodID + "\r\n{}", wire.ErrUnframed},
 	{"HTTP/1.0 without a length", "HTTP/1.0 200 OK\r\n" + goodID + "\r\n{}", wire.ErrUnframed},
 	{"X-Content-Length is none", ok200 + goodID + "X-Content-Length: 2\r\n\r\n{}", wire.ErrUnframed},
@@ -141,7 +145,12 @@ var malformed = []struct {
 	{"request ID with NUL", ok200 + "Lambda-Runtime-Aws-Request-Id: a\x00b\r\n" + two, parse.ErrControl},
 	{"two request IDs", ok200 + goodID + "Lambda-Runtime-Aws-Request-Id: other\r\n" + two, parse.ErrIDs},
 	{"request ID, and an empty one", ok200 + goodID + "Lambda-Runtime-Aws-Request-Id:\r\n" + two, parse.ErrIDs},
-	{"invocation ID with a space", ok200 + goodID + "Lambda-Runtime-Invocation-Id: a b\r\n" + two, parse.ErrID},
+	{"invocation ID with NUL", ok200 + goodID + "Lambda-Runtime-Invocation-Id: a\x00\r\n" + two,
+		parse.ErrControl},
+	{"unfit invocation ID, and another", ok200 + goodID + "Lambda-Runtime-Invocation-Id: \xe4\r\n" +
+		"Lambda-Runtime-Invocation-Id: b\r\n" + two, parse.ErrIDs},
+	{"request ID in base64", ok200 + "Lambda-Runtime-Aws-Request-Id: Zm9v/w==\r\n" + two,
+		parse.ErrID},
 	{"invocation ID with CR", ok200 + goodID + "Lambda-Runtime-Invocation-Id: a\rHost: x\r\n" + two, parse.ErrLineEnd},
 	{"two invocation IDs", ok200 + goodID + "Lambda-Runtime-Invocation-Id: a\r\nLambda-Runtime-Invocation-Id: b\r\n" + two, parse.ErrIDs},
 

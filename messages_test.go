@@ -4,12 +4,22 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"os"
+	"runtime"
 	"strings"
 	"testing"
 
 	"github.com/minlambda/minlambda"
 	"github.com/minlambda/minlambda/lambdatest"
 )
+
+// hostsFile is where this system has it.
+func hostsFile() string {
+	if runtime.GOOS == "windows" {
+		return os.Getenv("SystemRoot") + `\System32\drivers\etc\hosts`
+	}
+	return "/etc/hosts"
+}
 
 // What somebody reads in a log, word by word; package wire has those of its own errors.
 func TestMessages(t *testing.T) {
@@ -19,10 +29,16 @@ func TestMessages(t *testing.T) {
 	if err := noLoop.Run(context.Background()); err == nil || err.Error() != "minlambda: Loop needs Handler or Invoke, and not both" {
 		t.Errorf("no handler: %v", err)
 	}
-	bad := minlambda.Loop{Handler: echo, API: "example.com"}
-	if err := bad.Run(context.Background()); err == nil || err.Error() !=
-		`minlambda: Loop.API: host is not an IPv4 address, [IPv6 address] or localhost: "example.com"`+howToRun {
-		t.Errorf("bad address: %v", err)
+	for api, want := range map[string]string{
+		"a b": `host is not an IPv4 address, an [IPv6 address] or a host name: "a b"`,
+		"name.invalid:9001": `the hosts file has no address for the name, which is looked up` +
+			` nowhere else: "name.invalid:9001" in ` + hostsFile(),
+	} {
+		bad := minlambda.Loop{Handler: echo, API: api}
+		err := bad.Run(context.Background())
+		if err == nil || err.Error() != "minlambda: Loop.API: "+want+howToRun {
+			t.Errorf("%s: %v", api, err)
+		}
 	}
 	s := start(t, nil, minlambda.Loop{Handler: func(dst, event []byte) ([]byte, error) { panic("boom") }})
 	s.result(s.queue("{}"))

@@ -169,7 +169,7 @@ func TestProcessPrintsOneLine(t *testing.T) {
 	if out := p.exits(1); strings.Count(out, "\n") != 1 || !strings.HasPrefix(out, "minlambda: next: ") {
 		t.Errorf("a malformed answer prints %q", out)
 	}
-	for _, value := range []string{"", "https://x", "1.2.3.4:0"} {
+	for _, value := range []string{"", "https://x", "1.2.3.4:0", "name.invalid:9001"} {
 		p := run(t, "hello", "AWS_LAMBDA_RUNTIME_API="+value)
 		if out := p.exits(1); strings.Count(out, "\n") != 1 || !strings.Contains(out, "AWS_LAMBDA_RUNTIME_API") || !strings.Contains(out, `"`+value+`"`) {
 			t.Errorf("the address %q prints %q", value, out)

@@ -132,6 +132,11 @@ var conversations = [][2]string{
 	{"HTTP/1.1 103 x\r\nLink: x\r\n\r\n" + oneEvent + "HTTP/1.1 100 Continue\r\n\r\n" + accepted + "HTTP/1.1 100 Continue\r\n\r\n" + twoEvent, accepted},
 	{chunkedHead + "5;x=y\r\nhello\r\n6\r\n world\r\n0\r\nX: y\r\n\r\n" + accepted + chunkedHead + "0\r\n\r\n", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nOK\r\n0\r\n\r\n"},
 	{chunkedHead + "5\r\nhello\r\n", oneEvent + accepted + chunkedHead + "5\r\nhelloX"},
+	{strings.Replace(twoEvent, "nonce", "Zm9v/YmFy+g==", 1) + accepted, ""},
+	{strings.Replace(twoEvent, "nonce", "n\xf6nce", 1) + accepted + oneEvent + accepted, ""},
+	{bothHead + "2\r\n{}\r\n0\r\n\r\n" + accepted, accepted + oneEvent + accepted},
+	{oneEvent + bothAccepted + twoEvent, twoEvent + accepted + oneEvent + accepted},
+	{bothHead + "2\r\n{}\r\n0\r\n\r\n", bothAccepted + oneEvent},
 	{"HTTP/1.1 500 x\r\nContent-Length: 2\r\n\r\nno" + oneEvent, oneEvent},
 	{"HTTP/1.1 403 x\r\nContent-Length: 0\r\n\r\n", oneEvent},
 	{"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n" + oneEvent, oneEvent},
@@ -142,6 +147,10 @@ var conversations = [][2]string{
 }
 
 const (
+	bothHead = "HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: id\r\nContent-Length: 7\r\n" +
+		"Transfer-Encoding: chunked\r\n\r\n"
+	bothAccepted = "HTTP/1.1 202 Accepted\r\nTransfer-Encoding: chunked\r\nContent-Length: 0\r\n" +
+		"\r\n2\r\nOK\r\n0\r\n\r\n"
 	twoEvent = "HTTP/1.1 200 OK\r\nLambda-Runtime-Invocation-Id: nonce\r\nLambda-Runtime-Aws-Request-Id: two\r\nContent-Length: 12\r\n\r\n{\"n\":\"\xff\\u\"}\n"
 	closing  = "HTTP/1.1 200 OK\r\nConnection: close\r\nLambda-Runtime-Aws-Request-Id: last\r\nContent-Length: 3\r\n\r\nend"
 	noEvent  = "HTTP/1.1 204 No Content\r\n\r\n"
@@ -173,7 +182,8 @@ func (m *model) line(conn int, how byte, turn turn) string {
 	if manner(how, slices.Index(m.events, turn.event)) == 3 {
 		verb, body = "error", string([]rune(body))
 	}
-	return fmt.Sprintf("%d: POST /2018-06-01/runtime/invocation/%s/%s %q %q", conn, turn.event.id, verb, turn.event.nonce, body)
+	return fmt.Sprintf("%d: POST /2018-06-01/runtime/invocation/%s/%s %q %q",
+		conn, turn.event.id, verb, turn.event.echoed(), body)
 }
 
 // A conversation is the server's side of one.

@@ -21,7 +21,8 @@ var differences = []struct{ name, in string }{
 	{"control characters in the status line", "HTTP/1.1 200 \x1b[31m\r\nContent-Length: 0\r\n\r\n"},
 	{"folded lines", "HTTP/1.1 200 OK\r\nX: a\r\n b\r\nContent-Length: 0\r\n\r\n"},
 	{"space in a name", "HTTP/1.1 200 OK\r\nContent-Length : 5\r\nContent-Length: 0\r\n\r\n"},
-	{"length and chunked", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"},
+	{"length over the limit beside chunked", "HTTP/1.1 200 OK\r\nContent-Length: 65537\r\n" +
+		"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"},
 	{"transfer coding on HTTP/1.0", "HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 0\r\n\r\n"},
 	{"length over the limit", "HTTP/1.1 200 OK\r\nContent-Length: 65537\r\n\r\n" + strings.Repeat("x", 65537)},
 	{"204 with a body's framing", "HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\n"},

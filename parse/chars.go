@@ -136,6 +136,18 @@ func safeID(id []byte) bool {
 	return true
 }
 
+// ascii reports whether no byte of a header's value is obs-text.
+func ascii(value []byte) bool {
+	all := uint64(0)
+	for ; len(value) >= 8; value = value[8:] {
+		all |= load64(value)
+	}
+	for _, c := range value {
+		all |= uint64(c)
+	}
+	return all&tops == 0
+}
+
 // doubtful sets no top bit for the letters, digits and dashes of a UUID. For
 // each character to be refused it does, or for another before it. A slash is a
 // question mark but for one bit.

@@ -92,6 +92,25 @@ func TestSafeID(t *testing.T) {
 	}
 }
 
+// Every byte at every place of a value.
+func TestASCII(t *testing.T) {
+	for size := range 20 {
+		value := bytes.Repeat([]byte{'~'}, size)
+		if !ascii(value) {
+			t.Fatalf("%q is refused", value)
+		}
+		for at := range size {
+			for c := range 256 {
+				value[at] = byte(c)
+				if ascii(value) != (c < 0x80) {
+					t.Fatalf("%q: got %v", value, ascii(value))
+				}
+			}
+			value[at] = '~'
+		}
+	}
+}
+
 func TestName(t *testing.T) {
 	const mark = "!#$%&'*+-.^_`|~" // RFC 9110 section 5.6.2
 	for c := range 256 {

@@ -148,7 +148,8 @@ func (c *Chunks) between(b []byte) int {
 		return 0
 	}
 	i += 2
-	c.excess = max(0, c.excess+c.frame+i-chunkEarns-byteEarns*length) // no more than before: 13 bytes of framing earn 18
+	// No more than before: 13 bytes of framing earn 18.
+	c.excess = max(0, c.excess+c.frame+i-earned(length))
 	c.state, c.Left, c.frame = inData, length, 0
 	return i
 }
@@ -170,14 +171,14 @@ func (c *Chunks) frameByte(b byte) error {
 		case b < ' ' && b != '\t' || b == 0x7f:
 			return ErrControl
 		}
-		if c.excess+c.frame > maxExcess+chunkEarns+byteEarns*c.length {
+		if c.excess+c.frame > maxExcess+earned(c.length) {
 			return ErrFrames
 		}
 	case atSizeLF:
 		if b != '\n' {
 			return ErrChunkLine
 		}
-		c.excess = max(0, c.excess+c.frame-chunkEarns-byteEarns*c.length)
+		c.excess = max(0, c.excess+c.frame-earned(c.length))
 		if c.excess > maxExcess { // sizes of many zeros get here without an extension
 			return ErrFrames
 		}
@@ -201,6 +202,13 @@ func (c *Chunks) frameByte(b byte) error {
 		return c.trailerByte(b)
 	}
 	return nil
+}
+
+// earned is how much framing a chunk of the length may take. It stops to grow
+// where it could overflow: at 256 MiB, if int has 32 bits.
+func earned(length int) int {
+	const maxInt = int(^uint(0) >> 1)
+	return chunkEarns + byteEarns*min(length, maxInt/8)
 }
 
 func (c *Chunks) size(b byte) error {

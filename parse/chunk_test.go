@@ -244,6 +244,97 @@ func TestSizeOverflow(t *testing.T) {
 	}
 }
 
+// What a chunk earns doesn't overflow either: the larger its size, the longer
+// its extension may be, up to sizes that no int holds twice.
+func TestFramesOfHugeChunks(t *testing.T) {
+	const maxInt = int(^uint(0) >> 1)
+	extension := ";" + strings.Repeat("x", 3*maxExcess)
+	for _, length := range []int{maxExcess * 2, 1 << 28, 1<<28 + 1, maxInt/4 + 1, maxInt/2 + 1,
+		maxInt/2 + 20000, maxInt - 20000, maxInt} {
+		for _, before := range []string{"", "1\r\nx\r\n"} {
+			var c Chunks
+			c.Reset(0, maxInt)
+			left := length - len(before)/len("1\r\nx\r\n")
+			in := []byte(before + strconv.FormatInt(int64(left), 16) + extension + "\r\n")
+			if n, err := c.Decode(in); n != 0 || err != nil || c.Left != left {
+				t.Errorf("%d: got %d, %v, %d left", length, n, err, c.Left)
+			}
+		}
+	}
+}
+
+// The limit on framing is one on all of it: CRLFs that come alone, as when each
+// piece ends with a chunk's data, count as they do when all comes at once. The
+// bodies below use up what is left of the limit to the byte, and one more.
+func TestFramesAcrossPieces(t *testing.T) {
+	for _, small := range []int{0, 1, 2, 7, 100} { // chunks before the last, of a byte each
+		for _, size := range []string{"1", "001"} {
+			// The first takes all of maxExcess; each small chunk gives some back.
+			in := "1;" + strings.Repeat("x", 16398) + "\r\ny"
+			cuts := []int{len(in)}
+			spare := 0
+			for range small {
+				in += "\r\n"
+				cuts = append(cuts, len(in))
+				in += size + "\r\nz"
+				cuts = append(cuts, len(in))
+				spare += chunkEarns + byteEarns - len("\r\n"+size+"\r\n")
+			}
+			in += "\r\n"
+			cuts = append(cuts, len(in))
+			last := spare + chunkEarns + byteEarns - len("\r\n1;\r\n")
+			good := in + "1;" + strings.Repeat("x", last) + "\r\nz\r\n0\r\n\r\n"
+			bad := in + "1;" + strings.Repeat("x", last+1) + "\r\nz\r\n0\r\n\r\n"
+			for how, cuts := range map[string][]int{"whole": nil, "at each CRLF": cuts,
+				"byte by byte": everyByte(len(good))} {
+				if got := decodePieces(t, good, cuts...); got.err != nil || got.n != len(good) {
+					t.Errorf("%d of size %s, %s: got %d, %v", small, size, how, got.n, got.err)
+				}
+				if got := decodePieces(t, bad, cuts...); got.err != ErrFrames {
+					t.Errorf("%d of size %s, %s, and a byte more: got %d, %v; want %v",
+						small, size, how, got.n, got.err, ErrFrames)
+				}
+			}
+		}
+	}
+}
+
+// The framing of a chunk is forgotten with it: a body of any number of chunks,
+// each of which takes no more than it earns, is under the limit.
+func TestFramesAreReset(t *testing.T) {
+	const chunks = 4000
+	for name, chunk := range map[string]string{
+		"plain":                "1\r\nx\r\n",
+		"size of 7 digits":     "0000001\r\nx\r\n",
+		"extension":            "1;abcdefghijkl\r\nx\r\n", // 18 bytes, as many as it earns
+		"plain, and extension": "2\r\nxy\r\n1;abcdefghijkl\r\nx\r\n",
+	} {
+		in := strings.Repeat(chunk, chunks) + "0\r\n\r\n"
+		for _, piece := range []int{len(in), 1, len(chunk), len(chunk) - 2} {
+			var c Chunks
+			c.Reset(0, len(in))
+			b := make([]byte, 0, len(in))
+			n, err := 0, error(nil)
+			for taken := 0; taken < len(in) && n == 0 && err == nil; taken += piece {
+				b = append(b[:c.Body.End], in[taken:min(taken+piece, len(in))]...)
+				n, err = c.Decode(b)
+			}
+			if n == 0 || err != nil {
+				t.Errorf("%s in pieces of %d: got %d, %v, %d bytes of data",
+					name, piece, n, err, c.Body.Len())
+			}
+		}
+		// Nor does it carry over what earlier chunks have not used up.
+		extension := ";" + strings.Repeat("x", maxExcess+chunkEarns)
+		bad := strings.Repeat(chunk, chunks) + "1" + extension + "\r\n"
+		var c Chunks
+		c.Reset(0, len(bad))
+		if _, err := c.Decode([]byte(bad)); err != ErrFrames {
+			t.Errorf("%s, then an extension over the limit: got %v, want %v", name, err, ErrFrames)
+		}
+	}
+}
+
 // A body of one chunk stays where it is.
 func TestSingleChunkStays(t *testing.T) {
 	const in = "HEAD5;x=y\r\nhello\r\n0\r\nX: y\r\n\r\nHTTP/1.1 200 OK"

@@ -32,6 +32,8 @@
 //     would end with the connection (RFC 9112 section 6.3, point 8), has
 //     [Head.Length] -1; its end can't be told from a cut, so the caller
 //     refuses it as an event.
+//   - An answer that is chunked and has a Content-Length is read by its chunks
+//     (RFC 9112 section 6.3, point 3), and [Head.Close] is true.
 //   - White space between a chunk's size and its extension is refused.
 package parse
 

@@ -26,10 +26,10 @@ var (
 	ErrLengths          = errors.New("two different Content-Lengths")
 	ErrTooLarge         = errors.New("body is over the limit")
 	ErrTransferEncoding = errors.New("Transfer-Encoding is not a single chunked")
-	ErrFraming          = errors.New("Content-Length and Transfer-Encoding together")
 	ErrBodiless         = errors.New("status 204 with a body")
-	ErrID               = errors.New("ID has a character other than visible ASCII without / ? # %")
-	ErrIDs              = errors.New("two different IDs")
+	ErrID               = errors.New("request ID has a character other than" +
+		" visible ASCII without / ? # %")
+	ErrIDs = errors.New("two different IDs")
 )
 
 // A Head is the head of one response: what Parse has found in it, and how far
@@ -39,10 +39,12 @@ var (
 type Head struct {
 	Status       int  // three digits, 200 to 999; interim (1xx) heads are skipped
 	Length       int  // of the body, in bytes; -1 if chunked, or if it ends with the connection
-	Chunked      bool // the body is chunked
-	Close        bool // the server closes the connection after this response
+	LengthText   Span // value of the first Content-Length, which counts for nothing if chunked
+	Chunked      bool // the body is chunked, whatever a Content-Length says
+	Close        bool // the connection must not be used after this response
 	RequestID    Span // value of Lambda-Runtime-Aws-Request-Id; empty if absent
 	InvocationID Span // value of Lambda-Runtime-Invocation-Id; empty if absent
+	Unfit        bool // InvocationID has a byte that a request of ours must not carry
 	Start        int  // where this head begins: behind the interim ones
 	End          int  // where it ends: behind its empty line
 	Fault        Span // after an error: the line, or the part of it, that is at fault
@@ -55,7 +57,6 @@ type Head struct {
 	keepAlive       bool
 	hasRequestID    bool // the header was there, if with an empty value
 	hasInvocationID bool
-	lengthText      Span // the value of the first Content-Length
 }
 
 // Reset makes h ready for a new response, whose body may have at most maxBody
@@ -211,20 +212,19 @@ func (h *Head) field(b []byte, start, end int, which headerName, size int) error
 		return h.length(b, v)
 	case transferEncoding:
 		return h.transferEncoding(b, v)
-	case invocationID:
-		return h.id(b, v, &h.InvocationID, &h.hasInvocationID)
-	case requestID:
-		return h.id(b, v, &h.RequestID, &h.hasRequestID)
+	case invocationID, requestID:
+		return h.id(b, v, which)
 	}
 	return nil
 }
 
 // length reads a Content-Length (RFC 9110 section 8.6). The same value twice
 // is one length; a list of values, "5, 5", which that section lets a recipient
-// accept, is not.
+// accept, is not. All of that holds beside a chunked coding too, where the
+// length does not count: no good sender writes a bad one.
 func (h *Head) length(b []byte, v Span) error {
-	if h.lengthText.End != 0 {
-		if string(v.Of(b)) != string(h.lengthText.Of(b)) {
+	if h.LengthText.End != 0 {
+		if string(v.Of(b)) != string(h.LengthText.Of(b)) {
 			return h.fault(ErrLengths, v.Start, v.End)
 		}
 		return nil
@@ -237,17 +237,18 @@ func (h *Head) length(b []byte, v Span) error {
 		if c < '0' || c > '9' {
 			return h.fault(ErrLength, v.Start, v.End)
 		}
-		if n = n*10 + int(c-'0'); n > h.maxBody {
-			n, large = h.maxBody, true // and stays there: no overflow
+		// The first keeps the second from overflowing, whatever int and limit are.
+		digit := int(c - '0')
+		if n > h.maxBody/10 || digit > h.maxBody-n*10 {
+			large = true
+			continue
 		}
+		n = n*10 + digit
 	}
 	if large {
 		return h.fault(ErrTooLarge, v.Start, v.End)
 	}
-	if h.Chunked {
-		return h.fault(ErrFraming, v.Start, v.End)
-	}
-	h.Length, h.lengthText = n, v
+	h.Length, h.LengthText = n, v
 	return nil
 }
 
@@ -258,9 +259,6 @@ func (h *Head) length(b []byte, v Span) error {
 func (h *Head) transferEncoding(b []byte, v Span) error {
 	if h.Chunked || h.http10 || !equalFold(v.Of(b), "chunked") {
 		return h.fault(ErrTransferEncoding, v.Start, v.End)
-	}
-	if h.lengthText.End != 0 {
-		return h.fault(ErrFraming, v.Start, v.End)
 	}
 	h.Chunked = true
 	return nil
@@ -286,10 +284,17 @@ func (h *Head) connection(list []byte) {
 }
 
 // id keeps the span of a value that will be copied into requests of our own:
-// the request ID into their path, the invocation ID into their head. What
-// could end either, or be read as another path, is refused.
-func (h *Head) id(b []byte, v Span, id *Span, seen *bool) error {
-	if !safeID(v.Of(b)) {
+// the request ID into their path, so that what could end it or be read as
+// another path is refused; the invocation ID into their head, where everything
+// may stand that has come as a header's value (RFC 9110 section 5.5), but for
+// obs-text, which the same section tells senders not to send. It may well be
+// base64. Two that differ are refused: which delivery would be answered?
+func (h *Head) id(b []byte, v Span, which headerName) error {
+	id, seen := &h.RequestID, &h.hasRequestID
+	if which == invocationID {
+		id, seen = &h.InvocationID, &h.hasInvocationID
+		h.Unfit = !ascii(v.Of(b))
+	} else if !safeID(v.Of(b)) {
 		return h.fault(ErrID, v.Start, v.End)
 	}
 	if *seen && string(id.Of(b)) != string(v.Of(b)) {
@@ -306,6 +311,12 @@ func (h *Head) finish(end int) (n int, err error) {
 		h.Reset(h.maxBody)
 		h.Start = end
 		return 0, nil
+	}
+	if h.Chunked && h.LengthText.End != 0 {
+		// Chunked counts (RFC 9112 section 6.3, point 3). Proxies that copy the
+		// coding and add a length mean no harm; but where a reader before or
+		// after us believes the length, what follows is not the next response.
+		h.Length, h.Close = -1, true
 	}
 	if h.Status == 204 { // RFC 9110 sections 6.4.1 and 8.6: no body, no length
 		if h.Chunked || h.Length > 0 {

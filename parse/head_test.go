@@ -1,6 +1,7 @@
 package parse
 
 import (
+	"math/big"
 	"os"
 	"strconv"
 	"strings"
@@ -16,6 +17,7 @@ type found struct {
 	chunked, close bool
 	request        string // RequestID's bytes
 	invocation     string
+	unfit          bool // InvocationID is not echoed
 	start          int
 }
 
@@ -42,6 +44,24 @@ var goodHeads = []struct {
 	{"chunked", ok("Transfer-Encoding: chunked"), found{status: 200, length: -1, chunked: true}},
 	{"chunked in capitals (RFC 9112 7)", ok("TRANSFER-ENCODING: CHUNKED"), found{status: 200, length: -1, chunked: true}},
 
+	{"length and chunked (RFC 9112 6.3)", ok("Content-Length: 5", "Transfer-Encoding: chunked"),
+		found{status: 200, length: -1, chunked: true, close: true}},
+	{"chunked and length", ok("Transfer-Encoding: chunked", "Content-Length: 5"),
+		found{status: 200, length: -1, chunked: true, close: true}},
+	{"length 0 and chunked", ok("Content-Length: 0", "Transfer-Encoding: chunked"),
+		found{status: 200, length: -1, chunked: true, close: true}},
+	{"chunked and length 0", ok("Transfer-Encoding: chunked", "Content-Length: 0"),
+		found{status: 200, length: -1, chunked: true, close: true}},
+	{"chunked between two lengths, equal", ok("Content-Length: 5", "Transfer-Encoding: chunked",
+		"Content-Length: 5"), found{status: 200, length: -1, chunked: true, close: true}},
+	{"length and chunked, keep-alive", ok("Connection: keep-alive", "Content-Length: 5",
+		"Transfer-Encoding: chunked"), found{status: 200, length: -1, chunked: true, close: true}},
+	{"304 with length and chunked", under("HTTP/1.1 304 x", "Content-Length: 5",
+		"Transfer-Encoding: chunked"), found{status: 304, close: true}},
+	{"length of an interim head, then chunked", under("HTTP/1.1 103 x", "Content-Length: 7") +
+		ok("Transfer-Encoding: chunked"),
+		found{status: 200, length: -1, chunked: true, start: 37}},
+
 	{"names in lower case (RFC 9110 5.1)", ok("content-length: 7", "lambda-runtime-aws-request-id: a-1", "lambda-runtime-invocation-id: b-2", "connection: close"),
 		found{status: 200, length: 7, close: true, request: "a-1", invocation: "b-2"}},
 	{"names in upper case", ok("CONTENT-LENGTH: 7", "LAMBDA-RUNTIME-AWS-REQUEST-ID: a-1", "LAMBDA-RUNTIME-INVOCATION-ID: b-2", "CONNECTION: CLOSE"),
@@ -58,6 +78,19 @@ var goodHeads = []struct {
 	{"empty ID twice", ok("Lambda-Runtime-Aws-Request-Id:", "Lambda-Runtime-Aws-Request-Id:"), found{status: 200, length: -1}},
 	{"ID of every legal mark", ok("Lambda-Runtime-Aws-Request-Id: !\"$&'()*+,-.0189:;<=>@AZ[\\]^_`az{|}~"),
 		found{status: 200, length: -1, request: "!\"$&'()*+,-.0189:;<=>@AZ[\\]^_`az{|}~"}},
+	{"invocation ID in base64", ok("Lambda-Runtime-Invocation-Id: Zm9v/YmFy+g=="),
+		found{status: 200, length: -1, invocation: "Zm9v/YmFy+g=="}},
+	{"invocation ID of all that a header may carry (RFC 9110 5.5)", ok(
+		"Lambda-Runtime-Invocation-Id:  /?#% a\tb\"~!\t"),
+		found{status: 200, length: -1, invocation: "/?#% a\tb\"~!"}},
+	{"invocation ID with obs-text", ok("Lambda-Runtime-Invocation-Id: 0123456\xe4"),
+		found{status: 200, length: -1, invocation: "0123456\xe4", unfit: true}},
+	{"invocation ID with obs-text, twice", ok("Lambda-Runtime-Invocation-Id: 012345678\xff",
+		"lambda-runtime-invocation-id: 012345678\xff "),
+		found{status: 200, length: -1, invocation: "012345678\xff", unfit: true}},
+	{"unfit invocation ID of an interim head", under("HTTP/1.1 103 x",
+		"Lambda-Runtime-Invocation-Id: \xff") + ok("Lambda-Runtime-Invocation-Id: a"),
+		found{status: 200, length: -1, invocation: "a", start: 51}},
 	{"value that looks like a header", ok("X: Content-Length: 5", "Y: Transfer-Encoding: chunked", "Z: Lambda-Runtime-Aws-Request-Id: a", "A: Connection: close"), found{status: 200, length: -1}},
 	{"value of colons", ok("X: :::", "Y::"), found{status: 200, length: -1}},
 	{"names that contain ours", ok("X-Content-Length: 5", "Content-Length-X: 6", "Content-Lengths: 7", "Content-Lengt: 8", "XTransfer-Encoding: chunked", "Transfer-Encoding-X: gzip"), found{status: 200, length: -1}},
@@ -203,9 +236,28 @@ var badHeads = []struct {
 	{"two lengths of one number (they differ for some reader)", ok("Content-Length: 5", "Content-Length: 05"), ErrLengths, "05"},
 	{"two lengths, the second empty", ok("Content-Length: 5", "Content-Length:"), ErrLengths, ""},
 	{"two lengths, one of them 0", ok("Content-Length: 0", "content-length: 6"), ErrLengths, "6"},
-	{"length and chunked (RFC 9112 6.3)", ok("Content-Length: 5", "Transfer-Encoding: chunked"), ErrFraming, "chunked"},
-	{"chunked and length", ok("Transfer-Encoding: chunked", "Content-Length: 5"), ErrFraming, "5"},
-	{"length 0 and chunked", ok("Content-Length: 0", "Transfer-Encoding: chunked"), ErrFraming, "chunked"},
+	{"chunked and no length", ok("Transfer-Encoding: chunked", "Content-Length:"), ErrLength, ""},
+	{"bad length and chunked", ok("Content-Length: 5x", "Transfer-Encoding: chunked"), ErrLength,
+		"5x"},
+	{"chunked and a bad length", ok("Transfer-Encoding: chunked", "Content-Length: 5x"), ErrLength,
+		"5x"},
+	{"chunked and a list of lengths", ok("Transfer-Encoding: chunked", "Content-Length: 5, 5"),
+		ErrLength, "5, 5"},
+	{"chunked between two lengths", ok("Content-Length: 5", "Transfer-Encoding: chunked",
+		"Content-Length: 6"), ErrLengths, "6"},
+	{"chunked, then two lengths", ok("Transfer-Encoding: chunked", "Content-Length: 5",
+		"Content-Length: 6"), ErrLengths, "6"},
+	{"length over the limit and chunked", ok("Content-Length: 1001", "Transfer-Encoding: chunked"),
+		ErrTooLarge, "1001"},
+	{"chunked and a length over the limit", ok("Transfer-Encoding: chunked",
+		"Content-Length: 1001"), ErrTooLarge, "1001"},
+	{"length and gzip", ok("Content-Length: 5", "Transfer-Encoding: gzip"), ErrTransferEncoding,
+		"gzip"},
+	{"length and chunked on HTTP/1.0", under("HTTP/1.0 200 OK", "Content-Length: 5",
+		"Transfer-Encoding: chunked"), ErrTransferEncoding, "chunked"},
+	{"204 with a length and chunked", under("HTTP/1.1 204 x", "Content-Length: 0",
+		"Transfer-Encoding: chunked"), ErrBodiless,
+		under("HTTP/1.1 204 x", "Content-Length: 0", "Transfer-Encoding: chunked")},
 
 	{"gzip, chunked (RFC 9112 6.1)", ok("Transfer-Encoding: gzip, chunked"), ErrTransferEncoding, "gzip, chunked"},
 	{"chunked, chunked", ok("Transfer-Encoding: chunked, chunked"), ErrTransferEncoding, "chunked, chunked"},
@@ -232,8 +284,12 @@ var badHeads = []struct {
 	{"request ID with a tab", ok("Lambda-Runtime-Aws-Request-Id: a\tb"), ErrID, "a\tb"},
 	{"request ID with obs-text", ok("Lambda-Runtime-Aws-Request-Id: \xe9"), ErrID, "\xe9"},
 	{"second request ID bad", ok("Lambda-Runtime-Aws-Request-Id: a", "Lambda-Runtime-Aws-Request-Id: a/"), ErrID, "a/"},
-	{"invocation ID with a slash", ok("Lambda-Runtime-Invocation-Id: 01234567/"), ErrID, "01234567/"},
-	{"invocation ID with a space", ok("lambda-runtime-invocation-id: 0123 567"), ErrID, "0123 567"},
+	{"unfit invocation ID, then another", ok("Lambda-Runtime-Invocation-Id: \xe4",
+		"Lambda-Runtime-Invocation-Id: a"), ErrIDs, "a"},
+	{"invocation ID, then an unfit one", ok("Lambda-Runtime-Invocation-Id: a",
+		"Lambda-Runtime-Invocation-Id: \xe4"), ErrIDs, "\xe4"},
+	{"invocation ID, then an empty one", ok("Lambda-Runtime-Invocation-Id: a",
+		"Lambda-Runtime-Invocation-Id:"), ErrIDs, ""},
 
 	{"204 with a length (RFC 9110 8.6)", under("HTTP/1.1 204 No Content", "Content-Length: 1"), ErrBodiless, under("HTTP/1.1 204 No Content", "Content-Length: 1")},
 	{"204 chunked", under("HTTP/1.1 204 No Content", "Transfer-Encoding: chunked"), ErrBodiless, under("HTTP/1.1 204 No Content", "Transfer-Encoding: chunked")},
@@ -270,7 +326,9 @@ func everyByte(n int) []int {
 
 // show is all that a caller can see of h.
 func show(h Head, in string) found {
-	return found{h.Status, h.Length, h.Chunked, h.Close, string(h.RequestID.Of([]byte(in))), string(h.InvocationID.Of([]byte(in))), h.Start}
+	b := []byte(in)
+	return found{h.Status, h.Length, h.Chunked, h.Close, string(h.RequestID.Of(b)),
+		string(h.InvocationID.Of(b)), h.Unfit, h.Start}
 }
 
 func TestGoodHead(t *testing.T) {
@@ -391,6 +449,41 @@ func TestHeadLimit(t *testing.T) {
 	}
 	if _, n, err := parsePieces(in[:MaxHead+1]); n != 0 || err != ErrHeadSize {
 		t.Errorf("one byte over it: got %d, %v", n, err)
+	}
+}
+
+// A length is read as package big reads it, up to any limit that an int can be:
+// no product and no sum on the way wraps.
+func TestLengthAtTheEdgesOfInt(t *testing.T) {
+	const maxInt = int(^uint(0) >> 1)
+	two := func(n uint) *big.Int { return new(big.Int).Lsh(big.NewInt(1), n) }
+	edges := []*big.Int{big.NewInt(0), big.NewInt(10), big.NewInt(int64(maxInt)),
+		big.NewInt(int64(maxInt / 10)), big.NewInt(int64(maxInt / 10 * 10)), big.NewInt(204 << 20),
+		two(31), two(32), two(62), two(63), two(64), two(65), two(128)}
+	limits := []int{0, 9, 10, 204 << 20, 300 << 20, maxInt / 2, maxInt / 10 * 10}
+	for i := range 12 {
+		limits = append(limits, maxInt-i)
+	}
+	for _, limit := range limits {
+		for _, edge := range append(edges, big.NewInt(int64(limit))) {
+			for i := int64(-12); i <= 12; i++ {
+				n := new(big.Int).Add(edge, big.NewInt(i))
+				if n.Sign() < 0 {
+					continue
+				}
+				var h Head
+				h.Reset(limit)
+				in := ok("Content-Length: " + n.String())
+				end, err := h.Parse([]byte(in))
+				if n.Cmp(big.NewInt(int64(limit))) > 0 {
+					if end != 0 || err != ErrTooLarge {
+						t.Errorf("%v under a limit of %d: got %d, %v", n, limit, h.Length, err)
+					}
+				} else if end != len(in) || err != nil || int64(h.Length) != n.Int64() {
+					t.Errorf("%v under a limit of %d: got %d, %v", n, limit, h.Length, err)
+				}
+			}
+		}
 	}
 }
 

@@ -9,15 +9,19 @@ import (
 var (
 	ErrAddrEmpty  = errors.New("empty address")
 	ErrAddrScheme = errors.New("scheme is not http")
-	ErrAddrHost   = errors.New("host is not an IPv4 address, [IPv6 address] or localhost")
+	ErrAddrHost   = errors.New("host is not an IPv4 address, an [IPv6 address] or a host name")
 	ErrAddrPort   = errors.New("port is not a number from 1 to 65535")
 	ErrAddrPath   = errors.New("path has a character other than visible ASCII without ? and #")
+	ErrAddrName   = errors.New("the hosts file has no address for the name," +
+		" which is looked up nowhere else")
+	ErrHostsSize = errors.New("the hosts file has 1 MiB or more")
 )
 
 // An Addr is where a Runtime API is: the value of AWS_LAMBDA_RUNTIME_API.
 type Addr struct {
 	host string // as in the Host header
 	path string // base path, without a slash at its end
+	name string // to be looked up; without a dot at its end
 	port int
 	ips  []ip // to be tried in turn
 }
@@ -29,10 +33,10 @@ type ip struct {
 }
 
 // ParseAddr reads a host and port as Lambda writes it, "127.0.0.1:9001", and
-// as other servers do: with http:// before it, a base path behind it, an
-// [IPv6] address or localhost as the host, or without a port, which means 80.
-// Names other than localhost are not looked up: that would take a resolver,
-// and no Runtime API needs one. The error is one of this package's Err values.
+// as other servers do: with http:// before it, a base path after it, an [IPv6]
+// address, localhost or another name as the host, or without a port, which
+// means 80. Another name must be looked up before it is connected to: see
+// Lookup. The error is one of this package's Err values.
 func ParseAddr(s string) (Addr, error) {
 	var a Addr
 	if s == "" {
@@ -65,21 +69,35 @@ func ParseAddr(s string) (Addr, error) {
 	if a.port, ok = decimal(port, 65535); !ok || a.port == 0 {
 		return a, ErrAddrPort
 	}
-	if foldsTo(host, "localhost") {
-		a.ips = []ip{{b: [16]byte{127, 0, 0, 1}}, {b: [16]byte{15: 1}, six: true}}
-		return a, nil
-	}
 	var addr ip
 	if n := len(host); n > 2 && host[0] == '[' && host[n-1] == ']' {
-		addr.six, ok = true, parseIPv6(host[1:n-1], &addr.b)
+		addr, ok = parseIP(host[1 : n-1])
+		ok = ok && addr.six
 	} else {
-		ok = parseIPv4(host, addr.b[:4])
+		addr, ok = parseIP(host)
+		ok = ok && !addr.six
 	}
-	if !ok {
+	name := strings.TrimSuffix(host, ".")
+	switch {
+	case ok:
+		a.ips = []ip{addr}
+	case foldsTo(name, "localhost"):
+		a.ips = []ip{{b: [16]byte{127, 0, 0, 1}}, {b: [16]byte{15: 1}, six: true}}
+	case isName(name):
+		a.name = name
+	default:
 		return a, ErrAddrHost
 	}
-	a.ips = []ip{addr}
 	return a, nil
+}
+
+// parseIP reads an address of either kind.
+func parseIP(s string) (addr ip, ok bool) {
+	if strings.IndexByte(s, ':') >= 0 {
+		addr.six = true
+		return addr, parseIPv6(s, &addr.b)
+	}
+	return addr, parseIPv4(s, addr.b[:4])
 }
 
 // parseIPv4 reads four decimal numbers. Leading zeros are refused, since some
@@ -196,15 +214,22 @@ func hexadecimal(s string) (int, bool) {
 	return n, 0 < len(s) && len(s) <= 4
 }
 
-// foldsTo compares ignoring ASCII case; want is lower-case letters.
+// foldsTo compares ignoring ASCII case.
 func foldsTo(s, want string) bool {
 	if len(s) != len(want) {
 		return false
 	}
 	for i := 0; i < len(s); i++ {
-		if s[i]|0x20 != want[i] {
+		if lower(s[i]) != lower(want[i]) {
 			return false
 		}
 	}
 	return true
+}
+
+func lower(c byte) byte {
+	if 'A' <= c && c <= 'Z' {
+		c |= 0x20
+	}
+	return c
 }

@@ -18,6 +18,7 @@ func TestParseAddr(t *testing.T) {
 		{"169.254.100.1:9001", "169.254.100.1:9001", "", 9001, "169.254.100.1"},
 		{"localhost:12557/worker", "localhost:12557", "/worker", 12557, "127.0.0.1 ::1"},
 		{"LocalHost", "LocalHost", "", 80, "127.0.0.1 ::1"},
+		{"localhost.:81", "localhost.:81", "", 81, "127.0.0.1 ::1"},
 		{"http://127.0.0.1:9000/.rt/function", "127.0.0.1:9000", "/.rt/function", 9000, "127.0.0.1"},
 		{"HTTP://1.2.3.4", "1.2.3.4", "", 80, "1.2.3.4"},
 		{"1.2.3.4:80/", "1.2.3.4:80", "", 80, "1.2.3.4"},
@@ -40,6 +41,33 @@ func TestParseAddr(t *testing.T) {
 	}
 }
 
+// A name is taken as it is written, without a dot at its end for the look-up,
+// and has no address yet.
+func TestParseAddrNames(t *testing.T) {
+	label := strings.Repeat("x", 63)
+	long := strings.Repeat(label+".", 3) + strings.Repeat("y", 61)
+	for in, name := range map[string]string{
+		"host.docker.internal:9001":        "host.docker.internal",
+		"Host.Docker.INTERNAL:1/base/path": "Host.Docker.INTERNAL",
+		"http://host.docker.internal.:80":  "host.docker.internal",
+		"a":                                "a",
+		"runtime_api:80":                   "runtime_api",
+		"_x._y:80":                         "_x._y",
+		"a--b.c-d:80":                      "a--b.c-d",
+		"1a.2b:80":                         "1a.2b",
+		"1.2.3.4.e:80":                     "1.2.3.4.e",
+		"localhost.localdomain":            "localhost.localdomain",
+		"localhosts":                       "localhosts",
+		label + ":80":                      label,
+		long + ".:80":                      long,
+	} {
+		a, err := ParseAddr(in)
+		if err != nil || a.name != name || len(a.ips) > 0 {
+			t.Errorf("%q: name %q, %d addresses, %v; want %q", in, a.name, len(a.ips), err, name)
+		}
+	}
+}
+
 func (a *ip) netip() netip.Addr {
 	if a.six {
 		return netip.AddrFrom16(a.b)
@@ -56,8 +84,6 @@ func TestParseAddrRefuses(t *testing.T) {
 		"http://":                 ErrAddrHost,
 		"http:///path":            ErrAddrHost,
 		"/path":                   ErrAddrHost,
-		"example.com:80":          ErrAddrHost,
-		"localhost.:80":           ErrAddrHost,
 		"127.0.0.1:":              ErrAddrPort,
 		"127.0.0.1:0":             ErrAddrPort,
 		"127.0.0.1:65536":         ErrAddrPort,
@@ -91,6 +117,29 @@ func TestParseAddrRefuses(t *testing.T) {
 		"127.0.0.1:1/a\r\nHost: ": ErrAddrPath,
 		"127.0.0.1:1/\x00":        ErrAddrPath,
 		"127.0.0.1:1/\xc3\xa4":    ErrAddrPath,
+
+		"localhost..:80":                ErrAddrHost,
+		".localhost:80":                 ErrAddrHost,
+		".:80":                          ErrAddrHost,
+		"a..b:80":                       ErrAddrHost,
+		"-a:80":                         ErrAddrHost,
+		"a-:80":                         ErrAddrHost,
+		"a.-b:80":                       ErrAddrHost,
+		"a-.b:80":                       ErrAddrHost,
+		"a b:80":                        ErrAddrHost,
+		"a\tb:80":                       ErrAddrHost,
+		"a\r\nHost: b:80":               ErrAddrHost,
+		"a\x00:80":                      ErrAddrHost,
+		"h\xc3\xb6st:80":                ErrAddrHost,
+		"loc\u017flhost:80":             ErrAddrHost,
+		"a,b:80":                        ErrAddrHost,
+		"a@b:80":                        ErrAddrHost,
+		"a%62:80":                       ErrAddrHost,
+		"1234:80":                       ErrAddrHost,
+		"host.1:80":                     ErrAddrHost,
+		"0x7f.1:80":                     ErrAddrHost,
+		strings.Repeat("x", 64):         ErrAddrHost,
+		strings.Repeat("x.", 127) + "y": ErrAddrHost,
 	} {
 		if a, err := ParseAddr(in); !errors.Is(err, want) {
 			t.Errorf("%q: %+v, %v; want %v", in, a, err, want)

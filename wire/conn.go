@@ -15,6 +15,29 @@ const (
 	tail       = 4 << 10
 )
 
+const (
+	// MaxBody is the largest event that NewConn allows: 2^61 bytes, and 512 MiB
+	// where an int has 32 bits. A buffer that holds one, with heads, answer and
+	// tail, may double without an overflow.
+	MaxBody = int(^uint(0)>>1) / 4
+
+	// MaxAnswer is the most bytes that the body of an answer may have that is not
+	// an event: of the answer to a POST, and of an answer to next with a status
+	// other than 200. Lambda's have some hundred bytes; 1 MiB is what Lambda
+	// itself takes of an error report.
+	MaxAnswer = 1 << 20
+
+	// stride is the most memory that is taken at once for bytes that are announced
+	// and have not come, or as much as has come if that is more. Without it a
+	// length of a petabyte, under a limit that allows it, would panic in make.
+	// An event of at most stride bytes gets its room at once.
+	stride = 32 << 20
+
+	// maxRoom is the most room that is made ready for a response: a response may
+	// have 6 MiB and 100 bytes, whatever the event has.
+	maxRoom = 8 << 20
+)
+
 // A Conn is a connection to the Runtime API, with its buffers. It connects
 // when it first has to, and again after the connection was lost. Its methods
 // are for one goroutine, except Stop and Abort.
@@ -23,9 +46,9 @@ type Conn struct {
 	// has kept a slice of them notices.
 	Poison bool
 
-	addr    Addr
-	maxBody int
-	get     []byte // the GET for the next event, whole
+	addr     Addr
+	maxEvent int
+	get      []byte // the GET for the next event, whole
 
 	mu      sync.Mutex // guards the six below, which Stop and Abort look at
 	sock    socket     // the owner writes it with mu, and reads it without
@@ -36,6 +59,7 @@ type Conn struct {
 	aborted bool
 
 	asked   bool  // a GET is on the wire of this connection, and not yet answered
+	alone   bool  // responses are sent without the next GET: see renew and next
 	handled int64 // when the event was handed over, by nanotime
 	pair    pair
 
@@ -54,14 +78,15 @@ type Conn struct {
 }
 
 // NewConn makes a connection to a, of which nothing is done yet. An event of
-// more than maxBody bytes will be refused, and so will an answer.
-func NewConn(a Addr, maxBody int) *Conn {
+// more than maxEvent bytes, or of more than MaxBody, will be refused; so will
+// any other answer of more than MaxAnswer.
+func NewConn(a Addr, maxEvent int) *Conn {
 	return &Conn{
-		addr:    a,
-		maxBody: maxBody,
-		get:     appendGet(nil, &a),
-		in:      pool.Get(firstRead),
-		out:     pool.Get(firstWrite),
+		addr:     a,
+		maxEvent: min(maxEvent, MaxBody),
+		get:      appendGet(nil, &a),
+		in:       pool.Get(firstRead),
+		out:      pool.Get(firstWrite),
 	}
 }
 
@@ -111,7 +136,7 @@ func (c *Conn) connect() error {
 	if c.open {
 		return nil
 	}
-	var err error
+	err := ErrAddrName // of a name that nobody has looked up
 	for i := range c.addr.ips {
 		to := &c.addr.ips[i]
 		var sock socket

@@ -16,6 +16,7 @@ var (
 	ErrNoEvent   = errors.New("no event (status 204)")
 	ErrStatus    = errors.New("unexpected status")
 	ErrTimeout   = errors.New("server has given the connection up")
+	ErrUnfit     = errors.New("Lambda-Runtime-Invocation-Id is not ASCII, and not echoed")
 )
 
 // An Error says where talking to the Runtime API failed, why, and what was

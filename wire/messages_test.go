@@ -70,11 +70,10 @@ func TestMessagesOfNext(t *testing.T) {
 		"HTTP/1.1 101 X\r\n":                                      `switches protocols: "HTTP/1.1 101 X"`,
 		ok + "Content-Length: x\r\n":                              `Content-Length is not a decimal number: "x"`,
 		ok + two + "Content-Length: 3\r\n":                        `two different Content-Lengths: "3"`,
-		ok + "Content-Length: 1001\r\n":                           `body is over the limit: "1001"`,
+		ok + "Content-Length: 1001\r\n\r\n":                       `body is over the limit: "1001"`,
 		ok + "Transfer-Encoding: gzip\r\n":                        `Transfer-Encoding is not a single chunked: "gzip"`,
-		ok + two + chunked:                                        `Content-Length and Transfer-Encoding together: "chunked"`,
 		"HTTP/1.1 204 X\r\n" + two + "\r\n":                       `status 204 with a body: "HTTP/1.1 204 X\r\nContent-Length: 2\r\n\r\n"`,
-		ok + "Lambda-Runtime-Aws-Request-Id: ../x\r\n":            `ID has a character other than visible ASCII without / ? # %: "../x"`,
+		ok + "Lambda-Runtime-Aws-Request-Id: ../x\r\n":            `request ID has a character other than visible ASCII without / ? # %: "../x"`,
 		ok + id + "Lambda-Runtime-Aws-Request-Id: s\r\n":          `two different IDs: "s"`,
 		ok + chunked + "\r\ng":                                    `chunk size is not a hexadecimal number: "nked\r\n\r\ng" at byte 47`,
 		ok + chunked + "\r\n1\r\nxy":                              `chunk data is not followed by CRLF: "\r\n\r\n1\r\nxy" at byte 51`,
@@ -82,6 +81,9 @@ func TestMessagesOfNext(t *testing.T) {
 		ok + chunked + "\r\n3e9\r\n":                              `body is over the limit: "ed\r\n\r\n3e9" at byte 49`,
 		ok + chunked + "\r\n0\r\nA: " + strings.Repeat("x", 5000): `trailer is longer than 4096 bytes: "x…`,
 		ok + chunked + "\r\n1;" + strings.Repeat("x", 20000):      `chunk framing is over the limit: "x…`,
+
+		// An answer that is not an event may be longer than one.
+		"HTTP/1.1 500 X\r\nContent-Length: 1048577\r\n": `body is over the limit: "1048577"`,
 	} {
 		err := saying(t, answer).Next()
 		var e *Error
@@ -129,7 +131,7 @@ func TestMessagesOfAddresses(t *testing.T) {
 	for address, want := range map[string]string{
 		"":                  "empty address",
 		"https://127.0.0.1": "scheme is not http",
-		"example.com:80":    "host is not an IPv4 address, [IPv6 address] or localhost",
+		"a..b:80":           "host is not an IPv4 address, an [IPv6 address] or a host name",
 		"127.0.0.1:65536":   "port is not a number from 1 to 65535",
 		"127.0.0.1/a b":     "path has a character other than visible ASCII without ? and #",
 	} {

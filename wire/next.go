@@ -74,11 +74,12 @@ func (c *Conn) next() error {
 	}
 	if refused != nil {
 		refused.joined = joined && refusal(&r.head)
+		c.alone = c.alone || refused.joined
 		return refused
 	}
 	// A response is often as long as its event. Room that is not used is
 	// address space, and no memory: nobody touches it.
-	c.grow(c.out, 0, room+r.body.Len()+len(c.get))
+	c.grow(c.out, 0, room+min(r.body.Len(), maxRoom)+len(c.get))
 	c.handled = nanotime()
 	return nil
 }
@@ -137,4 +138,14 @@ func (c *Conn) Delivery() string {
 		id += " " + string(nonce.Of(c.in.B[c.event.base:]))
 	}
 	return id
+}
+
+// Unfit says why the event's invocation ID will not be echoed; nil if it will,
+// or if there is none.
+func (c *Conn) Unfit() error {
+	if !c.event.head.Unfit {
+		return nil
+	}
+	id := Quote(string(c.event.head.InvocationID.Of(c.in.B[c.event.base:])))
+	return &Error{Op: "next", Err: ErrUnfit, Found: id + " of " + string(c.RequestID())}
 }

@@ -26,11 +26,15 @@ type response struct {
 // from the socket. It leaves start alone.
 func (c *Conn) read(r *response, op string) error {
 	r.base, r.end, r.body = c.start, 0, parse.Span{}
-	r.head.Reset(c.maxBody)
+	r.head.Reset(c.limit(r, 0))
 	n := 0
 	for {
 		var err error
-		if n, err = r.head.Parse(c.in.B[r.base:c.end]); err != nil {
+		n, err = r.head.Parse(c.in.B[r.base:c.end])
+		if n > 0 && r.head.Length > c.limit(r, r.head.Status) {
+			err, r.head.Fault = parse.ErrTooLarge, r.head.LengthText
+		}
+		if err != nil {
 			found := r.head.Fault.Of(c.in.B[r.base:])
 			if err == parse.ErrStatusLine {
 				found = c.in.B[r.base:c.end] // whatever this is, it is no response
@@ -60,8 +64,21 @@ func (c *Conn) read(r *response, op string) error {
 	return nil
 }
 
+// limit is the most bytes that the body of r may have. As long as the status of
+// an answer to next is not known, 0, it may be an event or say why there is none.
+func (c *Conn) limit(r *response, status int) int {
+	switch {
+	case r != &c.event:
+		return MaxAnswer
+	case status == 200:
+		return c.maxEvent
+	default:
+		return max(c.maxEvent, MaxAnswer)
+	}
+}
+
 func (c *Conn) readChunks(r *response, op string) error {
-	r.chunks.Reset(r.end-r.base, c.maxBody)
+	r.chunks.Reset(r.end-r.base, c.limit(r, r.head.Status))
 	for {
 		b := c.in.B[r.base:c.end]
 		n, err := r.chunks.Decode(b)
@@ -82,8 +99,15 @@ func (c *Conn) readChunks(r *response, op string) error {
 }
 
 // fill reads more of r into the buffer behind end: at least one byte. If want
-// bytes are known to come, the buffer grows to hold them, once.
+// bytes are known to come, the buffer grows to hold them: once, unless they are
+// more than stride.
 func (c *Conn) fill(r *response, op string, want int) error {
+	if want > stride {
+		// What room there is goes first, and growing doubles it.
+		if want = min(want, len(c.in.B)-c.end-tail); want <= 0 {
+			want = stride
+		}
+	}
 	if c.end+want+tail > len(c.in.B) {
 		// Twice the tail: the answer to the response will come behind this, and
 		// must not make a buffer of megabytes grow once more.

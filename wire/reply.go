@@ -80,7 +80,7 @@ func (c *Conn) send(op string, next bool) (Answer, error) {
 		return Answer{}, err
 	}
 	// A server that has closed the connection after the event will do it again.
-	next = next && !c.event.head.Close
+	next = next && !c.event.head.Close && !c.alone
 	c.expectPair(next)
 	wrote := c.write(next)
 	c.asked = next
@@ -114,7 +114,7 @@ func (c *Conn) send(op string, next bool) (Answer, error) {
 	c.pair.learn(r.end - r.base)
 	c.start = r.end
 	if r.head.Close || wrote != nil {
-		c.disconnect() // a GET behind it was never read
+		c.renew(r)
 	} else if extra := c.in.B[c.start:c.end]; len(extra) > 0 && !next {
 		c.disconnect()
 		return a, &Error{Op: op, Err: ErrUnasked, Found: Quote(string(extra)) + " behind the answer"}
@@ -166,6 +166,17 @@ const longHandler = 100_000
 // request, on a connection that it then closes. If the request was on its way,
 // the client may repeat it on another connection (RFC 9110 section 15.5.9).
 const requestTimeout = 408
+
+// renew drops the connection after an answer. A server that closes it has never
+// read a GET behind the response. One that does not mean to close it, since its
+// answer is both chunked and of a length (parse.Head.Close), may hand the next
+// event to that GET: from then on no GET is on the way that would be lost.
+func (c *Conn) renew(r *response) {
+	if r.head.Chunked && r.head.LengthText.Len() > 0 {
+		c.alone = true
+	}
+	c.disconnect()
+}
 
 // write sends the request: in one piece where head, body and GET lie, or can
 // be put, side by side.

@@ -35,7 +35,7 @@ func (c *Conn) begin(verb, contentType string) {
 	c.head = add(c.head[:0], "POST ", c.addr.path, api, "/invocation/")
 	c.head = append(c.head, c.RequestID()...)
 	c.head = add(c.head, verb, " HTTP/1.1\r\nHost: ", c.addr.host, "\r\nContent-Type: ", contentType)
-	if id := c.event.head.InvocationID; id.Len() > 0 {
+	if id := c.event.head.InvocationID; id.Len() > 0 && !c.event.head.Unfit {
 		c.head = add(c.head, "\r\nLambda-Runtime-Invocation-Id: ")
 		c.head = append(c.head, id.Of(c.in.B[c.event.base:])...)
 	}
@@ -55,7 +55,7 @@ func (c *Conn) finish(body []byte) {
 	c.head = strconv.AppendInt(c.head, int64(len(body)), 10)
 	c.head = add(c.head, "\r\n\r\n")
 	if len(body) > 0 && !c.inPlace(body) {
-		c.want = room + len(body) + len(c.get)
+		c.want = room + min(len(body), maxRoom) + len(c.get)
 		if len(body) <= gather {
 			c.grow(c.out, 0, c.want) // which leaves old memory alone: body may be a slice of it
 			body = c.out.B[room : room+copy(c.out.B[room:], body)]

@@ -44,7 +44,7 @@ func newSocket(*ip) (socket, error) {
 }
 
 // connect connects s. Another goroutine's shutdown ends it at once. No proxy is
-// asked and no name looked up: the address is a literal.
+// asked and no name looked up: the address is as Addr.Lookup has left it.
 func (s socket) connect(to *ip, port int) error {
 	addr := net.IP(to.b[:])
 	if !to.six {

@@ -1,0 +1,92 @@
+package wire
+
+import (
+	"strings"
+	"syscall"
+)
+
+// maxHosts bounds how much of a hosts file is read, should it be one that never
+// ends. A container's has a few hundred bytes.
+const maxHosts = 1 << 20
+
+// Lookup finds the addresses of a host that is a name other than localhost in a
+// hosts file, which has an address a line, its names after it, and comments after
+// #. Where several lines have the name, their addresses are tried in turn. What
+// is not an address, one with a zone among it, is passed over. No resolver is
+// asked: it would bring package net, and emulators that pass a name put it into
+// that file. The error is one of this package's Err values, or the system's.
+func (a *Addr) Lookup(file string) error {
+	if a.name == "" {
+		return nil
+	}
+	// Not blocking, so that a pipe nobody writes to is an empty file.
+	fd, err := syscall.Open(file, syscall.O_RDONLY|syscall.O_CLOEXEC|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return err
+	}
+	b, n := make([]byte, maxHosts), 0
+	for k := 1; k > 0 && err == nil; n += k {
+		k, err = syscall.Read(fd, b[n:])
+	}
+	syscall.Close(fd)
+	if n == maxHosts {
+		err = ErrHostsSize
+	}
+	if err != nil {
+		return err
+	}
+	text := string(b[:n]) + "\n" // its last line may have no end
+	a.ips = nil
+	address, start := "", 0
+	for i := 0; i < len(text); i++ {
+		c := text[i]
+		if c > ' ' && c != '#' {
+			continue
+		}
+		field := text[start:i]
+		switch {
+		case field == "":
+		case address == "":
+			address = field
+		case foldsTo(strings.TrimSuffix(field, "."), a.name):
+			if to, ok := parseIP(address); ok {
+				a.ips = append(a.ips, to)
+			}
+		}
+		if c == '#' {
+			i += strings.IndexByte(text[i:], '\n')
+		}
+		if text[i] == '\n' {
+			address = ""
+		}
+		start = i + 1
+	}
+	if len(a.ips) == 0 {
+		return ErrAddrName
+	}
+	return nil
+}
+
+// isName reports whether s, which has no dot at its end, may be the name of a
+// host: labels of letters, digits, dashes within and, as many have them,
+// underscores (RFC 1123 section 2.1). One that ends with a number would be taken
+// for an IPv4 address by some.
+func isName(s string) bool {
+	size, digits := 0, true // of the label so far
+	for i := 0; i < len(s); i++ {
+		c := lower(s[i])
+		switch {
+		case '0' <= c && c <= '9':
+		case 'a' <= c && c <= 'z' || c == '_' || c == '-' && size > 0:
+			digits = false
+		case c == '.' && size > 0 && s[i-1] != '-':
+			size, digits = -1, true
+		default:
+			return false
+		}
+		if size++; size > 63 {
+			return false
+		}
+	}
+	return size > 0 && !digits && s[len(s)-1] != '-' && len(s) <= 253
+}

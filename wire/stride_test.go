@@ -1,0 +1,53 @@
+package wire
+
+import (
+	"bytes"
+	"io"
+	"strconv"
+	"testing"
+)
+
+// An event of more than stride bytes, for which room is made as they come,
+// arrives whole and in order, and no more room is made for its response than a
+// response may take.
+func TestEventOverStride(t *testing.T) {
+	body := make([]byte, stride+stride/4)
+	for i := range body {
+		body[i] = byte(i ^ i>>8 ^ i>>16 ^ i>>24)
+	}
+	size := strconv.FormatInt(int64(len(body)), 16)
+	for name, around := range map[string][2]string{
+		"length": {"Content-Length: " + strconv.Itoa(len(body)) + "\r\n\r\n", ""},
+		"chunk":  {"Transfer-Encoding: chunked\r\n\r\n" + size + "\r\n", "\r\n0\r\n\r\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c, accept := played(t, "tcp", "127.0.0.1:0", "")
+			c.maxEvent = MaxBody
+			go func() {
+				conn := accept()
+				if conn == nil {
+					return
+				}
+				defer conn.Close()
+				conn.Read(make([]byte, 4<<10))
+				const head = "HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: id\r\n"
+				io.WriteString(conn, head+around[0])
+				conn.Write(body)
+				io.WriteString(conn, around[1])
+				io.Copy(io.Discard, conn)
+			}()
+			if err := c.Next(); err != nil {
+				t.Fatal(err)
+			}
+			if !bytes.Equal(c.Event(), body) {
+				t.Errorf("%d bytes came, not as they were", len(c.Event()))
+			}
+			if n := len(c.in.B); n > 4*stride {
+				t.Errorf("%d bytes of memory for %d of event", n, len(body))
+			}
+			if n := len(c.out.B); n > 2*maxRoom {
+				t.Errorf("%d bytes of room for a response", n)
+			}
+		})
+	}
+}
