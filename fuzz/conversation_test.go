@@ -79,6 +79,9 @@ func FuzzConversation(f *testing.F) {
 			events[i] = *e
 		}
 		inTime := !c.flood || m.ahead
+		if !inTime && movedOn(got, want) {
+			return // what was there too early, if only the end, was seen while a handler ran
+		}
 		if !inTime { // a response that is there before its request is refused, if it is seen in time
 			want, events = want[:min(len(want), len(got))], events[:min(len(events), len(seen))]
 		}
@@ -96,6 +99,19 @@ func FuzzConversation(f *testing.F) {
 			t.Logf("logged %q; in the end %v", log.String(), runErr)
 		}
 	})
+}
+
+// movedOn reports whether the first request that is not as expected is the one
+// that was expected, on a later connection.
+func movedOn(got, want []string) bool {
+	for i := range min(len(got), len(want)) {
+		if got[i] != want[i] {
+			conn, request, _ := strings.Cut(got[i], ": ")
+			before, same, _ := strings.Cut(want[i], ": ")
+			return request == same && conn > before
+		}
+	}
+	return false
 }
 
 // Bits of how.
@@ -139,6 +155,14 @@ var conversations = [][2]string{
 	{bothHead + "2\r\n{}\r\n0\r\n\r\n", bothAccepted + oneEvent},
 	{"HTTP/1.1 500 x\r\nContent-Length: 2\r\n\r\nno" + oneEvent, oneEvent},
 	{"HTTP/1.1 403 x\r\nContent-Length: 0\r\n\r\n", oneEvent},
+	{oneEvent + accepted + "HTTP/1.1 403 x\r\nContent-Length: 0\r\n\r\n", oneEvent + accepted + twoEvent},
+	{oneEvent + accepted + "HTTP/1.1 403 x\r\nContent-Length: 0\r\n\r\n", "HTTP/1.1 403 x\r\nContent-Length: 0\r\n\r\n"},
+	{oneEvent + accepted + "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nno", twoEvent + accepted + oneEvent},
+	{oneEvent + "HTTP/1.1 400 x\r\nContent-Length: 0\r\n\r\n" + oneEvent, ""},
+	{oneEvent + "HTTP/1.1 413 x\r\nContent-Length: 0\r\n\r\n" + oneEvent, accepted},
+	{oneEvent + "HTTP/1.1 404 x\r\nContent-Length: 0\r\n\r\n" + oneEvent, accepted},
+	{oneEvent + "HTTP/1.1 408 x\r\nConnection: close\r\n\r\n", accepted + twoEvent + accepted},
+	{"HTTP/1.1 408 x\r\nContent-Length: 0\r\n\r\n" + oneEvent, oneEvent + accepted},
 	{"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n" + oneEvent, oneEvent},
 	{"HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nLambda-Runtime-Aws-Request-Id: id\r\nContent-Length: 0\r\n\r\n" + accepted, "HTTP/1.0 200 OK\r\nLambda-Runtime-Aws-Request-Id: id\r\nContent-Length: 0\r\n\r\n"},
 	{"HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: big\r\nContent-Length: 40000\r\n\r\n" + strings.Repeat("0123456789", 4000) + accepted + oneEvent, accepted},

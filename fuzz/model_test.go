@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -29,6 +30,9 @@ func (e *event) echoed() string {
 	return e.nonce
 }
 
+// delivery names this handing-out of the event.
+func (e *event) delivery() string { return e.id + " " + e.nonce }
+
 // A script is what has to happen on one connection.
 type script struct {
 	in    []byte // what the server sends
@@ -47,6 +51,7 @@ type model struct {
 	events     []*event
 	inHand     *event // an event whose response has not been accepted
 	resent     bool   // the response has been sent twice
+	refused    string // the last delivery, if its response was refused
 	empty      int    // answers in a row that there is no event
 }
 
@@ -54,9 +59,10 @@ type model struct {
 func (m *model) play(t *testing.T, in []byte) script {
 	s := script{in: in, end: len(in), turns: []turn{{event: m.inHand}}}
 	asked := m.inHand == nil // a request for an event is on this connection
+	joined := false          // and it has come with a response
 	for at := 0; ; {
 		r := readResponse(t, in[at:])
-		if r.n == 0 {
+		if r.n == 0 || r.status == 408 { // a 408 gives the connection up
 			s.over = r.refused || m.inHand != nil && m.resent
 			m.resent = m.inHand != nil
 			return s
@@ -64,9 +70,12 @@ func (m *model) play(t *testing.T, in []byte) script {
 		at += r.n
 		unasked := m.ahead && at < len(in) // whose turn it isn't
 		if m.inHand != nil {
-			accepted := r.status == 200 || r.status == 202 || 400 <= r.status && r.status < 500 // the last are logged
-			if s.over = !accepted || r.unframed && !r.close; s.over {
+			if s.over = !slices.Contains(goOn, r.status) || r.unframed && !r.close; s.over {
 				return s
+			}
+			m.refused = ""
+			if r.status >= 400 && r.status != 413 && !m.resent {
+				m.refused = m.inHand.delivery()
 			}
 			m.inHand = nil
 			m.alone = m.alone || r.both
@@ -74,24 +83,32 @@ func (m *model) play(t *testing.T, in []byte) script {
 				return s
 			}
 			if !asked && !r.close {
-				s.turns, asked = append(s.turns, turn{at, nil}), true
+				s.turns, asked, joined = append(s.turns, turn{at, nil}), true, false
 			}
-		} else if s.over = r.status != 200 && r.status != 204 || r.unframed || unasked || r.status == 200 && r.id == ""; s.over {
+		} else if joined && (r.status/100 == 4 || r.status == 200 && r.id == "") {
+			m.alone = true // it is asked once more, on the next connection
+			return s
+		} else if s.over = r.status != 200 && r.status != 204 || r.unframed || unasked ||
+			r.status == 200 && r.id == ""; s.over {
 			return s
 		} else if r.status == 204 {
 			if m.empty++; m.empty > 4 {
 				t.Skip("the pause gets long")
 			}
 			if !r.close {
-				s.turns = append(s.turns, turn{at, nil})
+				s.turns, joined = append(s.turns, turn{at, nil}), false
 			}
 		} else {
-			m.inHand, m.resent, m.empty = &event{r.id, r.nonce, r.body}, false, 0
+			e := &event{r.id, r.nonce, r.body}
+			if s.over = m.refused == e.delivery(); s.over {
+				return s
+			}
+			m.inHand, m.resent, m.refused, m.empty = e, false, "", 0
 			m.events = append(m.events, m.inHand)
 			if asked = !r.close && !m.inSequence && !m.alone; !r.close {
 				s.turns = append(s.turns, turn{at, m.inHand})
 			}
-			if asked {
+			if joined = asked; asked {
 				s.turns = append(s.turns, turn{at, nil})
 			}
 		}
@@ -103,6 +120,10 @@ func (m *model) play(t *testing.T, in []byte) script {
 		}
 	}
 }
+
+// goOn is the statuses of answers to a response after which a loop goes on: it
+// was accepted, or refused for good.
+var goOn = []int{200, 202, 400, 403, 410, 413}
 
 // A response is one as net/http reads it.
 type response struct {
