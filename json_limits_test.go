@@ -183,24 +183,32 @@ func TestJSONRefusedCheaply(t *testing.T) {
 	}
 }
 
-// Whatever pieces follow one another, encoding/json accepts the same, and fastjson all of it.
+// Whatever pieces follow one another, encoding/json accepts the same, in an event and in a response,
+// and fastjson all of it.
 func TestJSONPieces(t *testing.T) {
 	pieces := []string{
 		"true", "null", "nan", "-Inf", "1e5", "e", "-", "0", ".5", `"t"`, `"\"f"`, `"\\"`, `"\\\"n"`,
 		`"\"`, "t", "[", "]", "{", "}", `{"f":null}`, "[]", "{}", ",", ":", " ",
 	}
-	accepted, step := 0, 1
+	event, accepted, step := "", 0, 1
+	respond := minlambda.JSON(
+		func(a *fastjson.Arena, _ *fastjson.Value) (*fastjson.Value, error) {
+			return a.NewNumberString(event), nil
+		})
 	if testing.Short() {
 		step = 13 // not a divisor of the number of pieces: all of them come in every place
 	}
 	for i, n := 0, len(pieces); i < n*n*n*n; i += step {
-		event := pieces[i%n] + pieces[i/n%n] + pieces[i/n/n%n] + pieces[i/n/n/n]
+		event = pieces[i%n] + pieces[i/n%n] + pieces[i/n/n%n] + pieces[i/n/n/n]
 		if i%2 == 0 {
 			event = "[" + event + "]"
 		}
 		want := json.Valid([]byte(event))
 		if err := looked(t, event, func(*fastjson.Value) {}); (err == nil) != want {
 			t.Errorf("%s: %v; encoding/json accepts it: %v", event, err, want)
+		}
+		if _, err := respond(nil, []byte("0")); (err == nil) != want {
+			t.Errorf("response %s: %v; encoding/json accepts it: %v", event, err, want)
 		}
 		if want {
 			accepted++
