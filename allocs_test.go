@@ -107,6 +107,15 @@ func TestAllocations(t *testing.T) {
 		response.Set("greeting", a.NewStringBytes(text))
 		return response, nil
 	})
+	greetID := minlambda.JSONInvocation(
+		func(
+			inv *minlambda.Invocation, a *fastjson.Arena, event *fastjson.Value,
+		) (*fastjson.Value, error) {
+			response := a.NewObject()
+			response.Set("name", event.Get("name"))
+			response.Set("id", a.NewStringBytes(inv.RequestID()))
+			return response, nil
+		})
 	for name, l := range map[string]minlambda.Loop{
 		"append":     {Handler: echo},
 		"event":      {Handler: func(dst, event []byte) ([]byte, error) { return event, nil }},
@@ -115,6 +124,7 @@ func TestAllocations(t *testing.T) {
 		"gathered":   {Handler: func(dst, event []byte) ([]byte, error) { return huge, nil }},
 		"OK":         {Handler: minlambda.OK(func(dst, event []byte) []byte { return append(dst, "ok"...) })},
 		"JSON":       {Handler: greet},
+		"JSONInvoke": {Invoke: greetID},
 		"poison":     {Handler: echo, Poison: true},
 		"Invocation": {Invoke: func(inv *minlambda.Invocation) error { inv.Deadline(); inv.Write(inv.RequestID()); return nil }},
 	} {

@@ -14,7 +14,8 @@
 // strconv.AppendInt; it may also return any slice of its own. [Run] serves it.
 // [RunOK] serves a handler that cannot fail, [RunJSON] one over fastjson
 // values, and [RunInvocation] one that wants the invocation's metadata, a
-// content type or an io.Writer. None of them returns: they report a failure on
+// content type or an io.Writer; [RunJSONInvocation] serves one that wants the
+// values and the metadata. None of them returns: they report a failure on
 // standard error and exit with status 1, which makes Lambda start a fresh
 // process. [Loop] is the same with options and an error, for tests and for
 // programs with more to do.

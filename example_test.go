@@ -51,6 +51,35 @@ func ExampleJSON() {
 	// Output: 42 <nil>
 }
 
+// JSONInvocation is for a handler over JSON values that also wants what Lambda
+// says about the event. RunJSONInvocation serves the same handler on Lambda.
+func ExampleJSONInvocation() {
+	handle := func(
+		inv *minlambda.Invocation, a *fastjson.Arena, event *fastjson.Value,
+	) (*fastjson.Value, error) {
+		_, hasDeadline := inv.Context().Deadline()
+		response := a.NewObject()
+		response.Set("id", a.NewStringBytes(inv.RequestID()))
+		response.Set("drink", event.Get("drink"))
+		if !hasDeadline {
+			response.Set("hurry", a.NewFalse())
+		}
+		return response, nil
+	}
+
+	api := lambdatest.NewServer()
+	defer api.Close()
+	ctx, stop := context.WithTimeout(context.Background(), time.Minute)
+	defer stop()
+	loop := minlambda.Loop{API: api.Addr(), Invoke: minlambda.JSONInvocation(handle)}
+	go loop.Run(ctx)
+
+	event := lambdatest.Event{RequestID: "7", Payload: []byte(`{"drink":"tea"}`)}
+	result, err := api.Queue(event).Wait(ctx)
+	fmt.Printf("%s %v\n", result.Body, err)
+	// Output: {"id":"7","drink":"tea"} <nil>
+}
+
 // A Loop serves until its context ends, here against a Runtime API for tests.
 func ExampleLoop() {
 	api := lambdatest.NewServer()

@@ -5,60 +5,32 @@ import (
 	"unicode/utf8"
 )
 
-// mendEscapes puts JSON in the place of the escapes in b[i:] that are Go's alone.
-// fastjson writes a string that needs escapes as strconv.Quote does, and \a,
-// \v, \x and \U are none of JSON's (RFC 8259 section 7): without this, a control
-// character that a handler has read in its event, or put into a string of its
-// own, makes a response that nobody can read. Most responses have no backslash,
-// and cost one bytes.IndexByte.
-func mendEscapes(b []byte, i int) []byte {
-	first, grows := -1, 0
-	for {
-		next := bytes.IndexByte(b[min(i, len(b)):], '\\')
-		if next < 0 || i+next+2 > len(b) {
-			break
-		}
-		i += next
-		r, size := goEscape(b[i:])
-		if size == 0 {
-			i += 2
-			continue
-		}
-		if first < 0 {
-			first = i
-		}
-		grows += max(0, mendedLen(r)-size)
-		i += size
-	}
-	if first < 0 {
-		return b
-	}
-	// What is from the first on moves up by as much as it may grow, and is
-	// written from there: what is written never overtakes what is still to read.
-	n := len(b)
-	for range grows {
-		b = append(b, 0)
-	}
-	copy(b[first+grows:], b[first:n])
-	out := b[:first]
-	for rest := b[first+grows:]; len(rest) > 0; {
-		size := 1
-		if rest[0] == '\\' && len(rest) > 1 {
-			var r rune
-			if r, size = goEscape(rest); size > 0 {
-				out, rest = appendMended(out, r), rest[size:]
+// appendMended appends the text b with its strings made JSON. fastjson writes a
+// string that needs escapes as strconv.Quote does, and \a, \v, \x and \U are
+// not JSON's (RFC 8259 section 7): without this, a control character that a
+// handler has read in its event, or put into a string of its own, makes a
+// response that nobody can read. A byte that is not UTF-8 becomes U+FFFD, as
+// strconv.Quote and encoding/json make it.
+func appendMended(dst, b []byte) []byte {
+	for len(b) > 0 {
+		if b[0] == '\\' && len(b) > 1 {
+			r, size := goEscape(b)
+			if size == 0 {
+				dst, b = append(dst, b[:2]...), b[2:]
 				continue
 			}
-			size = 2
+			dst, b = appendCharacter(dst, r), b[size:]
+			continue
 		}
-		out, rest = append(out, rest[:size]...), rest[size:]
+		r, size := utf8.DecodeRune(b)
+		dst, b = utf8.AppendRune(dst, r), b[size:]
 	}
-	return out
+	return dst
 }
 
-// goEscape reads an escape at the start of s that JSON has not: the character
-// that it stands for, U+FFFD for a byte that is not UTF-8, and its size. Size
-// is 0 where there is none.
+// goEscape decodes an escape at the start of s that is Go's and not JSON's: the
+// character that it stands for, U+FFFD for a byte that is not UTF-8, and its
+// size. Size is 0 if there is none.
 func goEscape(s []byte) (r rune, size int) {
 	switch s[1] {
 	case 'a':
@@ -74,15 +46,11 @@ func goEscape(s []byte) (r rune, size int) {
 		return 0, 0
 	}
 	for _, c := range s[2:size] {
-		switch {
-		case '0' <= c && c <= '9':
-			c -= '0'
-		case 'a' <= c && c <= 'f':
-			c -= 'a' - 10
-		default:
+		d := hexDigit(c)
+		if d < 0 {
 			return 0, 0
 		}
-		r = r<<4 | rune(c)
+		r = r<<4 | d
 	}
 	if size == 4 && r >= utf8.RuneSelf || r < 0 {
 		r = utf8.RuneError
@@ -90,17 +58,73 @@ func goEscape(s []byte) (r rune, size int) {
 	return r, size
 }
 
-func mendedLen(r rune) int {
-	if r < utf8.RuneSelf {
-		return len(`\u0000`)
-	}
-	return max(utf8.RuneLen(r), len("\ufffd")) // of what is no character U+FFFD is written
-}
-
-func appendMended(b []byte, r rune) []byte {
+// appendCharacter appends r as it stands in a string of JSON; U+FFFD if it is
+// not a character.
+func appendCharacter(b []byte, r rune) []byte {
 	const hex = "0123456789abcdef"
 	if r < utf8.RuneSelf {
 		return append(b, '\\', 'u', '0', '0', hex[r>>4&15], hex[r&15])
 	}
 	return utf8.AppendRune(b, r)
 }
+
+// appendWholePairs appends the JSON text b, in which each escape for half of a
+// surrogate pair becomes \ufffd, which is what encoding/json reads there.
+// fastjson keeps such an escape as six characters once the string has been
+// read, and as it is otherwise; or it takes an escape that follows for the
+// other half.
+func appendWholePairs(dst, b []byte) []byte {
+	n := len(dst)
+	dst = append(dst, b...)
+	for b = dst[n:]; ; {
+		i := bytes.IndexByte(b, '\\')
+		if i < 0 {
+			return dst
+		}
+		b = b[i:]
+		switch r := hex4(b); {
+		case r < 0:
+			b = b[2:]
+		case !isSurrogate(r):
+			b = b[6:]
+		case isPair(r, hex4(b[6:])):
+			b = b[12:]
+		default:
+			copy(b, `\ufffd`)
+			b = b[6:]
+		}
+	}
+}
+
+// hex4 returns the number in an escape \uXXXX at the start of s; -1 if there is
+// no such escape.
+func hex4(s []byte) rune {
+	if len(s) < 6 || s[0] != '\\' || s[1] != 'u' {
+		return -1
+	}
+	r := rune(0)
+	for _, c := range s[2:6] {
+		d := hexDigit(c)
+		if d < 0 {
+			return -1
+		}
+		r = r<<4 | d
+	}
+	return r
+}
+
+// hexDigit returns the number that c stands for; -1 if it is not a digit.
+func hexDigit(c byte) rune {
+	switch lower := c | 0x20; {
+	case '0' <= c && c <= '9':
+		return rune(c - '0')
+	case 'a' <= lower && lower <= 'f':
+		return rune(lower-'a') + 10
+	}
+	return -1
+}
+
+func isSurrogate(r rune) bool { return r&^0x7ff == 0xd800 }
+
+// isPair reports whether the two are the halves of a surrogate pair.
+func isPair(high, low rune) bool { return high&^0x3ff == 0xd800 && low&^0x3ff == 0xdc00 }

@@ -3,6 +3,7 @@ package minlambda_test
 import (
 	"encoding/json"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/minlambda/minlambda"
 	"github.com/valyala/fastjson"
@@ -41,7 +42,8 @@ func TestJSONStringOfAnyBytes(t *testing.T) {
 			}
 			var got map[string]string
 			want := string([]rune(text))
-			if err := json.Unmarshal(out[2:], &got); err != nil || len(got) != 1 || got[want] != want {
+			err = json.Unmarshal(out[2:], &got)
+			if err != nil || len(got) != 1 || got[want] != want || !utf8.Valid(out) {
 				t.Errorf("%s: %q became %q, %v", name, text, out[2:], err)
 			}
 		}

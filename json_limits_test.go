@@ -1,11 +1,12 @@
 package minlambda_test
 
 import (
+	"encoding/json"
 	"math"
 	"runtime"
-	"strconv"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/minlambda/minlambda"
 	"github.com/valyala/fastjson"
@@ -25,7 +26,8 @@ func nested(open, inner, end string, depth int) string {
 	return strings.Repeat(open, depth) + inner + strings.Repeat(end, depth)
 }
 
-// Values may be nested 300 deep, the innermost included, whatever they are.
+// Values may be nested 300 deep, the innermost included, whatever they are. fastjson has the same
+// bound.
 func TestJSONDepth(t *testing.T) {
 	for _, c := range []struct{ open, end string }{{"[", "]"}, {`{"":`, "}"}} {
 		if err := looked(t, nested(c.open, "0", c.end, fastjson.MaxDepth-1), func(*fastjson.Value) {}); err != nil || fastjson.MaxDepth != 300 {
@@ -33,7 +35,8 @@ func TestJSONDepth(t *testing.T) {
 		}
 		for _, depth := range []int{fastjson.MaxDepth, 1_000_000} {
 			err := looked(t, nested(c.open, "0", c.end, depth), func(*fastjson.Value) { t.Error("the handler was called") })
-			if err == nil || !strings.Contains(err.Error(), "too big depth for the nested JSON; it exceeds 300") {
+			const want = "event is nested more than 300 deep: at byte "
+			if err == nil || !strings.HasPrefix(err.Error(), want) {
 				t.Errorf("%s: %d levels end with %.100v", c.open, depth+1, err)
 			}
 		}
@@ -79,34 +82,19 @@ func TestJSONNumbers(t *testing.T) {
 	}
 }
 
-// Of a key that comes twice Get finds the first, and what is passed on has both: encoding/json takes the last.
-func TestJSONDuplicateKeys(t *testing.T) {
-	const event = `{"a":1,"a":2}`
-	if err := looked(t, event, func(v *fastjson.Value) {
-		if got := v.GetInt("a"); got != 1 {
-			t.Errorf("a is %d", got)
-		}
-		if got := string(v.MarshalTo(nil)); got != event {
-			t.Errorf("passed on as %s", got)
-		}
-	}); err != nil {
-		t.Error(err)
-	}
-}
-
-// What is no text in a string is neither refused nor changed: a handler sees the event's bytes.
+// A string is read as encoding/json reads it, whether it is in the event's bytes or an escape.
 func TestJSONStrings(t *testing.T) {
 	for event, want := range map[string]string{
-		`"\u0041\n\ud83d\ude00"`: "A\n\U0001f600",
-		"\"\xff\xc3\"":           "\xff\xc3",
-		"\"\xed\xa0\x80\"":       "\xed\xa0\x80",
-		"\"a\x00b\x1f\nc\"":      "a\x00b\x1f\nc",
-		`"\u0000"`:               "\x00",
-		`"\ud800"`:               `\ud800`,
-		`"\ud800x"`:              `\ud800x`,
-		`"\udc00"`:               `\udc00`,
-		`"\x \u12 \uzzzz"`:       `\x \u12 \uzzzz`,
-		`"\\\""`:                 `\"`,
+		`"\u0041\n\ud83d\ude00"`:         "A\n\U0001f600",
+		`"\u0000\u001F\\\"\/\b\f\r\t"`:   "\x00\x1f\\\"/\b\f\r\t",
+		"\"\u00e4\U0001f600\x7f\ufeff\"": "\u00e4\U0001f600\x7f\ufeff",
+		`"\ud800"`:                       "\ufffd",
+		`"x\ud800x"`:                     "x\ufffdx",
+		`"\ud800\u0041"`:                 "\ufffdA",
+		`"\ud800\n"`:                     "\ufffd\n",
+		`"\uDC00\uD800"`:                 "\ufffd\ufffd",
+		`"\ud800\ud83d\ude00\ude00"`:     "\ufffd\U0001f600\ufffd",
+		`"\\ud800\\\ud800"`:              "\\ud800\\\ufffd",
 	} {
 		if err := looked(t, event, func(v *fastjson.Value) {
 			if got := string(v.GetStringBytes()); got != want {
@@ -121,18 +109,48 @@ func TestJSONStrings(t *testing.T) {
 // The faults that a sender sees, word by word.
 func TestJSONRefused(t *testing.T) {
 	long := strings.Repeat(" ", 70_000)
+	spaces := long[:20]
 	for event, want := range map[string]string{
-		"":                                 "cannot parse JSON: cannot parse empty string; unparsed tail: \"\"",
-		" ":                                "cannot parse JSON: cannot parse empty string; unparsed tail: \"\"",
-		"\x00":                             `cannot parse JSON: cannot parse number: unexpected char: "\x00"; unparsed tail: "\x00"`,
-		"\xef\xbb\xbf{}":                   `cannot parse JSON: cannot parse number: unexpected char: "\xef"; unparsed tail: "\ufeff{}"`,
-		`{} x`:                             `unexpected tail: "x"`,
-		"{}\x00":                           `unexpected tail: "\x00"`,
-		`1 2`:                              `unexpected tail: "2"`,
-		`"a`:                               `cannot parse JSON: cannot parse string: missing closing '"'; unparsed tail: ""`,
-		`tru`:                              `cannot parse JSON: unexpected value found: "tru"; unparsed tail: "tru"`,
-		long + "tru":                       `cannot parse JSON: unexpected value found at byte 70000: "tru"`,
-		`["true",` + long + "nul\n" + long: `cannot parse JSON: unexpected value found at byte 70008: "nul\n                "`,
+		"":           `expected a value at byte 0, found the end`,
+		" ":          `expected a value at byte 1, found the end after " "`,
+		"\x00":       `expected a value at byte 0, found "\x00"`,
+		`{} x`:       `expected the end at byte 3, found "x" after "{} "`,
+		"{}\x00":     `expected the end at byte 2, found "\x00" after "{}"`,
+		`1 2`:        `expected the end at byte 2, found "2" after "1 "`,
+		`"a`:         `expected a closing quote at byte 2, found the end after "\"a"`,
+		`tru`:        `expected a value at byte 0, found "tru"`,
+		long + "tru": `expected a value at byte 70000, found "tru" after "` + spaces + `"`,
+		`["true",` + long + "nul\n" + long: `expected a value at byte 70008, found "nul\n` +
+			spaces[:16] + `" after "` + spaces + `"`,
+		`[NaN]`:    `expected a value at byte 1, found "NaN]" after "["`,
+		`-inf`:     `expected a digit at byte 1, found "inf" after "-"`,
+		`{"a":01}`: `expected "," or "}" at byte 6, found "1}" after "{\"a\":0"`,
+		`[1.]`:     `expected a digit at byte 3, found "]" after "[1."`,
+		`[1e+]`:    `expected a digit at byte 4, found "]" after "[1e+"`,
+		`[1 2]`:    `expected "," or "]" at byte 3, found "2]" after "[1 "`,
+		`[1,]`:     `expected a value at byte 3, found "]" after "[1,"`,
+		`{"a":1,}`: `expected a key in quotes at byte 7, ` +
+			`found "}" after "{\"a\":1,"`,
+		`{"a"}`: `expected ":" at byte 4, found "}" after "{\"a\""`,
+		"\"a\nb\"": `expected an escape in place of a control character at byte 2, ` +
+			`found "\nb\"" after "\"a"`,
+		`"\x41"`: `expected one of the escapes \" \\ \/ \b \f \n \r \t \u0000 at byte 1, ` +
+			`found "\\x41\"" after "\""`,
+		"\"\u00e4\xe4\"":                `expected UTF-8 at byte 3, found "\xe4\"" after "\"\xc3\xa4"`,
+		"\xef\xbb\xbf{}":                `it begins with a UTF-8 byte order mark; send it without`,
+		"\xff\xfe{\x00}\x00":            `it is in UTF-16, little-endian; JSON is in UTF-8`,
+		"\xfe\xff\x00{\x00}":            `it is in UTF-16, big-endian; JSON is in UTF-8`,
+		"{\x00}\x00":                    `it is in UTF-16, little-endian; JSON is in UTF-8`,
+		"\x00{\x00}":                    `it is in UTF-16, big-endian; JSON is in UTF-8`,
+		"7\x00":                         `it is in UTF-16, little-endian; JSON is in UTF-8`,
+		"\"\x00\x53\x30\"\x00":          `it is in UTF-16, little-endian; JSON is in UTF-8`,
+		"\xff\xfe\x00\x00{\x00\x00\x00": `it is in UTF-32, little-endian; JSON is in UTF-8`,
+		"\x00\x00\xfe\xff\x00\x00\x00{": `it is in UTF-32, big-endian; JSON is in UTF-8`,
+		"[\x00\x00\x00]\x00\x00\x00":    `it is in UTF-32, little-endian; JSON is in UTF-8`,
+		"\x00\x00\x00[\x00\x00\x00]":    `it is in UTF-32, big-endian; JSON is in UTF-8`,
+		"\x01\x00{}":                    `expected a value at byte 0, found "\x01\x00{}"`,
+		"\x00\x01":                      `expected a value at byte 0, found "\x00\x01"`,
+		"\x1f\x8b\b\x00":                `expected a value at byte 0, found "\x1f\x8b\x08\x00"`,
 	} {
 		err := looked(t, event, func(*fastjson.Value) { t.Errorf("%q: the handler was called", event) })
 		if err == nil || err.Error() != "event is not JSON: "+want {
@@ -165,22 +183,34 @@ func TestJSONRefusedCheaply(t *testing.T) {
 	}
 }
 
-// What is looked for in a long event refuses nothing that fastjson accepts, in whatever place it stands.
-func TestJSONWords(t *testing.T) {
-	pieces := []string{"true", "false", "null", "nan", "NaN", "inf", "-Inf", "1e5", "e", `"t"`, `"\"f"`, `"\\"`, `"\\\"n"`, `"\"`, "t", "n", "i", `{"f":null}`, "[]", ",", ":", " "}
-	pad := strings.Repeat(" ", 64<<10)
-	accepted, step := 0, 1
+// Whatever pieces follow one another, encoding/json accepts the same, in an event and in a response,
+// and fastjson all of it.
+func TestJSONPieces(t *testing.T) {
+	pieces := []string{
+		"true", "null", "nan", "-Inf", "1e5", "e", "-", "0", ".5", `"t"`, `"\"f"`, `"\\"`, `"\\\"n"`,
+		`"\"`, "t", "[", "]", "{", "}", `{"f":null}`, "[]", "{}", ",", ":", " ",
+	}
+	event, accepted, step := "", 0, 1
+	respond := minlambda.JSON(
+		func(a *fastjson.Arena, _ *fastjson.Value) (*fastjson.Value, error) {
+			return a.NewNumberString(event), nil
+		})
 	if testing.Short() {
 		step = 13 // not a divisor of the number of pieces: all of them come in every place
 	}
-	for i, n := 0, len(pieces); i < n*n*n; i += step {
-		event := "[" + pieces[i%n] + pieces[i/n%n] + pieces[i/n/n] + "]"
-		_, short := fastjson.Parse(event)
-		err := looked(t, pad+event, func(*fastjson.Value) {})
-		if (short == nil) != (err == nil) {
-			t.Errorf("%s: %v; behind %s spaces: %v", event, short, strconv.Itoa(len(pad)), err)
+	for i, n := 0, len(pieces); i < n*n*n*n; i += step {
+		event = pieces[i%n] + pieces[i/n%n] + pieces[i/n/n%n] + pieces[i/n/n/n]
+		if i%2 == 0 {
+			event = "[" + event + "]"
 		}
-		if err == nil {
+		want := json.Valid([]byte(event))
+		if err := looked(t, event, func(*fastjson.Value) {}); (err == nil) != want {
+			t.Errorf("%s: %v; encoding/json accepts it: %v", event, err, want)
+		}
+		if _, err := respond(nil, []byte("0")); (err == nil) != want {
+			t.Errorf("response %s: %v; encoding/json accepts it: %v", event, err, want)
+		}
+		if want {
 			accepted++
 		}
 	}
@@ -189,28 +219,64 @@ func TestJSONWords(t *testing.T) {
 	}
 }
 
-// Looking for bad words is the difference between a long event's two ways.
-func BenchmarkJSONLong(b *testing.B) {
-	record := `{"id":"8476a536-e9f4-11e8-9739-2dfe598c3fcd","n":12345,"ok":true,"tags":["first","second"],"note":null},`
-	event := ofMany(record, 100_000)
-	b.Run("handler", func(b *testing.B) {
-		handler := minlambda.JSON(func(a *fastjson.Arena, v *fastjson.Value) (*fastjson.Value, error) { return nil, nil })
-		b.SetBytes(int64(len(event)))
-		b.ReportAllocs()
-		for range b.N {
-			if _, err := handler(nil, event); err != nil {
-				b.Fatal(err)
+// Every byte is found in a string wherever it stands, and whatever stands before it: the check
+// looks at eight at a time.
+func TestJSONTexts(t *testing.T) {
+	handler := minlambda.JSON(
+		func(a *fastjson.Arena, v *fastjson.Value) (*fastjson.Value, error) { return nil, nil })
+	for _, before := range []string{
+		"", `\"`, `\\`, "!", "#", "]", "[", " ", "\u00a0", "\u0422", "\ufffd", "\x7f",
+	} {
+		for offset := range 18 {
+			for c := range 256 {
+				event := []byte(`{"k":"` + "!#xxxxxxxxxxxxxxxx"[:offset] + before +
+					string([]byte{byte(c)}) + `xxxxxxxxx"}`)
+				want := json.Valid(event) && utf8.Valid(event)
+				if _, err := handler(nil, event); (err == nil) != want {
+					t.Errorf("%q: %v", event, err)
+				}
 			}
 		}
-	})
-	b.Run("fastjson", func(b *testing.B) {
-		var parser fastjson.Parser
-		b.SetBytes(int64(len(event)))
-		b.ReportAllocs()
-		for range b.N {
-			if _, err := parser.ParseBytes(event); err != nil {
-				b.Fatal(err)
+	}
+}
+
+// Checking event and response is the difference between the two.
+func BenchmarkJSONCheck(b *testing.B) {
+	record := `{"id":"8476a536-e9f4-11e8-9739-2dfe598c3fcd","n":12345,"ok":true,` +
+		`"tags":["first","second"],"note":null},`
+	for _, c := range []struct {
+		name  string
+		event []byte
+	}{
+		{"short", []byte(`{"name":"Ada"}`)},
+		{"record", []byte(record[:len(record)-1])},
+		{"text", []byte(`{"text":"` + strings.Repeat("Hello, world! ", 7000) + `"}`)},
+		{"long", ofMany(record, 100_000)},
+	} {
+		var dst []byte
+		b.Run(c.name+"/handler", func(b *testing.B) {
+			handler := minlambda.JSON(
+				func(a *fastjson.Arena, v *fastjson.Value) (*fastjson.Value, error) { return v, nil })
+			b.SetBytes(int64(len(c.event)))
+			b.ReportAllocs()
+			for range b.N {
+				var err error
+				if dst, err = handler(dst[:0], c.event); err != nil {
+					b.Fatal(err)
+				}
 			}
-		}
-	})
+		})
+		b.Run(c.name+"/fastjson", func(b *testing.B) {
+			var parser fastjson.Parser
+			b.SetBytes(int64(len(c.event)))
+			b.ReportAllocs()
+			for range b.N {
+				v, err := parser.ParseBytes(c.event)
+				if err != nil {
+					b.Fatal(err)
+				}
+				dst = v.MarshalTo(dst[:0])
+			}
+		})
+	}
 }

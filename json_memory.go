@@ -1,12 +1,10 @@
 package minlambda
 
 import (
-	"errors"
+	"math"
 	"runtime"
-	"strconv"
 
 	"github.com/minlambda/minlambda/pool"
-	"github.com/minlambda/minlambda/wire"
 	"github.com/valyala/fastjson"
 )
 
@@ -19,10 +17,12 @@ import (
 type jsonMemory struct {
 	parser   fastjson.Parser
 	arena    fastjson.Arena
-	event    int // size of the present one
-	response int // as event
-	most     int // the greatest size of either since parser and arena were new
-	small    int // invocations in a row that had less than a quarter of it
+	check    jsonCheck
+	mended   []byte // the event or the response, where it had to be changed
+	event    int    // size of the present one
+	response int    // as event
+	most     int    // the greatest size of either since parser and arena were new
+	small    int    // invocations in a row that had less than a quarter of it
 }
 
 // Parser and arena are dropped when for keepFor invocations in a row a quarter
@@ -42,21 +42,55 @@ func (m *jsonMemory) parse(event []byte) (*fastjson.Value, error) {
 	}
 	m.event, m.response = len(event), 0
 	m.arena.Reset()
-	if len(event) > maxUnchecked {
-		if i := badWord(event); i >= 0 {
-			return nil, errors.New("cannot parse JSON: unexpected value found at byte " + strconv.Itoa(i) + ": " +
-				wire.Quote(string(event[i:min(len(event), i+maxWord)])))
+	if at := m.check.run(event, fastjson.MaxDepth); m.check.want != "" {
+		message := m.check.describe("event", event, at)
+		if encoding := foreignEncoding(event); encoding != "" {
+			message = "event is not JSON: " + encoding
 		}
+		return nil, &apiError{"Runtime.UnmarshalError", message}
 	}
-	return m.parser.ParseBytes(event)
+	if m.check.halfPairs {
+		m.mended = appendWholePairs(m.mended[:0], event)
+		event = m.mended
+	}
+	value, err := m.parser.ParseBytes(event)
+	if err != nil {
+		return nil, &apiError{"Runtime.UnmarshalError", "event is not JSON: " + err.Error()}
+	}
+	if m.check.escapedKeys {
+		decodeKeys(value)
+	}
+	return value, nil
 }
 
+// decodeKeys decodes the keys of all objects. fastjson does so when a key is
+// not found, or Visit is called; until then {"\u0061":1,"a":2} has one a, the
+// second, and thereafter two, of which Get finds the first.
+func decodeKeys(v *fastjson.Value) {
+	v.GetObject().Visit(decodeKeysOf)
+	for _, v := range v.GetArray() {
+		decodeKeys(v)
+	}
+}
+
+func decodeKeysOf(_ []byte, v *fastjson.Value) { decodeKeys(v) }
+
 // respond appends the response to dst.
-func (m *jsonMemory) respond(dst []byte, response *fastjson.Value) []byte {
+func (m *jsonMemory) respond(dst []byte, response *fastjson.Value) ([]byte, error) {
+	if response == nil {
+		return append(dst, "null"...), nil
+	}
 	n := len(dst)
 	dst = response.MarshalTo(dst)
 	m.response = len(dst) - n
-	return dst
+	if m.check.run(dst[n:], math.MaxInt); m.check.want == "" {
+		return dst, nil
+	}
+	m.mended = appendMended(m.mended[:0], dst[n:])
+	if at := m.check.run(m.mended, math.MaxInt); m.check.want != "" {
+		return nil, &apiError{"Runtime.MarshalError", m.check.describe("response", m.mended, at)}
+	}
+	return append(dst[:n], m.mended...), nil
 }
 
 // age counts the invocation that is over.

@@ -106,3 +106,92 @@ func TestJSONMemoryIsKept(t *testing.T) {
 		t.Error("the guard sees no allocation where a hundred small events were in a row")
 	}
 }
+
+// Memory is given back after exactly a hundred invocations in a row of less than a quarter of the
+// largest, if that was over 16 KiB: where a row is one shorter, or a size one off, it is kept. With
+// memory that was kept, a large value is parsed, or made, without taking more.
+func TestJSONMemoryBoundaries(t *testing.T) {
+	if raceDetector || poisonTag {
+		t.Skip("both allocate on their own")
+	}
+	const keepSize = 16 << 10
+	for _, c := range []struct {
+		name              string
+		large, small, row int
+		kept              bool
+	}{
+		{"a row of 99", 64 << 10, 1, 99, true},
+		{"a row of 100", 64 << 10, 1, 100, false},
+		{"a row of 100 that fail", 64 << 10, 0, 100, false},
+		{"a quarter", 64 << 10, 16 << 10, 300, true},
+		{"a byte less than a quarter", 64 << 10, 16<<10 - 1, 100, false},
+		{"16 KiB", keepSize, 1, 300, true},
+		{"16 KiB and one", keepSize + 1, 1, 100, false},
+	} {
+		for name, newRun := range map[string]func(*testing.T) func(size int){
+			"event": eventOf, "response": responseOf,
+		} {
+			run := newRun(t)
+			for range 10 { // a value's own slices grow a few events longer
+				run(c.large)
+			}
+			run(c.large / 2) // the largest counts, not the last one that was not small
+			var before, after runtime.MemStats
+			for range c.row {
+				run(c.small)
+			}
+			runtime.ReadMemStats(&before)
+			run(c.large)
+			runtime.ReadMemStats(&after)
+			// Something else may allocate a few bytes meanwhile.
+			if n := int(after.TotalAlloc - before.TotalAlloc); (n < c.large/2) != c.kept {
+				t.Errorf("%s, %s: %d bytes were allocated; want memory kept: %v", c.name, name, n, c.kept)
+			}
+			if !c.kept && before.NumGC == after.NumGC {
+				t.Errorf("%s, %s: nothing was collected", c.name, name)
+			}
+		}
+	}
+}
+
+// eventOf returns what handles an event of that many bytes; one of none fails.
+func eventOf(t *testing.T) func(size int) {
+	handler := minlambda.JSON(
+		func(a *fastjson.Arena, event *fastjson.Value) (*fastjson.Value, error) { return nil, nil })
+	events, dst := map[int][]byte{0: nil, 1: []byte("0")}, make([]byte, 0, 10)
+	return func(size int) {
+		event, known := events[size]
+		if !known {
+			event = []byte(`"` + strings.Repeat("x", size-2) + `"`)
+			events[size] = event
+		}
+		if _, err := handler(dst, event); (err == nil) != (size > 0) {
+			t.Fatal(err)
+		}
+	}
+}
+
+// responseOf returns what makes a response of that many bytes after others; one of none fails.
+func responseOf(t *testing.T) func(size int) {
+	const before = 50 << 10
+	size, failure := 0, errors.New("on purpose")
+	text, dst := strings.Repeat("x", 100<<10), make([]byte, before, 150<<10)
+	handler := minlambda.JSON(
+		func(a *fastjson.Arena, event *fastjson.Value) (*fastjson.Value, error) {
+			switch size {
+			case 0:
+				return nil, failure
+			case 1:
+				return event, nil
+			}
+			return a.NewString(text[:size-2]), nil
+		})
+	event := []byte("0")
+	return func(n int) {
+		size = n
+		out, err := handler(dst, event)
+		if (err == nil) != (n > 0) || err == nil && len(out) != before+n {
+			t.Fatal(len(out), err)
+		}
+	}
+}
