@@ -9,7 +9,9 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"os/signal"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -24,6 +26,12 @@ func main() {
 		os.Exit(1)
 	case "hang at start":
 		hang()
+	case "speak another protocol":
+		post(api+"elsewhere", nil)
+		os.Exit(5)
+	}
+	if strings.HasPrefix(behaviour, "SIGTERM") {
+		terminate(behaviour)
 	}
 	for count := 1; ; count++ {
 		next, err := http.Get(api + "invocation/next")
@@ -36,7 +44,11 @@ func main() {
 		}
 		answer := api + "invocation/" + next.Header.Get("Lambda-Runtime-Aws-Request-Id") + "/"
 		verb, response := "response", event
-		switch behaviour {
+		doing := behaviour
+		if doing == "as the event says" {
+			doing = string(event)
+		}
+		switch doing {
 		case "fail":
 			verb, response = "error", []byte(`{"errorMessage":"no","errorType":"Function.No"}`)
 		case "fail at the third":
@@ -50,7 +62,7 @@ func main() {
 		case "fail, then exit":
 			post(answer+"error", []byte(`{"errorMessage":"panic","errorType":"Function.Panic"}`))
 			os.Exit(1)
-		case "hang":
+		case "hang", "SIGTERM, extension, hang":
 			hang()
 		case "print":
 			fmt.Println("to standard output")
@@ -63,9 +75,44 @@ func main() {
 			response = bytes.Repeat([]byte("x"), 6<<20+101)
 		case "second answer elsewhere":
 			post(api+"elsewhere", nil)
+		case "answer, then exit":
+			post(answer+verb, response)
+			os.Exit(0)
 		}
 		post(answer+verb, response)
 	}
+}
+
+// terminate prints that SIGTERM has come, and ends the process unless it is to be stubborn.
+func terminate(behaviour string) {
+	if !strings.Contains(behaviour, "no extension") {
+		register()
+	}
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, syscall.SIGTERM)
+	go func() {
+		<-signals
+		fmt.Fprintln(os.Stderr, "SIGTERM")
+		if !strings.Contains(behaviour, "stubborn") {
+			os.Exit(0)
+		}
+	}()
+}
+
+// register registers an internal extension, as aws-lambda-go does for its SIGTERM option.
+func register() {
+	url := "http://" + os.Getenv("AWS_LAMBDA_RUNTIME_API") + "/2020-01-01/extension/register"
+	request, err := http.NewRequest("POST", url, strings.NewReader(`{"events":[]}`))
+	if err != nil {
+		os.Exit(9)
+	}
+	request.Header.Set("Lambda-Extension-Name", "GoLangEnableSIGTERM")
+	reply, err := http.DefaultClient.Do(request)
+	if err != nil || reply.StatusCode != http.StatusOK {
+		os.Exit(9)
+	}
+	io.Copy(io.Discard, reply.Body)
+	reply.Body.Close()
 }
 
 // hang prints the process ID, so that a test can see that the process ends.
