@@ -24,7 +24,7 @@ func TestSeveralEvents(t *testing.T) {
 	one := writeFile(t, "one.json", "{\n1}\n", 0o600)
 	lines := writeFile(t, "lines", "[1]\r\n\n  \n{\"a\": 2}\n3", 0o600)
 	o := tool(t, []byte("from standard input"), "invoke", "-d", "first", programs.bootstrap, "-e", one, "--events", lines,
-		"-e", "-", "-d", "", "--data=-1", "-d@"+one, "--event="+one, "-d", "last")
+		"-e", "-", "-d", "", "--data=-1", "-d=@"+one, "--event="+one, "-d", "last")
 	o.expect(t, 0, "first\n"+"{\n1}\n"+"[1]\n{\"a\": 2}\n3\n"+"from standard input\n"+"\n"+"-1\n"+"{\n1}\n"+"{\n1}\n"+"last\n")
 	if starts := regexp.MustCompile("(?m)^"+startLine+"$").FindAllString(o.stderr, -1); len(starts) != 11 {
 		t.Errorf("%d START lines, want 11:\n%s", len(starts), o.stderr)

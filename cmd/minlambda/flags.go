@@ -32,6 +32,9 @@ func (s *sources) Decode(ctx *kong.DecodeContext, target reflect.Value) error {
 	case apart && isFlag(text):
 		return fmt.Errorf("expected a value, found %s (--%s=%[1]s passes it on)", text, ctx.Value.Name)
 	}
+	if token.Type == kong.ShortFlagTailToken {
+		text = strings.TrimPrefix(text, "=") // -d=VALUE, as Go's own flags have it
+	}
 	s.count++
 	target.Set(reflect.Append(target, reflect.ValueOf(source{s.count, text})))
 	return nil

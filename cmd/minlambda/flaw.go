@@ -28,7 +28,7 @@ func flaw(path string) string {
 	case bytes.HasPrefix(head, []byte("PK\x03\x04")):
 		return "it is a zip archive: unpack it, and give the bootstrap in it"
 	}
-	target, loader := binary(path)
+	target, loader := targetOf(path)
 	switch {
 	case target == "":
 		return "it is neither a program nor a script that begins with #!"
@@ -87,9 +87,9 @@ func missing(path string) bool {
 	return os.IsNotExist(err)
 }
 
-// binary is the system and the architecture that a program is built for, in Go's words, and the loader that it needs;
+// targetOf is the system and the architecture that a program is built for, in Go's words, and the loader that it needs;
 // empty if it is not a program.
-func binary(path string) (target, loader string) {
+func targetOf(path string) (target, loader string) {
 	if f, err := elf.Open(path); err == nil {
 		defer f.Close()
 		return elfTarget(f), elfLoader(f)

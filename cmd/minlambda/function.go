@@ -33,6 +33,8 @@ func open(ctx context.Context, given string, log *os.File) (*function, error) {
 	}
 	info, err := os.Stat(path)
 	switch {
+	case errors.Is(err, fs.ErrNotExist) && strings.HasSuffix(given, "..."):
+		return nil, misusef("%s stands for several packages: give one", given)
 	case errors.Is(err, fs.ErrNotExist) && importable(given):
 		return openImport(ctx, given, log)
 	case err != nil:

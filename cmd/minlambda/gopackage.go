@@ -45,11 +45,7 @@ func openImport(ctx context.Context, given string, log *os.File) (*function, err
 		return nil, misusef("%s: no such file or directory, and not a package either: %s",
 			given, strings.Join(strings.Fields(complaint.String()), " "))
 	}
-	dirs := strings.Split(strings.TrimSpace(string(out)), "\n")
-	if len(dirs) != 1 {
-		return nil, misusef("%s: %d packages; give one", given, len(dirs))
-	}
-	p.root = dirs[0]
+	p.root = strings.TrimSpace(string(out))
 	return p.build(ctx, "", log)
 }
 

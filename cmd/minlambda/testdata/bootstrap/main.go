@@ -62,7 +62,7 @@ func main() {
 		case "fail, then exit":
 			post(answer+"error", []byte(`{"errorMessage":"panic","errorType":"Function.Panic"}`))
 			os.Exit(1)
-		case "hang", "SIGTERM, extension, hang":
+		case "hang", "SIGTERM, extension, hang", "SIGTERM, extension, stubborn, hang":
 			hang()
 		case "print":
 			fmt.Println("to standard output")
