@@ -47,7 +47,8 @@ func TestReproducibleBuild(t *testing.T) {
 	}
 }
 
-// buildAsInTheReadme builds the program in dir with the README's flags, with an empty cache if afresh.
+// buildAsInTheReadme builds the program in dir with the README's flags, with an empty cache if
+// afresh.
 func buildAsInTheReadme(t *testing.T, dir string, afresh bool) []byte {
 	t.Helper()
 	cmd := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w", "-o", "bootstrap", ".")

@@ -17,7 +17,8 @@ type child struct {
 	ending  sync.Once
 }
 
-// grace is the time between SIGTERM and SIGKILL that Lambda leaves a function with an internal extension.
+// grace is the time between SIGTERM and SIGKILL that Lambda leaves a function with an internal
+// extension.
 const grace = 500 * time.Millisecond
 
 // start starts the process.
@@ -44,8 +45,8 @@ func start(command *exec.Cmd) (*child, error) {
 	return c, <-started
 }
 
-// stop kills the process, and on Unix what it has started, and returns when it has ended. If warned, it is told so by
-// SIGTERM before, where there is such a signal.
+// stop kills the process, and on Unix what it has started, and returns when it has ended. If
+// warned, it is told so by SIGTERM before, where there is such a signal.
 func (c *child) stop(warned bool) {
 	c.ending.Do(func() {
 		if warned && c.tie.terminate(c.command.Process) {

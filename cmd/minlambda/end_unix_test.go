@@ -12,8 +12,8 @@ import (
 	"testing"
 )
 
-// A function that has registered an extension gets SIGTERM before it is killed, at the end of the run and at a timeout;
-// every other is killed at once.
+// A function that has registered an extension gets SIGTERM before it is killed, at the end of the
+// run and at a timeout; every other is killed at once.
 func TestTermination(t *testing.T) {
 	const signal = "SIGTERM"
 	o := behave(t, "SIGTERM, extension", "-d", "{}")
@@ -21,7 +21,8 @@ func TestTermination(t *testing.T) {
 	o.lines(t, startLine, endLine, reportLine+initField, signal)
 
 	o = behave(t, "SIGTERM, extension, hang", "-d", "{}", "--timeout", "0.3")
-	o.lines(t, startLine, `pid \d+`, signal, `\S+ `+id+` Task timed out after 0\.30 seconds`, endLine,
+	o.lines(t, startLine, `pid \d+`, signal, `\S+ `+id+` Task timed out after 0\.30 seconds`,
+		endLine,
 		reportLine+initField+`\tStatus: timeout`)
 	if o.code != 1 || !strings.Contains(o.stdout, "Sandbox.Timedout") {
 		t.Errorf("exit code %d, standard output %q", o.code, o.stdout)
@@ -35,7 +36,8 @@ func TestTermination(t *testing.T) {
 // A function that does not end on SIGTERM is killed, and the tool waits until it has ended.
 func TestTerminationOfTheStubborn(t *testing.T) {
 	o := behave(t, "SIGTERM, extension, stubborn, hang", "-d", "{}", "--timeout", "0.3")
-	o.lines(t, startLine, `pid \d+`, "SIGTERM", `\S+ `+id+` Task timed out after 0\.30 seconds`, endLine,
+	o.lines(t, startLine, `pid \d+`, "SIGTERM", `\S+ `+id+` Task timed out after 0\.30 seconds`,
+		endLine,
 		reportLine+initField+`\tStatus: timeout`)
 	pid := 0
 	if _, line, _ := strings.Cut(o.stderr, "\npid "); line != "" {
@@ -63,7 +65,8 @@ func TestClosedPipe(t *testing.T) {
 	w.Close()
 	o := outcome{"", stderr.String(), command.ProcessState.ExitCode()}
 	o.expect(t, 1, "")
-	o.lines(t, startLine, endLine, reportLine+initField, `minlambda: invoke: response: write /dev/stdout: broken pipe`)
+	o.lines(t, startLine, endLine, reportLine+initField,
+		`minlambda: invoke: response: write /dev/stdout: broken pipe`)
 	if left, _ := filepath.Glob(filepath.Join(scratch, "minlambda-*")); len(left) > 0 {
 		t.Errorf("left behind: %q", left)
 	}

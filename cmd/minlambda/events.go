@@ -67,8 +67,8 @@ func (r *eventReader) readAll(i *invoke) (all []event, err error) {
 	return all, nil
 }
 
-// data is the event that is given with -d: its text, or a file as curl (@) and the AWS CLI (file:// and fileb://)
-// name one.
+// data is the event that is given with -d: its text, or a file as curl (@) and the AWS CLI (file://
+// and fileb://) name one.
 func (r *eventReader) data(text string) ([]event, error) {
 	for _, prefix := range []string{"@", "file://", "fileb://"} {
 		if name, ok := strings.CutPrefix(text, prefix); ok {
@@ -87,8 +87,8 @@ func (r *eventReader) file(name string) ([]event, error) {
 	return []event{{name, payload}}, nil
 }
 
-// lines are the events of a file of one event a line. Without the check a formatted JSON document would be as many
-// broken events as it has lines.
+// lines are the events of a file of one event a line. Without the check a formatted JSON document
+// would be as many broken events as it has lines.
 func (r *eventReader) lines(name string) (all []event, err error) {
 	text, err := r.open(name)
 	if err != nil {
@@ -102,8 +102,8 @@ func (r *eventReader) lines(name string) (all []event, err error) {
 		}
 		at := fmt.Sprintf("%s:%d", name, number)
 		if !json.Valid(line) {
-			return nil, misusef("event: %s: the line is not JSON (--events takes one event a line; "+
-				"-e sends a whole file as one)", at)
+			return nil, misusef("event: %s: the line is not JSON (--events takes one event "+
+				"a line; -e sends a whole file as one)", at)
 		}
 		all = append(all, event{at, line})
 	}

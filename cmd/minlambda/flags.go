@@ -16,10 +16,12 @@ type source struct {
 	text  string
 }
 
-// sources reads flags that give events. It counts them, so that their order is known across different flags.
+// sources reads flags that give events. It counts them, so that their order is known across
+// different flags.
 type sources struct{ count int }
 
-// Decode takes the flag's value. The value that kong would take can be missing, or be the next flag.
+// Decode takes the flag's value. The value that kong would take can be missing, or be the next
+// flag.
 func (s *sources) Decode(ctx *kong.DecodeContext, target reflect.Value) error {
 	token := ctx.Scan.Pop()
 	text, _ := token.Value.(string)
@@ -30,7 +32,8 @@ func (s *sources) Decode(ctx *kong.DecodeContext, target reflect.Value) error {
 	case token.IsEOL():
 		return fmt.Errorf("no value follows")
 	case apart && isFlag(text):
-		return fmt.Errorf("expected a value, found %s (--%s=%[1]s passes it on)", text, ctx.Value.Name)
+		return fmt.Errorf("expected a value, found %s (--%s=%[1]s passes it on)",
+			text, ctx.Value.Name)
 	}
 	if token.Type == kong.ShortFlagTailToken {
 		text = strings.TrimPrefix(text, "=") // -d=VALUE, as Go's own flags have it
@@ -40,7 +43,8 @@ func (s *sources) Decode(ctx *kong.DecodeContext, target reflect.Value) error {
 	return nil
 }
 
-// isFlag is whether text looks like a flag rather than like a number, which may be an event, or like standard input.
+// isFlag is whether text looks like a flag rather than like a number, which may be an event, or
+// like standard input.
 func isFlag(text string) bool {
 	return len(text) > 1 && text[0] == '-' && (text[1] < '0' || text[1] > '9')
 }
@@ -67,7 +71,8 @@ func parseDuration(text string) (time.Duration, error) {
 	}
 	d, err := time.ParseDuration(exact)
 	if err != nil {
-		return 0, fmt.Errorf("expected a duration like 5s, 300ms or 5 (seconds), found %s", strconv.Quote(text))
+		return 0, fmt.Errorf("expected a duration like 5s, 300ms or 5 (seconds), found %s",
+			strconv.Quote(text))
 	}
 	return d, nil
 }

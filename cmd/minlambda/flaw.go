@@ -12,8 +12,9 @@ import (
 	"strings"
 )
 
-// flaw is what keeps the system from running a file, as far as the file tells; empty if it does not. The system says
-// "no such file or directory" of a script whose interpreter is missing, and "exec format error" of most others.
+// flaw is what keeps the system from running a file, as far as the file tells; empty if it does
+// not. The system says "no such file or directory" of a script whose interpreter is missing, and
+// "exec format error" of most others.
 func flaw(path string) string {
 	head := headOf(path)
 	switch {
@@ -33,7 +34,8 @@ func flaw(path string) string {
 	case target == "":
 		return "it is neither a program nor a script that begins with #!"
 	case target != runtime.GOOS+"/"+runtime.GOARCH:
-		return fmt.Sprintf("it is built for %s, and this machine is %s/%s", target, runtime.GOOS, runtime.GOARCH)
+		return fmt.Sprintf("it is built for %s, and this machine is %s/%s",
+			target, runtime.GOOS, runtime.GOARCH)
 	case loader != "" && missing(loader):
 		return fmt.Sprintf("its loader %s does not exist: it is built for another C library, "+
 			"which CGO_ENABLED=0 does without", loader)
@@ -41,7 +43,8 @@ func flaw(path string) string {
 	return ""
 }
 
-// headOf is the beginning of a file, at least as much as a system looks at; nil if it cannot be read.
+// headOf is the beginning of a file, at least as much as a system looks at; nil if it cannot be
+// read.
 func headOf(path string) []byte {
 	file, err := os.Open(path)
 	if err != nil {
@@ -63,20 +66,22 @@ func scriptFlaw(head []byte) string {
 	case len(words) == 0:
 		return "its first line names no interpreter after #!"
 	case crlf(head):
-		return fmt.Sprintf("it is a script whose lines end in CRLF, so that its interpreter is looked for as %q: "+
-			"save it with LF alone", words[0]+"\r")
-	case missing(words[0]):
-		return fmt.Sprintf("its interpreter %s, named after #! in its first line, does not exist", words[0])
+		return fmt.Sprintf("it is a script whose lines end in CRLF, so that its interpreter is "+
+			"looked for as %q: save it with LF alone", words[0]+"\r")
 	}
+	interpreter := fmt.Sprintf("its interpreter %s, named after #! in its first line,", words[0])
 	info, err := os.Stat(words[0])
-	if err == nil && (info.IsDir() || info.Mode()&0o111 == 0) {
-		return fmt.Sprintf("its interpreter %s, named after #! in its first line, is not executable", words[0])
+	switch {
+	case os.IsNotExist(err):
+		return interpreter + " does not exist"
+	case err == nil && (info.IsDir() || info.Mode()&0o111 == 0):
+		return interpreter + " is not executable"
 	}
 	return ""
 }
 
-// crlf is whether head begins a script whose first line ends in CRLF. Of #!/usr/bin/env the system runs env, which
-// then finds no such program.
+// crlf is whether head begins a script whose first line ends in CRLF. Of #!/usr/bin/env the system
+// runs env, which then finds no such program.
 func crlf(head []byte) bool {
 	line, _, ok := bytes.Cut(head, []byte("\n"))
 	return ok && bytes.HasPrefix(line, []byte("#!")) && bytes.HasSuffix(line, []byte("\r"))
@@ -87,8 +92,8 @@ func missing(path string) bool {
 	return os.IsNotExist(err)
 }
 
-// targetOf is the system and the architecture that a program is built for, in Go's words, and the loader that it needs;
-// empty if it is not a program.
+// targetOf is the system and the architecture that a program is built for, in Go's words, and the
+// loader that it needs; empty if it is not a program.
 func targetOf(path string) (target, loader string) {
 	if f, err := elf.Open(path); err == nil {
 		defer f.Close()
@@ -96,7 +101,8 @@ func targetOf(path string) (target, loader string) {
 	}
 	if f, err := macho.Open(path); err == nil {
 		defer f.Close()
-		return "darwin/" + word(map[macho.Cpu]string{macho.CpuAmd64: "amd64", macho.CpuArm64: "arm64"}, f.Cpu), ""
+		cpus := map[macho.Cpu]string{macho.CpuAmd64: "amd64", macho.CpuArm64: "arm64"}
+		return "darwin/" + word(cpus, f.Cpu), ""
 	}
 	if f, err := macho.OpenFat(path); err == nil {
 		defer f.Close()
@@ -111,11 +117,13 @@ func targetOf(path string) (target, loader string) {
 }
 
 func elfTarget(f *elf.File) string {
-	system := word(map[elf.OSABI]string{elf.ELFOSABI_NONE: "linux", elf.ELFOSABI_LINUX: "linux",
-		elf.ELFOSABI_FREEBSD: "freebsd", elf.ELFOSABI_NETBSD: "netbsd", elf.ELFOSABI_OPENBSD: "openbsd",
-		elf.ELFOSABI_SOLARIS: "solaris"}, f.OSABI)
-	return system + "/" + word(map[elf.Machine]string{elf.EM_X86_64: "amd64", elf.EM_AARCH64: "arm64",
-		elf.EM_386: "386", elf.EM_ARM: "arm", elf.EM_RISCV: "riscv64"}, f.Machine)
+	system := word(map[elf.OSABI]string{
+		elf.ELFOSABI_NONE: "linux", elf.ELFOSABI_LINUX: "linux", elf.ELFOSABI_FREEBSD: "freebsd",
+	}, f.OSABI)
+	return system + "/" + word(map[elf.Machine]string{
+		elf.EM_X86_64: "amd64", elf.EM_AARCH64: "arm64", elf.EM_386: "386", elf.EM_ARM: "arm",
+		elf.EM_RISCV: "riscv64",
+	}, f.Machine)
 }
 
 // elfLoader is the program that the system starts to load this one; empty for a static one.

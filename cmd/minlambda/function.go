@@ -24,8 +24,8 @@ func (f *function) remove() {
 	}
 }
 
-// open finds the function that the command line calls given, and builds it if it is a package. What is in the file
-// system goes before what is an import path. The compiler speaks on log.
+// open finds the function that the command line calls given, and builds it if it is a package. What
+// is in the file system goes before what is an import path. The compiler speaks on log.
 func open(ctx context.Context, given string, log *os.File) (*function, error) {
 	path, err := filepath.Abs(given)
 	if err != nil {

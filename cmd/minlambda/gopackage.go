@@ -24,7 +24,8 @@ type goPackage struct {
 
 // importable is whether given, which is not in the file system, can be an import path.
 func importable(given string) bool {
-	return given != "" && !filepath.IsAbs(given) && !strings.HasPrefix(given, ".") && !strings.Contains(given, `\`)
+	return given != "" && !filepath.IsAbs(given) && !strings.HasPrefix(given, ".") &&
+		!strings.Contains(given, `\`)
 }
 
 // openImport builds the package with an import path, in the module that the user stands in.
@@ -39,7 +40,8 @@ func openImport(ctx context.Context, given string, log *os.File) (*function, err
 	list.Stderr = &complaint
 	out, err := list.Output()
 	if errors.Is(err, exec.ErrNotFound) {
-		return nil, misusef("%s: no such file or directory, and no go command that could find a package", given)
+		return nil, misusef("%s: no such file or directory, and no go command that could "+
+			"find a package", given)
 	}
 	if err != nil {
 		return nil, misusef("%s: no such file or directory, and not a package either: %s",
@@ -49,7 +51,8 @@ func openImport(ctx context.Context, given string, log *os.File) (*function, err
 	return p.build(ctx, "", log)
 }
 
-// build compiles the package for this machine. Without a name the function is called as the program is.
+// build compiles the package for this machine. Without a name the function is called as the program
+// is.
 func (p *goPackage) build(ctx context.Context, name string, log *os.File) (*function, error) {
 	scratch, err := os.MkdirTemp("", "minlambda-")
 	if err != nil {
@@ -75,13 +78,16 @@ func (p *goPackage) hint() string {
 	if len(files) < 2 {
 		return ""
 	}
-	return fmt.Sprintf(" (only this file was built; %s is its whole package)", filepath.Dir(p.given))
+	return fmt.Sprintf(" (only this file was built; %s is its whole package)",
+		filepath.Dir(p.given))
 }
 
 func (p *goPackage) compile(ctx context.Context, scratch string, log *os.File) (string, error) {
-	// With a directory as its output, go build refuses a package that is not a program, and says so.
+	// With a directory as its output, go build refuses a package that is not a program, and says
+	// so.
 	output := scratch + string(filepath.Separator)
-	build := p.command(ctx, "build", "-trimpath", "-ldflags", "-s -w", "-o", output, "--", p.pattern)
+	build := p.command(ctx, "build", "-trimpath", "-ldflags", "-s -w", "-o", output,
+		"--", p.pattern)
 	messages := &placer{to: log, dir: p.dir}
 	build.Stdout, build.Stderr = messages, messages
 	err := build.Run()
@@ -109,8 +115,8 @@ func (p *goPackage) command(ctx context.Context, args ...string) *exec.Cmd {
 	return command
 }
 
-// placer passes on what the go command says, line by line. File names that are relative to the directory in which that
-// runs become relative to the one that the user stands in.
+// placer passes on what the go command says, line by line. File names that are relative to the
+// directory in which that runs become relative to the one that the user stands in.
 type placer struct {
 	to   io.Writer
 	dir  string

@@ -21,7 +21,7 @@ type invoke struct {
 	Repeat  int  `short:"n" default:"1" placeholder:"N" help:"${repeatHelp}"`
 	Verbose bool `short:"v" help:"With -n: log each invocation nevertheless."`
 
-	Timeout time.Duration `default:"30s" placeholder:"TIME" help:"${timeoutHelp} Default: ${default}."`
+	Timeout time.Duration `default:"30s" help:"${timeoutHelp} Default: ${default}."`
 	Memory  int           `default:"128" placeholder:"MB" help:"${memoryHelp} Default: ${default}."`
 	Env     []string      `placeholder:"NAME=VALUE" sep:"none" help:"${envHelp}"`
 
@@ -32,32 +32,36 @@ type invoke struct {
 
 // invokeHelp is what the flags say in --help.
 var invokeHelp = kong.Vars{
-	"pathHelp": "The function: a Go main package, which is built for this machine first (its directory, its" +
-		" import path in the module that you stand in, or a .go file), or a program to run as it is.",
-	"dataHelp": "An event. @FILE (or file://FILE) reads it from FILE, byte for byte; @- is standard input." +
-		" Repeatable, as the other two are.",
+	"pathHelp": "The function: a Go main package, which is built for this machine first (its" +
+		" directory, its import path in the module that you stand in, or a .go file), or a" +
+		" program to run as it is.",
+	"dataHelp": "An event. @FILE (or file://FILE) reads it from FILE, byte for byte; @- is" +
+		" standard input. Repeatable, as the other two are.",
 	"eventHelp": "A file that is an event, byte for byte; - is standard input.",
 	"eventsHelp": "A file with an event on each line (NDJSON, JSON Lines); - is standard input." +
 		" Empty lines are skipped.",
-	"repeatHelp": "Send the events N times over to one process, stop at the first failure, print the last" +
-		" response, and sum up instead of logging each invocation.",
-	"timeoutHelp": "Stop the function after this time, in seconds or as in 300ms, 1m30s. It also bounds the" +
-		" start-up.",
+	"repeatHelp": "Send the events N times over to one process, stop at the first failure, print" +
+		" the last response, and sum up instead of logging each invocation.",
+	"timeoutHelp": "Stop the function after this time, in seconds or as in 300ms, 1m30s. It also" +
+		" bounds the start-up.",
 	"memoryHelp": "The memory size to tell the function and to report; it is not enforced.",
 	"envHelp":    "Set an environment variable of the function. Repeatable.",
 }
 
 // Help is what minlambda invoke --help says beyond the flags.
 func (*invoke) Help() string {
-	return `The function runs as it does in Lambda: as a process of its own that asks a Runtime API for events, in the
-environment that Lambda sets, with the directory of PATH as its working directory. The response goes to standard output,
-every byte of it and nothing else; a newline is added on a terminal only. What the function prints goes to standard error,
-with the START, END and REPORT lines of Lambda's log. A function error is printed like a response, as Lambda returns it.
+	return `The function runs as it does in Lambda: as a process of its own that asks a Runtime API
+for events, in the environment that Lambda sets, with the directory of PATH as its working
+directory. The response goes to standard output, every byte of it and nothing else; a newline is
+added on a terminal only. What the function prints goes to standard error, with the START, END and
+REPORT lines of Lambda's log. A function error is printed like a response, as Lambda returns it.
 
-Several events are sent in the order of the command line, and each response, or error, goes on a line of its own. A
-function error does not stop them; a function that ends is started anew for the next event, as in Lambda.
+Several events are sent in the order of the command line, and each response, or error, goes on a
+line of its own. A function error does not stop them; a function that ends is started anew for the
+next event, as in Lambda.
 
-At its end, and at a timeout, the function is killed. If it has registered an extension, it gets SIGTERM 500 ms before.
+At its end, and at a timeout, the function is killed. If it has registered an extension, it gets
+SIGTERM 500 ms before.
 
 Examples:
 
@@ -73,8 +77,8 @@ Examples:
 Exit codes:
 
     0    the function responded to every event
-    1    the function returned an error, crashed, timed out, or could not be built or started; or the
-         response could not be written
+    1    the function returned an error, crashed, timed out, or could not be built or started;
+         or the response could not be written
     2    the command line is wrong
     130  stopped by Ctrl-C; the function is stopped too`
 }
@@ -113,7 +117,8 @@ func (i *invoke) run(ctx context.Context, std streams) error {
 func (i *invoke) check() error {
 	switch {
 	case len(i.Data)+len(i.Event)+len(i.Events) == 0:
-		return misusef("no event: give it with -d JSON, -e FILE, --events FILE, or -e - for standard input")
+		return misusef("no event: give it with -d JSON, -e FILE, --events FILE, " +
+			"or -e - for standard input")
 	case i.Repeat < 1:
 		return misusef("-n %d: the event must be sent at least once", i.Repeat)
 	case i.Timeout <= 0:

@@ -124,8 +124,9 @@ func TestTimeout(t *testing.T) {
 
 // Whoever has a program that never asks for an event is told where to look.
 func TestFailuresToStart(t *testing.T) {
-	const never = `; it never connected to the Runtime API, whose address is in AWS_LAMBDA_RUNTIME_API: ` +
-		`does its main function call minlambda\.Run, or lambda\.Start\? What it printed stands above`
+	const never = `; it never connected to the Runtime API, whose address is in ` +
+		`AWS_LAMBDA_RUNTIME_API: does its main function call minlambda\.Run, or lambda\.Start\? ` +
+		`What it printed stands above`
 	o := behave(t, "exit at start", "-d", "{}")
 	o.expect(t, 1, "")
 	o.lines(t, `minlambda: invoke: the function exited before it asked for an event: `+
@@ -137,13 +138,15 @@ func TestFailuresToStart(t *testing.T) {
 
 	o = behave(t, "hang at start", "-d", "{}", "--timeout", "300ms")
 	o.expect(t, 1, "")
-	o.lines(t, `pid \d+`, `minlambda: invoke: the function did not ask for an event within 300ms`+never)
+	o.lines(t, `pid \d+`,
+		`minlambda: invoke: the function did not ask for an event within 300ms`+never)
 
 	o = behave(t, "speak another protocol", "-d", "{}")
 	o.expect(t, 1, "")
 	o.lines(t, `minlambda: invoke: the function broke the Runtime API's rules: .*404 Not Found`,
-		`minlambda: invoke: the function exited before it asked for an event: Runtime exited with error: `+
-			`exit status 5; it connected to the Runtime API, and did not send GET /2018-06-01/runtime/invocation/next`)
+		`minlambda: invoke: the function exited before it asked for an event: `+
+			`Runtime exited with error: exit status 5; it connected to the Runtime API, `+
+			`and did not send GET /2018-06-01/runtime/invocation/next`)
 }
 
 func TestTooLarge(t *testing.T) {
@@ -187,7 +190,8 @@ func TestRepeat(t *testing.T) {
 		t.Errorf("exit code %d, standard output %q", o.code, o.stdout)
 	}
 	o.lines(t, startLine, `RequestId: `+id+` Error: Runtime exited with error: exit status 3`,
-		`Runtime\.ExitError`, endLine, reportLine+initField+`\tStatus: error\tError Type: Runtime\.ExitError`,
+		`Runtime\.ExitError`, endLine, reportLine+initField+
+			`\tStatus: error\tError Type: Runtime\.ExitError`,
 		times("1"))
 }
 

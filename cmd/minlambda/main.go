@@ -40,7 +40,7 @@ type cli struct {
 
 // help is the verb's command line.
 type help struct {
-	Command []string `arg:"" optional:"" name:"COMMAND" help:"The command; without one, the list of all."`
+	Command []string `arg:"" optional:"" name:"COMMAND" help:"The command; default: all."`
 }
 
 // Run prints the help of the command.
@@ -114,7 +114,8 @@ func run(args []string, std streams) int {
 	return report(std, parsed.Run(std))
 }
 
-// seeHelp ends a message about a command line with what explains the command; all of them if none was named.
+// seeHelp ends a message about a command line with what explains the command; all of them if none
+// was named.
 func seeHelp(c *kong.Context) string {
 	if c == nil {
 		return " (see minlambda --help)"
@@ -135,7 +136,8 @@ func version() string {
 	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
 		number = info.Main.Version
 	}
-	return fmt.Sprintf("minlambda %s %s %s/%s", number, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	return fmt.Sprintf("minlambda %s %s %s/%s",
+		number, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }
 
 // report says in one line what went wrong, and gives the exit code.
@@ -163,8 +165,9 @@ func report(std streams, err error) int {
 // ends the program.
 func withSignals() (ctx context.Context, stop func()) {
 	ctx, cancel := context.WithCancelCause(context.Background())
-	// A closed pipe on standard output is an error of the write to it, so that the function is stopped and what was
-	// built is removed. To ignore the signal would make the function ignore it, too.
+	// A closed pipe on standard output is an error of the write to it, so that the function is
+	// stopped and what was built is removed. To ignore the signal would make the function ignore
+	// it, too.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)

@@ -15,24 +15,32 @@ func TestMisuse(t *testing.T) {
 	missing := filepath.Join(t.TempDir(), "missing")
 	pretty := writeFile(t, "pretty.json", "{}\n{\n  \"a\": 1\n}\n", 0o600)
 	blank := writeFile(t, "blank.json", "\n \r\n", 0o600)
-	invoke := func(args ...string) []string { return append([]string{"invoke", programs.bootstrap}, args...) }
+	invoke := func(args ...string) []string {
+		return append([]string{"invoke", programs.bootstrap}, args...)
+	}
 	tests := []struct {
 		name string
 		args []string
 		want string // a part of the line
 	}{
 		{"no event", invoke(), "no event: give it with -d JSON"},
-		{"no such flag", invoke("-d", "", "--frobnicate"), "--frobnicate (see minlambda invoke --help)"},
-		{"no such verb", []string{"frobnicate"}, "frobnicate: the commands are invoke, help (see minlambda --help)"},
+		{"no such flag", invoke("-d", "", "--frobnicate"),
+			"--frobnicate (see minlambda invoke --help)"},
+		{"no such verb", []string{"frobnicate"},
+			"frobnicate: the commands are invoke, help (see minlambda --help)"},
 		{"verb forgotten", []string{"."}, "unexpected argument .: the commands are invoke, help"},
 		{"verb forgotten, flag first", []string{"-d", "{}"}, "the commands are invoke, help"},
-		{"help for no such verb", []string{"help", "frobnicate"}, "frobnicate: the commands are invoke, help"},
+		{"help for no such verb", []string{"help", "frobnicate"},
+			"frobnicate: the commands are invoke, help"},
 		{"no path", []string{"invoke", "-d", ""}, "<PATH>"},
 		{"no such path", []string{"invoke", missing, "-d", ""}, missing},
 		{"no such path or package", []string{"invoke", "frobnicate", "-d", ""},
-			"frobnicate: no such file or directory, and not a package either: package frobnicate is not in std"},
-		{"no such package", []string{"invoke", "example.org/a/b", "-d", ""}, "not a package either: "},
-		{"several packages", []string{"invoke", "./...", "-d", ""}, "./... stands for several packages: give one"},
+			"frobnicate: no such file or directory, and not a package either: " +
+				"package frobnicate is not in std"},
+		{"no such package", []string{"invoke", "example.org/a/b", "-d", ""},
+			"not a package either: "},
+		{"several packages", []string{"invoke", "./...", "-d", ""},
+			"./... stands for several packages: give one"},
 		{"path is a device", []string{"invoke", os.DevNull, "-d", ""}, "is not a regular file"},
 		{"no such event", invoke("-e", missing), missing},
 		{"no such event in @", invoke("-d", "@"+missing), missing},
@@ -40,17 +48,23 @@ func TestMisuse(t *testing.T) {
 		{"event is a directory", invoke("-e", t.TempDir()), "event: "},
 		{"event has no name", invoke("-e", ""), "event: the name of its file is empty"},
 		{"@ has no name", invoke("-d", "@"), "event: the name of its file is empty"},
-		{"standard input twice", invoke("-e", "-", "-d", "@-"), "standard input can be read only once"},
-		{"events are a formatted document", invoke("--events", pretty), pretty + ":2: the line is not JSON (--events takes"},
+		{"standard input twice", invoke("-e", "-", "-d", "@-"),
+			"standard input can be read only once"},
+		{"events are a formatted document", invoke("--events", pretty),
+			pretty + ":2: the line is not JSON (--events takes"},
 		{"events without one", invoke("--events", blank), blank + ": no event in it"},
-		{"-d without a value", invoke("-d"), "--data: no value follows (-d '' sends an empty event)"},
-		{"-d without a value, and a flag", invoke("-d", "-n", "5"), "--data: expected a value, found -n (--data=-n"},
+		{"-d without a value", invoke("-d"),
+			"--data: no value follows (-d '' sends an empty event)"},
+		{"-d without a value, and a flag", invoke("-d", "-n", "5"),
+			"--data: expected a value, found -n (--data=-n"},
 		{"-e without a value", invoke("-e"), "--event: no value follows"},
-		{"-e without a value, and a flag", invoke("-e", "--verbose"), "--event: expected a value, found --verbose"},
+		{"-e without a value, and a flag", invoke("-e", "--verbose"),
+			"--event: expected a value, found --verbose"},
 		{"--events without a value", invoke("--events"), "--events: no value follows"},
 		{"--timeout without a value", invoke("-d", "", "--timeout"), "--timeout: no value follows"},
 		{"--trace-id without a value", invoke("-d", "", "--trace-id"), "--trace-id: "},
-		{"--trace-id without a value, and a flag", invoke("-d", "", "--trace-id", "-v"), "--trace-id: "},
+		{"--trace-id without a value, and a flag", invoke("-d", "", "--trace-id", "-v"),
+			"--trace-id: "},
 		{"--env without a value", invoke("-d", "", "--env"), "--env: "},
 		{"never", invoke("-d", "", "-n", "0"), "-n 0"},
 		{"less than never", invoke("-d", "", "--repeat=-3"), "-n -3"},
@@ -58,7 +72,8 @@ func TestMisuse(t *testing.T) {
 		{"no time", invoke("-d", "", "--timeout", "0"), "--timeout 0s"},
 		{"negative time", invoke("-d", "", "--timeout", "-1s"), "--timeout -1s"},
 		{"endless time", invoke("-d", "", "--timeout", "99999999999"), `found "99999999999"`},
-		{"unknown unit", invoke("-d", "", "--timeout", "5x"), `expected a duration like 5s, 300ms or 5 (seconds), found "5x"`},
+		{"unknown unit", invoke("-d", "", "--timeout", "5x"),
+			`expected a duration like 5s, 300ms or 5 (seconds), found "5x"`},
 		{"no memory", invoke("-d", "", "--memory", "0"), "--memory 0"},
 		{"no variable", invoke("-d", "", "--env", "=x"), `--env "=x"`},
 		{"header injection", invoke("-d", "", "--trace-id", "a\r\nb"), `"a\r\nb"`},
@@ -66,7 +81,8 @@ func TestMisuse(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			if runtime.GOOS == "windows" && (test.name == "not executable" || test.name == "path is a device") {
+			unix := test.name == "not executable" || test.name == "path is a device"
+			if runtime.GOOS == "windows" && unix {
 				t.Skip("files have no such permission on Windows, and devices no names of files")
 			}
 			o := tool(t, nil, test.args...)
@@ -102,7 +118,8 @@ func TestHelp(t *testing.T) {
 
 func TestVersion(t *testing.T) {
 	o := tool(t, nil, "--version")
-	want := regexp.MustCompile(`^minlambda \S+ ` + runtime.Version() + ` ` + runtime.GOOS + `/` + runtime.GOARCH + `\n$`)
+	want := regexp.MustCompile(`^minlambda \S+ ` +
+		runtime.Version() + ` ` + runtime.GOOS + `/` + runtime.GOARCH + `\n$`)
 	if o.code != 0 || o.stderr != "" || !want.MatchString(o.stdout) {
 		t.Errorf("%+v", o)
 	}

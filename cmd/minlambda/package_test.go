@@ -72,7 +72,8 @@ func TestPackageNames(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			o := in(t, c.cwd, "invoke", c.path, "-d", "{}", "--env", "BEHAVIOUR=environment")
-			want := []string{`"AWS_LAMBDA_FUNCTION_NAME":"` + c.function + `"`, `"LAMBDA_TASK_ROOT":"` + orders + `"`}
+			want := []string{`"AWS_LAMBDA_FUNCTION_NAME":"` + c.function + `"`,
+				`"LAMBDA_TASK_ROOT":"` + orders + `"`}
 			for _, pair := range want {
 				if o.code != 0 || !strings.Contains(o.stdout, strings.ReplaceAll(pair, `\`, `\\`)) {
 					t.Errorf("exit code %d, no %s in %s\n%s", o.code, pair, o.stdout, o.stderr)
@@ -86,28 +87,36 @@ func TestPackageNames(t *testing.T) {
 func TestBuildFailures(t *testing.T) {
 	dir := module(t, map[string]string{
 		"cmd/broken/main.go":   "package main\n\nfunc main() { undefinedHere() }\n",
-		"cmd/imports/main.go":  "package main\n\nimport _ \"example.org/nowhere\"\n\nfunc main() {}\n",
+		"cmd/imports/main.go":  "package main\n\nimport _ \"example.org/nowhere\"\n",
 		"cmd/two/main.go":      "package main\n\nfunc main() { other() }\n",
 		"cmd/two/other.go":     "package main\n\nfunc other() {}\n",
 		"library/library.go":   "package library\n",
 		"internal/bad/bad.go":  "package bad\n\nvar x int = \"\"\n",
-		"cmd/innocent/main.go": "package main\n\nimport _ \"example.com/shop/internal/bad\"\n\nfunc main() {}\n",
+		"cmd/innocent/main.go": "package main\n\nimport _ \"example.com/shop/internal/bad\"\n",
 	})
 	t.Setenv("GOFLAGS", "-mod=mod")
 	t.Setenv("GOPROXY", "off")
 	for _, c := range []struct{ name, cwd, path, place, last string }{
-		{"below", ".", "./cmd/broken", "cmd/broken/main.go:3:15: undefined: undefinedHere", "build ./cmd/broken: exit status 1"},
-		{"here", "cmd/broken", ".", "./main.go:3:15: undefined: undefinedHere", "build .: exit status 1"},
-		{"beside", "cmd/two", "../broken", "../broken/main.go:3:15: undefined: undefinedHere", "build ../broken: exit status 1"},
-		{"import path", "cmd/two", "example.com/shop/cmd/broken", "../broken/main.go:3:15: undefined: undefinedHere",
+		{"below", ".", "./cmd/broken", "cmd/broken/main.go:3:15: undefined: undefinedHere",
+			"build ./cmd/broken: exit status 1"},
+		{"here", "cmd/broken", ".", "./main.go:3:15: undefined: undefinedHere",
+			"build .: exit status 1"},
+		{"beside", "cmd/two", "../broken", "../broken/main.go:3:15: undefined: undefinedHere",
+			"build ../broken: exit status 1"},
+		{"import path", "cmd/two", "example.com/shop/cmd/broken",
+			"../broken/main.go:3:15: undefined: undefinedHere",
 			"build example.com/shop/cmd/broken: exit status 1"},
-		{"another package", "cmd", "./innocent", "../internal/bad/bad.go:3:13: cannot use", "build ./innocent: exit status 1"},
-		{"missing import", ".", "cmd/imports", "cmd/imports/main.go:3:8: ", "build cmd/imports: exit status 1"},
+		{"another package", "cmd", "./innocent", "../internal/bad/bad.go:3:13: cannot use",
+			"build ./innocent: exit status 1"},
+		{"missing import", ".", "cmd/imports", "cmd/imports/main.go:3:8: ",
+			"build cmd/imports: exit status 1"},
 		{"file", ".", "cmd/broken/main.go", "cmd/broken/main.go:3:15: undefined: undefinedHere",
 			"build cmd/broken/main.go: exit status 1"},
 		{"one file of two", "cmd", "two/main.go", "two/main.go:3:15: undefined: other",
-			"build two/main.go: exit status 1 (only this file was built; two is its whole package)"},
-		{"not a program", ".", "./library", "go: no main packages to build", "build ./library: exit status 1"},
+			"build two/main.go: exit status 1 (only this file was built; two is its whole " +
+				"package)"},
+		{"not a program", ".", "./library", "go: no main packages to build",
+			"build ./library: exit status 1"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			o := in(t, filepath.Join(dir, filepath.FromSlash(c.cwd)), "invoke", c.path, "-d", "{}")

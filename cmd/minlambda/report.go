@@ -85,8 +85,8 @@ func milliseconds(d time.Duration) string {
 	return fmt.Sprintf("%.2f ms", float64(d)/float64(time.Millisecond))
 }
 
-// show writes a response to standard output: exactly its bytes, so that it can be piped, and a newline only where a
-// shell's prompt would follow it on the same line, or if it is one of several.
+// show writes a response to standard output: exactly its bytes, so that it can be piped, and a
+// newline only where a shell's prompt would follow it on the same line, or if it is one of several.
 func show(out *os.File, response []byte, several bool) error {
 	open := len(response) == 0 || response[len(response)-1] != '\n'
 	if open && (several || len(response) > 0 && term.IsTerminal(int(out.Fd()))) {

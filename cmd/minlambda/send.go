@@ -6,7 +6,8 @@ import (
 	"fmt"
 )
 
-// connect starts the function and waits until it asks for an event. If it reports an error instead, that is shown.
+// connect starts the function and waits until it asks for an event. If it reports an error instead,
+// that is shown.
 func (i *invoke) connect(ctx context.Context, f *function, std streams) (*session, error) {
 	s, err := begin(i, f, std.err)
 	if err != nil {
@@ -25,9 +26,9 @@ func (i *invoke) connect(ctx context.Context, f *function, std streams) (*sessio
 	return nil, err
 }
 
-// sendEach sends each event once, and shows each response when it has come. As in Lambda, a process that has ended gets
-// a successor for the next event.
-func (i *invoke) sendEach(ctx context.Context, f *function, events []event, std streams) (err error) {
+// sendEach sends each event once, and shows each response when it has come. As in Lambda, a process
+// that has ended gets a successor for the next event.
+func (i *invoke) sendEach(ctx context.Context, f *function, events []event, std streams) error {
 	var s *session
 	defer func() {
 		if s != nil {
@@ -42,6 +43,7 @@ func (i *invoke) sendEach(ctx context.Context, f *function, events []event, std 
 			s = nil
 		}
 		if s == nil {
+			var err error
 			if s, err = i.connect(ctx, f, std); err != nil {
 				return err
 			}
@@ -69,7 +71,8 @@ func (i *invoke) sendEach(ctx context.Context, f *function, events []event, std 
 	return errFailed
 }
 
-// repeat sends all events as often as it is asked for, and shows the last response, or the error that ended it.
+// repeat sends all events as often as it is asked for, and shows the last response, or the error
+// that ended it.
 func (i *invoke) repeat(ctx context.Context, f *function, events []event, std streams) error {
 	s, err := i.connect(ctx, f, std)
 	if err != nil {

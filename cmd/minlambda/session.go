@@ -14,8 +14,8 @@ import (
 	"github.com/minlambda/minlambda/lambdatest"
 )
 
-// requestsKept is the length of the Runtime API's log: enough for the last request on each of the function's
-// connections, of which an internal extension has one or two.
+// requestsKept is the length of the Runtime API's log: enough for the last request on each of the
+// function's connections, of which an internal extension has one or two.
 const requestsKept = 8
 
 // session is a function's process, and the Runtime API that it talks to.
@@ -106,10 +106,12 @@ func (s *session) hint() string {
 	case crlf(headOf(s.function.binary)):
 		return "it is a script whose lines end in CRLF: save it with LF alone"
 	case s.api.Connections() > 0:
-		return "it connected to the Runtime API, and did not send GET /2018-06-01/runtime/invocation/next"
+		return "it connected to the Runtime API, and did not send" +
+			" GET /2018-06-01/runtime/invocation/next"
 	default:
-		return "it never connected to the Runtime API, whose address is in AWS_LAMBDA_RUNTIME_API:" +
-			" does its main function call minlambda.Run, or lambda.Start? What it printed stands above"
+		return "it never connected to the Runtime API, whose address is in" +
+			" AWS_LAMBDA_RUNTIME_API: does its main function call minlambda.Run, or lambda.Start?" +
+			" What it printed stands above"
 	}
 }
 
@@ -144,8 +146,8 @@ func (s *session) idle() bool {
 // logging is whether each invocation is logged.
 func (s *session) logging() bool { return s.options.Repeat == 1 || s.options.Verbose }
 
-// invoke sends the event and waits for its end, whichever it is. After the last event, or after a failure that ends the
-// run, the process may be stopped so that its memory is known.
+// invoke sends the event and waits for its end, whichever it is. After the last event, or after a
+// failure that ends the run, the process may be stopped so that its memory is known.
 func (s *session) invoke(ctx context.Context, payload []byte, last bool) (end ending, err error) {
 	header := s.options.header()
 	header.Set("Lambda-Runtime-Invoked-Function-Arn", arn(s.function.name))
@@ -175,7 +177,8 @@ func (s *session) invoke(ctx context.Context, payload []byte, last bool) (end en
 	return end, nil
 }
 
-// await sends the event and waits until it is answered, or cannot be any more. After a timeout the function has ended.
+// await sends the event and waits until it is answered, or cannot be any more. After a timeout the
+// function has ended.
 func (s *session) await(ctx context.Context, e lambdatest.Event) (end ending, err error) {
 	sent := time.Now()
 	p := s.api.Queue(e)
