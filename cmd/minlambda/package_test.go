@@ -23,7 +23,10 @@ func in(t *testing.T, dir string, args ...string) outcome {
 // module makes a module of these files.
 func module(t *testing.T, files map[string]string) string {
 	t.Helper()
-	dir := t.TempDir()
+	dir, err := filepath.EvalSymlinks(t.TempDir()) // as the go command calls it
+	if err != nil {
+		t.Fatal(err)
+	}
 	files["go.mod"] = "module example.com/shop\n\ngo 1.24\n"
 	for name, text := range files {
 		file := filepath.Join(dir, filepath.FromSlash(name))
