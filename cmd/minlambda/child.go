@@ -18,8 +18,8 @@ type child struct {
 }
 
 // grace is the time between SIGTERM and SIGKILL that Lambda leaves a function with an internal
-// extension.
-const grace = 500 * time.Millisecond
+// extension. Only tests change it.
+var grace = 500 * time.Millisecond
 
 // start starts the process.
 func start(command *exec.Cmd) (*child, error) {

@@ -68,6 +68,7 @@ func TestEventsAfterFailures(t *testing.T) {
 }
 
 func TestEventsAfterTimeout(t *testing.T) {
+	t.Parallel()
 	lines := writeFile(t, "lines", "\"hang\"\n\"on\"\n", 0o600)
 	o := behave(t, "as the event says", "--timeout", "3", "-d", "hang", "-d", "on",
 		"--events", lines)

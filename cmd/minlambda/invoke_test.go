@@ -112,18 +112,22 @@ func TestCrash(t *testing.T) {
 }
 
 func TestTimeout(t *testing.T) {
-	o := behave(t, "hang", "-d", "{}", "--timeout", "0.3")
+	t.Parallel()
+	o := behave(t, "hang", "-d", "{}", "--timeout", "3")
 	request := regexp.MustCompile(`START RequestId: (\S+)`).FindStringSubmatch(o.stderr)
 	if request == nil {
 		t.Fatalf("no START line:\n%s", o.stderr)
 	}
-	o.expect(t, 1, `{"errorType":"Sandbox.Timedout","errorMessage":"RequestId: `+request[1]+` Error: Task timed out after 0.30 seconds"}`)
-	o.lines(t, startLine, `pid \d+`, `\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z `+id+` Task timed out after 0\.30 seconds`, endLine,
-		reportLine+initField+`\tStatus: timeout`)
+	o.expect(t, 1, `{"errorType":"Sandbox.Timedout","errorMessage":"RequestId: `+request[1]+
+		` Error: Task timed out after 3.00 seconds"}`)
+	o.lines(t, startLine, `pid \d+`,
+		`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z `+id+` Task timed out after 3\.00 seconds`,
+		endLine, reportLine+initField+`\tStatus: timeout`)
 }
 
 // Whoever has a program that never asks for an event is told where to look.
 func TestFailuresToStart(t *testing.T) {
+	t.Parallel()
 	const never = `; it never connected to the Runtime API, whose address is in ` +
 		`AWS_LAMBDA_RUNTIME_API: does its main function call minlambda\.Run, or lambda\.Start\? ` +
 		`What it printed stands above`
@@ -136,10 +140,10 @@ func TestFailuresToStart(t *testing.T) {
 	o.expect(t, 1, `{"errorMessage":"no table","errorType":"Runtime.Init"}`)
 	o.lines(t, `minlambda: invoke: the function failed to start: Runtime\.Init: no table`)
 
-	o = behave(t, "hang at start", "-d", "{}", "--timeout", "300ms")
+	o = behave(t, "hang at start", "-d", "{}", "--timeout", "3000ms")
 	o.expect(t, 1, "")
 	o.lines(t, `pid \d+`,
-		`minlambda: invoke: the function did not ask for an event within 300ms`+never)
+		`minlambda: invoke: the function did not ask for an event within 3s`+never)
 
 	o = behave(t, "speak another protocol", "-d", "{}")
 	o.expect(t, 1, "")

@@ -99,20 +99,29 @@ func terminate(behaviour string) {
 	}()
 }
 
-// register registers an internal extension, as aws-lambda-go does for its SIGTERM option.
+// register registers an internal extension, as aws-lambda-go does for its SIGTERM option, and asks
+// for an event that never comes. The function gets none before it has asked.
 func register() {
-	url := "http://" + os.Getenv("AWS_LAMBDA_RUNTIME_API") + "/2020-01-01/extension/register"
-	request, err := http.NewRequest("POST", url, strings.NewReader(`{"events":[]}`))
+	header := http.Header{"Lambda-Extension-Name": {"GoLangEnableSIGTERM"}}
+	reply := extension("POST", "register", `{"events":[]}`, header)
+	go extension("GET", "event/next", "", http.Header{
+		"Lambda-Extension-Identifier": {reply.Get("Lambda-Extension-Identifier")}})
+}
+
+func extension(method, verb, body string, header http.Header) (reply http.Header) {
+	url := "http://" + os.Getenv("AWS_LAMBDA_RUNTIME_API") + "/2020-01-01/extension/" + verb
+	request, err := http.NewRequest(method, url, strings.NewReader(body))
 	if err != nil {
 		os.Exit(9)
 	}
-	request.Header.Set("Lambda-Extension-Name", "GoLangEnableSIGTERM")
-	reply, err := http.DefaultClient.Do(request)
-	if err != nil || reply.StatusCode != http.StatusOK {
+	request.Header = header
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil || answer.StatusCode != http.StatusOK {
 		os.Exit(9)
 	}
-	io.Copy(io.Discard, reply.Body)
-	reply.Body.Close()
+	io.Copy(io.Discard, answer.Body)
+	answer.Body.Close()
+	return answer.Header
 }
 
 // hang prints the process ID, so that a test can see that the process ends.
