@@ -17,9 +17,11 @@ type Error = wire.Error
 var errUnset = errors.New("not set")
 
 // howToRun ends the message that somebody sees who has just started a
-// bootstrap by hand.
+// bootstrap by hand. The command works in the directory of the program: the
+// tool is a module of its own, which the user's module does not require, so
+// that go run needs a version.
 const howToRun = "; Lambda sets it to an address like 127.0.0.1:9001, and elsewhere so does" +
-	" go run github.com/minlambda/minlambda/cmd/minlambda invoke PACKAGE -d '{}'"
+	" go run github.com/minlambda/minlambda/cmd/minlambda@latest invoke . -d '{}'"
 
 // addr is where the Runtime API is.
 func (l *Loop) addr() (wire.Addr, error) {

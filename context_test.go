@@ -131,7 +131,7 @@ func TestBadAddress(t *testing.T) {
 		if !errors.As(err, &e) {
 			t.Fatalf("Run returned %v", err)
 		}
-		for _, part := range append(parts, "cmd/minlambda invoke") {
+		for _, part := range append(parts, "cmd/minlambda@latest invoke") {
 			if !strings.Contains(err.Error(), part) {
 				t.Errorf("Run returned %v; want %q in it", err, part)
 			}

@@ -24,7 +24,7 @@ func hostsFile() string {
 // What somebody reads in a log, word by word; package wire has those of its own errors.
 func TestMessages(t *testing.T) {
 	const howToRun = "; Lambda sets it to an address like 127.0.0.1:9001, and elsewhere so does" +
-		" go run github.com/minlambda/minlambda/cmd/minlambda invoke PACKAGE -d '{}'"
+		" go run github.com/minlambda/minlambda/cmd/minlambda@latest invoke . -d '{}'"
 	noLoop := minlambda.Loop{}
 	if err := noLoop.Run(context.Background()); err == nil || err.Error() != "minlambda: Loop needs Handler or Invoke, and not both" {
 		t.Errorf("no handler: %v", err)

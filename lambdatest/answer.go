@@ -38,11 +38,11 @@ func (s *Server) Script(answers ...Answer) {
 	s.script = append(s.script, answers...)
 }
 
-// nextAnswer takes one answer off the script.
-func (s *Server) nextAnswer() Answer {
+// nextAnswer takes one answer off the script, for a POST on c.
+func (s *Server) nextAnswer(c *conn) Answer {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(s.script) == 0 {
+	if len(s.script) == 0 || c.dropped {
 		return Answer{}
 	}
 	answer := s.script[0]
@@ -56,7 +56,7 @@ func (a *Answer) append(dst []byte, v verdict, now time.Time) []byte {
 		return append(dst, a.Raw...)
 	}
 	if a.Status != 0 {
-		v = verdict{status: a.Status, kind: statusKind(a.Status), message: http.StatusText(a.Status)}
+		v = verdict{status: a.Status, kind: statusKind(a.Status), message: messageOf(a.Status)}
 	}
 	header := http.Header{"Content-Type": {"application/json"}}
 	override(header, a.Header)
@@ -92,10 +92,52 @@ func statusKind(status int) string {
 	case http.StatusForbidden:
 		return kindTransition
 	case http.StatusGone:
-		return "InvokeTimeout"
+		return kindTimeout
 	case http.StatusRequestEntityTooLarge:
 		return kindTooLarge
 	default:
 		return strings.ReplaceAll(http.StatusText(status), " ", "")
 	}
+}
+
+// messageOf is the errorMessage of a scripted status: Lambda's, where it has one.
+func messageOf(status int) string {
+	switch status {
+	case http.StatusBadRequest:
+		return "Invalid request ID"
+	case http.StatusForbidden:
+		return transition("RuntimeResponseSentState", "InvocationResponse")
+	case http.StatusGone:
+		return "Invoke timeout"
+	case http.StatusRequestEntityTooLarge:
+		return messageTooLarge
+	default:
+		return http.StatusText(status)
+	}
+}
+
+// What Lambda's server says to requests that are no business of a function under test.
+var (
+	pong   = plainText(http.StatusOK, "pong")
+	noLogs = Answer{Status: http.StatusAccepted,
+		Body: verdict{kind: "Logs.NotSupported", message: "Logs API is not supported"}.fault()}
+	noTelemetry = Answer{Status: http.StatusAccepted,
+		Body: verdict{kind: "Telemetry.NotSupported",
+			message: "Telemetry API is not supported"}.fault()}
+)
+
+func plainText(status int, body string) Answer {
+	return Answer{Status: status, Body: []byte(body),
+		Header: http.Header{"Content-Type": {"text/plain; charset=utf-8"}}}
+}
+
+// noRoute is the answer where there is nothing, or not by that method.
+func noRoute(status int, allow string) Answer {
+	if status == http.StatusMethodNotAllowed {
+		return Answer{Status: status, Body: []byte{},
+			Header: http.Header{"Content-Type": nil, "Allow": {allow}}}
+	}
+	answer := plainText(status, "404 page not found\n")
+	answer.Header.Set("X-Content-Type-Options", "nosniff")
+	return answer
 }

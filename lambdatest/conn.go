@@ -16,9 +16,12 @@ const (
 	// the last answer and not a reset. net/http waits as long.
 	lingerTime = 500 * time.Millisecond
 
-	// unreadTime is how long the answer to an unread body may travel before the connection is reset by its closing.
+	// unreadTime is how long the answer to an unread body may travel before the connection is reset
+	// by its closing, and how long Close lingers.
 	unreadTime = 50 * time.Millisecond
 )
+
+var longAgo = time.Unix(1, 0)
 
 // after is what becomes of a connection after an answer.
 type after int
@@ -42,16 +45,31 @@ type conn struct {
 
 	gone sync.Once
 	left chan struct{} // closed when the client has gone, or was dropped
+
+	// The server's lock guards these.
+	dropped bool // what is dropped brings and gets nothing any more
+	waits   bool // an extension waits on it for its next event
 }
 
 func newConn(s *Server, socket *net.TCPConn, id int) *conn {
 	return &conn{id: id, server: s, socket: socket, reader: newReader(socket), left: make(chan struct{})}
 }
 
-// drop closes the connection from another goroutine.
-func (c *conn) drop() {
+// drop closes the connection from another goroutine, which holds the server's lock. The client gets
+// what was sent, and the end; then serve reads on for a moment, since what is unread when a socket
+// is closed makes a reset of it, which may overtake what was sent.
+func (c *conn) drop(linger time.Duration) {
+	c.dropped = true
 	c.gone.Do(func() { close(c.left) })
-	c.socket.Close()
+	c.socket.SetWriteDeadline(longAgo)
+	c.socket.CloseWrite()
+	c.socket.SetReadDeadline(time.Now().Add(linger))
+}
+
+func (c *conn) wasDropped() bool {
+	c.server.mu.Lock()
+	defer c.server.mu.Unlock()
+	return c.dropped
 }
 
 func (c *conn) serve() {
@@ -75,8 +93,9 @@ func (c *conn) serve() {
 			then = c.handle(q)
 		}
 	}
-	if then != abort {
-		io.Copy(io.Discard, c.socket) // until the client closes, or the deadline that finish has set
+	if then != abort || c.wasDropped() {
+		// Until the client closes, or the deadline that finish or drop has set.
+		io.Copy(io.Discard, c.socket)
 	}
 }
 
@@ -109,66 +128,91 @@ func (c *conn) plain(status int, reason string) after {
 
 // handle answers one request.
 func (c *conn) handle(q *request) after {
+	if c.wasDropped() {
+		return abort
+	}
 	q.ConnID = c.id
 	for _, fault := range q.faults() {
 		c.server.note(c, "%s %s: %s", q.Method, q.Path, fault)
 	}
 	if q.parsed.Host == "" {
 		c.server.note(c, "%s %s: no Host", q.Method, q.Path)
-		c.server.record(q)
+		c.server.record(c, q)
 		return c.plain(http.StatusBadRequest, ": missing required Host header")
 	}
 	r, status := c.server.route(q.Method, q.Path)
-	if status == http.StatusOK && !r.next {
+	if r.response || r.fault || r.initError {
 		return c.post(r, q)
 	}
-	if !c.body(q) {
-		return abort
+	if then := c.body(q); then != goOn {
+		return then
 	}
-	c.server.record(q)
-	if r.next {
+	c.server.record(c, q)
+	switch {
+	case r.next:
 		return c.ask(q)
+	case r.extension != "":
+		return c.extend(r, q)
+	case r.fixed != nil:
+		return c.reply(q, *r.fixed, verdict{})
 	}
 	c.server.note(c, "%s %s: %d %s", q.Method, q.Path, status, http.StatusText(status))
-	answer := Answer{Status: status, Body: []byte(fmt.Sprintln(status, strings.ToLower(http.StatusText(status)))),
-		Header: http.Header{"Content-Type": {"text/plain; charset=utf-8"}}}
-	return c.reply(q, answer, verdict{})
+	return c.reply(q, noRoute(status, r.allow), verdict{})
 }
 
-// body reads the body of a request; false if there was no end to it.
-func (c *conn) body(q *request) bool {
+// body reads the body of a request, and answers one that has no end.
+func (c *conn) body(q *request) after {
 	if strings.EqualFold(q.Header.Get("Expect"), "100-continue") {
 		c.out = append(c.out[:0], "HTTP/1.1 100 Continue\r\n\r\n"...)
 		if c.send(0) != nil {
-			return false
+			return abort
 		}
 	}
+	var netError net.Error
+	switch err := c.readBody(q); {
+	case err == nil:
+		return goOn
+	case errors.As(err, &netError):
+		return abort
+	default:
+		const message = "HTTP request detected as truncated"
+		v := verdict{http.StatusBadRequest, kindTruncated, message, nil}
+		return c.reply(q, Answer{Header: http.Header{"Connection": {"close"}}, Close: true}, v)
+	}
+}
+
+// readBody reads the body of a request, and notes what is wrong with it.
+func (c *conn) readBody(q *request) error {
 	if err := q.readBody(); err != nil {
 		var netError net.Error
 		if !errors.As(err, &netError) {
 			c.server.note(c, "%s %s: body: %v after %d bytes", q.Method, q.Path, err, len(q.Body))
 		}
-		c.server.record(q)
-		return false
+		c.server.record(c, q)
+		return err
 	}
 	for _, name := range q.dropUndeclared() {
 		c.server.note(c, "%s %s: trailer %s was not declared", q.Method, q.Path, name)
 	}
-	return true
+	for name, values := range q.Trailer {
+		if len(values) > 1 && singleton(name) {
+			c.server.note(c, "%s %s: trailer %s comes twice", q.Method, q.Path, name)
+		}
+	}
+	return nil
 }
 
 // post answers a response, an error or an init error.
 func (c *conn) post(r route, q *request) after {
 	s := c.server
-	answer := s.nextAnswer()
-	if !answer.BeforeBody && !c.body(q) {
-		return abort
+	answer := s.nextAnswer(c)
+	if !answer.BeforeBody {
+		if then := c.body(q); then != goOn {
+			return then
+		}
 	}
-	s.record(q)
+	s.record(c, q)
 	v := s.judge(c, r, q, answer.Lost)
-	if r.fault && q.tooLarge {
-		s.note(c, "%s: more than %d bytes", q.Path, MaxBody)
-	}
 	then := c.reply(q, answer, v)
 	if v.ends != nil {
 		v.ends.publish(answer.sentStatus(v))
@@ -194,7 +238,7 @@ func (c *conn) reply(q *request, answer Answer, v verdict) after {
 			c.sleep(unreadTime)
 			return abort
 		}
-		if !answer.Reset && !c.body(q) {
+		if !answer.Reset && c.readBody(q) != nil {
 			return abort
 		}
 	}

@@ -11,14 +11,19 @@ func (c *conn) ask(q *request) after {
 	asker := s.ask(c, q.At)
 	if asker == nil {
 		return c.reply(q, Answer{}, verdict{status: http.StatusForbidden, kind: kindTransition,
-			message: "State transition is not allowed: an init error was reported"})
+			message: transition("InitError", "Ready")})
 	}
+	return c.later(func() after { return c.answerNext(asker, q) })
+}
+
+// later answers a request while the next one can be read already.
+func (c *conn) later(answer func() after) after {
 	next := make(chan after, 1)
 	c.next = next
-	s.running.Add(1)
+	c.server.running.Add(1)
 	go func() {
-		defer s.running.Done()
-		next <- c.answerNext(asker, q)
+		defer c.server.running.Done()
+		next <- answer()
 	}()
 	return goOn
 }
@@ -67,15 +72,18 @@ func (c *conn) answerNext(a *asker, q *request) after {
 // sendEvent delivers p; not if it needs no delivery any more.
 func (c *conn) sendEvent(p *Pending, q *request) (then after, sent bool) {
 	s, e := c.server, &p.event
-	if !c.sleep(e.Delay) || c.hasLeft() {
-		s.mu.Lock()
+	waited := c.sleep(e.Delay)
+	now := time.Now()
+	s.mu.Lock()
+	if !waited || c.hasLeft() {
 		defer s.mu.Unlock()
 		s.work.pushBack(p)
 		return abort, true
 	}
-	now := time.Now()
-	s.mu.Lock()
 	needed := s.work.deliver(p, c, now)
+	if needed {
+		s.tellExtensions(p, now)
+	}
 	s.mu.Unlock()
 	if !needed {
 		return goOn, false

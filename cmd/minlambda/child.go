@@ -14,8 +14,12 @@ type child struct {
 	exited  chan struct{} // closed when it has ended
 	err     error         // of Wait, once it has ended
 	tie     tie
-	killing sync.Once
+	ending  sync.Once
 }
+
+// grace is the time between SIGTERM and SIGKILL that Lambda leaves a function with an internal
+// extension. Only tests change it.
+var grace = 500 * time.Millisecond
 
 // start starts the process.
 func start(command *exec.Cmd) (*child, error) {
@@ -41,10 +45,31 @@ func start(command *exec.Cmd) (*child, error) {
 	return c, <-started
 }
 
-// kill kills the process, and on Unix what it has started, and returns when it has ended.
-func (c *child) kill() {
-	c.killing.Do(func() { c.tie.kill(c.command.Process) })
+// stop kills the process, and on Unix what it has started, and returns when it has ended. If
+// warned, it is told so by SIGTERM before, where there is such a signal.
+func (c *child) stop(warned bool) {
+	c.ending.Do(func() {
+		if warned && c.tie.terminate(c.command.Process) {
+			timer := time.NewTimer(grace)
+			defer timer.Stop()
+			select {
+			case <-c.exited:
+			case <-timer.C:
+			}
+		}
+		c.tie.kill(c.command.Process)
+	})
 	<-c.exited
+}
+
+// over is whether the process has ended.
+func (c *child) over() bool {
+	select {
+	case <-c.exited:
+		return true
+	default:
+		return false
+	}
 }
 
 // reason is why the process has ended, in Lambda's words.

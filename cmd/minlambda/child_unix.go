@@ -13,6 +13,9 @@ type tie struct{}
 
 func bind(*os.Process) tie { return tie{} }
 
+// terminate is false if there is no process that could get the signal.
+func (tie) terminate(p *os.Process) bool { return syscall.Kill(-p.Pid, syscall.SIGTERM) == nil }
+
 func (tie) kill(p *os.Process) { syscall.Kill(-p.Pid, syscall.SIGKILL) }
 
 func (tie) release() {}

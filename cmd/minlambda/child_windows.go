@@ -42,6 +42,9 @@ func bind(p *os.Process) tie {
 	return tie{job}
 }
 
+// terminate is false: Windows has no SIGTERM.
+func (tie) terminate(*os.Process) bool { return false }
+
 func (tie) kill(p *os.Process) { p.Kill() }
 
 func (t tie) release() {

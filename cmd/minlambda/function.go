@@ -2,9 +2,9 @@ package main
 
 import (
 	"context"
-	"fmt"
+	"errors"
+	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -24,57 +24,44 @@ func (f *function) remove() {
 	}
 }
 
-// open finds the function at path, and builds it if that is a directory. The compiler speaks on log.
-func open(ctx context.Context, path string, log *os.File) (*function, error) {
-	path, err := filepath.Abs(path)
+// open finds the function that the command line calls given, and builds it if it is a package. What
+// is in the file system goes before what is an import path. The compiler speaks on log.
+func open(ctx context.Context, given string, log *os.File) (*function, error) {
+	path, err := filepath.Abs(given)
 	if err != nil {
 		return nil, misusef("%w", err)
 	}
 	info, err := os.Stat(path)
 	switch {
+	case errors.Is(err, fs.ErrNotExist) && strings.HasSuffix(given, "..."):
+		return nil, misusef("%s stands for several packages: give one", given)
+	case errors.Is(err, fs.ErrNotExist) && importable(given):
+		return openImport(ctx, given, log)
 	case err != nil:
 		return nil, misusef("%w", err)
 	case info.IsDir():
-		return build(ctx, path, log)
+		p := goPackage{given: given, dir: path, pattern: ".", root: path}
+		return p.build(ctx, filepath.Base(path), log)
 	case strings.HasSuffix(path, ".go"):
-		return nil, misusef("%s is a Go file: give the directory of its package", path)
-	case runtime.GOOS != "windows" && info.Mode()&0o111 == 0:
-		return nil, misusef("%s is not executable", path)
+		dir, file := filepath.Split(path)
+		p := goPackage{given: given, dir: dir, pattern: "./" + file, root: filepath.Clean(dir)}
+		return p.build(ctx, strings.TrimSuffix(file, ".go"), log)
 	default:
-		return &function{name: filepath.Base(path), binary: path, root: filepath.Dir(path)}, nil
+		return openProgram(given, path, info)
 	}
 }
 
-// build compiles the main package in dir for this machine.
-func build(ctx context.Context, dir string, log *os.File) (*function, error) {
-	scratch, err := os.MkdirTemp("", "minlambda-")
-	if err != nil {
-		return nil, fmt.Errorf("build: %w", err)
+// openProgram takes a file that is to be run as it is.
+func openProgram(given, path string, info os.FileInfo) (*function, error) {
+	switch {
+	case !info.Mode().IsRegular():
+		return nil, misusef("%s is not a regular file", given)
+	case runtime.GOOS != "windows" && info.Mode()&0o111 == 0:
+		reason := flaw(path)
+		if reason == "" {
+			reason = "chmod +x lets it be"
+		}
+		return nil, misusef("%s is not executable: %s", given, reason)
 	}
-	f := &function{name: filepath.Base(dir), root: dir, scratch: scratch}
-	if f.binary, err = compile(ctx, dir, scratch, log); err != nil {
-		f.remove()
-		return nil, fmt.Errorf("build %s: %w", dir, err)
-	}
-	return f, nil
-}
-
-func compile(ctx context.Context, dir, scratch string, log *os.File) (binary string, err error) {
-	// With a directory as its output, go build refuses a package that is no program, and says so.
-	command := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", scratch+string(filepath.Separator), ".")
-	command.Dir = dir
-	// Whoever builds for Lambda has these set for Lambda.
-	command.Env = append(command.Environ(), "GOOS="+runtime.GOOS, "GOARCH="+runtime.GOARCH)
-	command.Stdout, command.Stderr = log, log
-	if err := command.Run(); err != nil {
-		return "", err
-	}
-	built, err := os.ReadDir(scratch)
-	if err != nil {
-		return "", err
-	}
-	if len(built) != 1 {
-		return "", fmt.Errorf("go build made %d files, want 1", len(built))
-	}
-	return filepath.Join(scratch, built[0].Name()), nil
+	return &function{name: filepath.Base(path), binary: path, root: filepath.Dir(path)}, nil
 }

@@ -68,6 +68,10 @@ func TestEventSources(t *testing.T) {
 			}
 			tool(t, nil, "invoke", programs.bootstrap, "-e", file).expect(t, 0, event)
 			tool(t, []byte(event), "invoke", programs.bootstrap, "-e", "-").expect(t, 0, event)
+			for _, data := range []string{"@" + file, "file://" + file, "fileb://" + file} {
+				tool(t, nil, "invoke", programs.bootstrap, "-d", data).expect(t, 0, event)
+			}
+			tool(t, []byte(event), "invoke", programs.bootstrap, "-d", "@-").expect(t, 0, event)
 		})
 	}
 	for _, event := range []string{"", "-1", "--help", `"ö"`} {
@@ -75,34 +79,6 @@ func TestEventSources(t *testing.T) {
 	}
 	for _, event := range []string{"", "-1", "a=b"} {
 		tool(t, nil, "invoke", programs.bootstrap, "-d", event).expect(t, 0, event)
-	}
-}
-
-func TestPackageDirectory(t *testing.T) {
-	scratch := t.TempDir()
-	for _, name := range []string{"TMPDIR", "TMP", "TEMP"} {
-		t.Setenv(name, scratch)
-	}
-	t.Setenv("GOOS", "plan9") // as it may be set for a build for Lambda
-	t.Setenv("GOARCH", "arm")
-	tool(t, nil, "invoke", "testdata/bootstrap", "-d", "built").expect(t, 0, "built")
-
-	left, err := filepath.Glob(filepath.Join(scratch, "minlambda-*"))
-	if err != nil || len(left) > 0 {
-		t.Errorf("left behind: %q, %v", left, err)
-	}
-}
-
-func TestBuildFailures(t *testing.T) {
-	o := tool(t, nil, "invoke", "testdata/broken", "-d", "{}")
-	o.expect(t, 1, "")
-	if !strings.Contains(o.stderr, "undefined: undefinedHere") || !strings.Contains(o.stderr, "minlambda: invoke: build ") {
-		t.Errorf("standard error:\n%s", o.stderr)
-	}
-	o = tool(t, nil, "invoke", "testdata/library", "-d", "{}")
-	o.expect(t, 1, "")
-	if !strings.Contains(o.stderr, "no main packages") {
-		t.Errorf("standard error:\n%s", o.stderr)
 	}
 }
 
@@ -136,33 +112,51 @@ func TestCrash(t *testing.T) {
 }
 
 func TestTimeout(t *testing.T) {
-	o := behave(t, "hang", "-d", "{}", "--timeout", "300ms")
+	t.Parallel()
+	o := behave(t, "hang", "-d", "{}", "--timeout", "3")
 	request := regexp.MustCompile(`START RequestId: (\S+)`).FindStringSubmatch(o.stderr)
 	if request == nil {
 		t.Fatalf("no START line:\n%s", o.stderr)
 	}
-	o.expect(t, 1, `{"errorType":"Sandbox.Timedout","errorMessage":"RequestId: `+request[1]+` Error: Task timed out after 0.30 seconds"}`)
-	o.lines(t, startLine, `pid \d+`, `\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z `+id+` Task timed out after 0\.30 seconds`, endLine,
-		reportLine+initField+`\tStatus: timeout`)
+	o.expect(t, 1, `{"errorType":"Sandbox.Timedout","errorMessage":"RequestId: `+request[1]+
+		` Error: Task timed out after 3.00 seconds"}`)
+	o.lines(t, startLine, `pid \d+`,
+		`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z `+id+` Task timed out after 3\.00 seconds`,
+		endLine, reportLine+initField+`\tStatus: timeout`)
 }
 
+// Whoever has a program that never asks for an event is told where to look.
 func TestFailuresToStart(t *testing.T) {
+	t.Parallel()
+	const never = `; it never connected to the Runtime API, whose address is in ` +
+		`AWS_LAMBDA_RUNTIME_API: does its main function call minlambda\.Run, or lambda\.Start\? ` +
+		`What it printed stands above`
 	o := behave(t, "exit at start", "-d", "{}")
 	o.expect(t, 1, "")
-	o.lines(t, `minlambda: invoke: the function exited before it asked for an event: Runtime exited with error: exit status 4`)
+	o.lines(t, `minlambda: invoke: the function exited before it asked for an event: `+
+		`Runtime exited with error: exit status 4`+never)
 
 	o = behave(t, "fail at start", "-d", "{}")
 	o.expect(t, 1, `{"errorMessage":"no table","errorType":"Runtime.Init"}`)
 	o.lines(t, `minlambda: invoke: the function failed to start: Runtime\.Init: no table`)
 
-	o = behave(t, "hang at start", "-d", "{}", "--timeout", "300ms")
+	o = behave(t, "hang at start", "-d", "{}", "--timeout", "3000ms")
 	o.expect(t, 1, "")
-	o.lines(t, `pid \d+`, `minlambda: invoke: the function did not ask for an event within 300ms`)
+	o.lines(t, `pid \d+`,
+		`minlambda: invoke: the function did not ask for an event within 3s`+never)
+
+	o = behave(t, "speak another protocol", "-d", "{}")
+	o.expect(t, 1, "")
+	o.lines(t, `minlambda: invoke: the function broke the Runtime API's rules: .*404 Not Found`,
+		`minlambda: invoke: the function exited before it asked for an event: `+
+			`Runtime exited with error: exit status 5; it connected to the Runtime API, `+
+			`and did not send GET /2018-06-01/runtime/invocation/next`)
 }
 
 func TestTooLarge(t *testing.T) {
 	o := behave(t, "too large", "-d", "{}")
-	o.expect(t, 1, `{"errorMessage":"Exceeded maximum allowed payload size (6291556 bytes).","errorType":"Function.ResponseSizeTooLarge"}`+"\n")
+	o.expect(t, 1, `{"errorType":"Function.ResponseSizeTooLarge",`+
+		`"errorMessage":"Response payload size exceeded maximum allowed payload size (6291556 bytes)."}`)
 }
 
 func TestViolations(t *testing.T) {
@@ -186,7 +180,24 @@ func TestRepeat(t *testing.T) {
 
 	o = behave(t, "fail at the third", "-d", "{}", "-n", "5")
 	o.expect(t, 1, `{"errorMessage":"three","errorType":"Function.No"}`)
-	o.lines(t, endLine, reportLine, times("3"))
+	o.lines(t, startLine, endLine, reportLine, times("3"))
+	ids := regexp.MustCompile(id).FindAllString(o.stderr, -1)
+	if len(ids) != 3 || ids[0] != ids[1] || ids[1] != ids[2] {
+		t.Errorf("request IDs %q, want one and the same", ids)
+	}
+
+	o = behave(t, "", "-d", "1", "-d", "2", "-n", "3")
+	o.expect(t, 0, "2")
+	o.lines(t, times("6"))
+
+	o = behave(t, "exit", "-d", "{}", "-n", "5")
+	if o.code != 1 || !strings.Contains(o.stdout, "Runtime.ExitError") {
+		t.Errorf("exit code %d, standard output %q", o.code, o.stdout)
+	}
+	o.lines(t, startLine, `RequestId: `+id+` Error: Runtime exited with error: exit status 3`,
+		`Runtime\.ExitError`, endLine, reportLine+initField+
+			`\tStatus: error\tError Type: Runtime\.ExitError`,
+		times("1"))
 }
 
 func TestEnvironment(t *testing.T) {

@@ -12,7 +12,12 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"reflect"
+	"runtime"
+	"runtime/debug"
+	"strings"
 	"syscall"
+	"time"
 
 	"github.com/alecthomas/kong"
 )
@@ -27,7 +32,27 @@ const (
 
 // cli is the command line: one field a verb.
 type cli struct {
-	Invoke invoke `cmd:"" help:"Run a function on this machine and send it an event."`
+	Version kong.VersionFlag `help:"Print the version."`
+
+	Invoke invoke `cmd:"" help:"Run a function on this machine and send it events."`
+	Help   help   `cmd:"" help:"Explain a command, as its --help does."`
+}
+
+// help is the verb's command line.
+type help struct {
+	Command []string `arg:"" optional:"" name:"COMMAND" help:"The command; default: all."`
+}
+
+// Run prints the help of the command.
+func (h *help) Run(c *kong.Context) error {
+	asked, err := kong.Trace(c.Kong, h.Command)
+	if err == nil {
+		err = asked.Error
+	}
+	if err != nil {
+		return misusef("help: %w%s", err, seeHelp(asked))
+	}
+	return asked.PrintUsage(false)
 }
 
 // streams are the tool's own standard streams.
@@ -54,12 +79,15 @@ func main() {
 
 func run(args []string, std streams) int {
 	var commands cli
-	asked := false // for --help, which has then been printed
+	asked := false // for --help or --version, which has then been printed
 	parser, err := kong.New(&commands,
 		kong.Name("minlambda"),
 		kong.Description("Develop Lambda functions without Docker and without the cloud."),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
-		kong.WithHyphenPrefixedParameters(true), // -1 is an event
+		kong.NamedMapper("source", &sources{}),
+		kong.TypeMapper(reflect.TypeFor[time.Duration](), kong.MapperFunc(duration)),
+		kong.Vars{"version": version()},
+		invokeHelp,
 		kong.Writers(std.out, std.err),
 		kong.Exit(func(int) { asked = true }),
 	)
@@ -74,12 +102,42 @@ func run(args []string, std streams) int {
 		return exitOK
 	}
 	if err != nil {
-		return report(std, misusef("%w (see minlambda --help)", err))
+		var at *kong.ParseError
+		if errors.As(err, &at) {
+			return report(std, misusef("%w%s", err, seeHelp(at.Context)))
+		}
+		return report(std, misusef("%w", err))
 	}
 	ctx, stop := withSignals()
 	defer stop()
 	parsed.BindTo(ctx, (*context.Context)(nil))
 	return report(std, parsed.Run(std))
+}
+
+// seeHelp ends a message about a command line with what explains the command; all of them if none
+// was named.
+func seeHelp(c *kong.Context) string {
+	if c == nil {
+		return " (see minlambda --help)"
+	}
+	if verb := c.Selected(); verb != nil {
+		return fmt.Sprintf(" (see minlambda %s --help)", verb.Name)
+	}
+	var verbs []string
+	for _, child := range c.Model.Children {
+		verbs = append(verbs, child.Name)
+	}
+	return fmt.Sprintf(": the commands are %s (see minlambda --help)", strings.Join(verbs, ", "))
+}
+
+// version is the tool's, as far as its build knows it, and what it was built with and for.
+func version() string {
+	number := "(devel)"
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		number = info.Main.Version
+	}
+	return fmt.Sprintf("minlambda %s %s %s/%s",
+		number, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }
 
 // report says in one line what went wrong, and gives the exit code.
@@ -107,6 +165,10 @@ func report(std streams, err error) int {
 // ends the program.
 func withSignals() (ctx context.Context, stop func()) {
 	ctx, cancel := context.WithCancelCause(context.Background())
+	// A closed pipe on standard output is an error of the write to it, so that the function is
+	// stopped and what was built is removed. To ignore the signal would make the function ignore
+	// it, too.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	go func() {

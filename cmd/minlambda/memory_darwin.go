@@ -4,9 +4,7 @@ import "syscall"
 
 // peakMemory is the peak resident size of an ended process in bytes, 0 as long as it lives.
 func peakMemory(c *child) int64 {
-	select {
-	case <-c.exited:
-	default:
+	if !c.over() {
 		return 0
 	}
 	usage, ok := c.command.ProcessState.SysUsage().(*syscall.Rusage)

@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strings"
 	"testing"
@@ -10,37 +11,79 @@ import (
 )
 
 func TestMisuse(t *testing.T) {
-	plain := filepath.Join(t.TempDir(), "plain")
-	if err := os.WriteFile(plain, []byte("hello"), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	plain := writeFile(t, "plain", "hello", 0o600)
 	missing := filepath.Join(t.TempDir(), "missing")
+	pretty := writeFile(t, "pretty.json", "{}\n{\n  \"a\": 1\n}\n", 0o600)
+	blank := writeFile(t, "blank.json", "\n \r\n", 0o600)
+	invoke := func(args ...string) []string {
+		return append([]string{"invoke", programs.bootstrap}, args...)
+	}
 	tests := []struct {
 		name string
 		args []string
 		want string // a part of the line
 	}{
-		{"no event", []string{"invoke", programs.bootstrap}, "no event: give it with -d JSON"},
-		{"two events", []string{"invoke", programs.bootstrap, "-d", "", "-e", "-"}, "two events"},
-		{"no such flag", []string{"invoke", programs.bootstrap, "-d", "", "--frobnicate"}, "--frobnicate"},
-		{"no such verb", []string{"frobnicate"}, "frobnicate"},
+		{"no event", invoke(), "no event: give it with -d JSON"},
+		{"no such flag", invoke("-d", "", "--frobnicate"),
+			"--frobnicate (see minlambda invoke --help)"},
+		{"no such verb", []string{"frobnicate"},
+			"frobnicate: the commands are invoke, help (see minlambda --help)"},
+		{"verb forgotten", []string{"."}, "unexpected argument .: the commands are invoke, help"},
+		{"verb forgotten, flag first", []string{"-d", "{}"}, "the commands are invoke, help"},
+		{"help for no such verb", []string{"help", "frobnicate"},
+			"frobnicate: the commands are invoke, help"},
 		{"no path", []string{"invoke", "-d", ""}, "<PATH>"},
 		{"no such path", []string{"invoke", missing, "-d", ""}, missing},
-		{"no such event", []string{"invoke", programs.bootstrap, "-e", missing}, missing},
-		{"event is a directory", []string{"invoke", programs.bootstrap, "-e", t.TempDir()}, "event: "},
-		{"Go file", []string{"invoke", "main.go", "-d", ""}, "main.go is a Go file"},
+		{"no such path or package", []string{"invoke", "frobnicate", "-d", ""},
+			"frobnicate: no such file or directory, and not a package either: " +
+				"package frobnicate is not in std"},
+		{"no such package", []string{"invoke", "example.org/a/b", "-d", ""},
+			"not a package either: "},
+		{"several packages", []string{"invoke", "./...", "-d", ""},
+			"./... stands for several packages: give one"},
+		{"path is a device", []string{"invoke", os.DevNull, "-d", ""}, "is not a regular file"},
+		{"no such event", invoke("-e", missing), missing},
+		{"no such event in @", invoke("-d", "@"+missing), missing},
+		{"no such events", invoke("--events", missing), missing},
+		{"event is a directory", invoke("-e", t.TempDir()), "event: "},
+		{"event has no name", invoke("-e", ""), "event: the name of its file is empty"},
+		{"@ has no name", invoke("-d", "@"), "event: the name of its file is empty"},
+		{"standard input twice", invoke("-e", "-", "-d", "@-"),
+			"standard input can be read only once"},
+		{"events are a formatted document", invoke("--events", pretty),
+			pretty + ":2: the line is not JSON (--events takes"},
+		{"events without one", invoke("--events", blank), blank + ": no event in it"},
+		{"-d without a value", invoke("-d"),
+			"--data: no value follows (-d '' sends an empty event)"},
+		{"-d without a value, and a flag", invoke("-d", "-n", "5"),
+			"--data: expected a value, found -n (--data=-n"},
+		{"-e without a value", invoke("-e"), "--event: no value follows"},
+		{"-e without a value, and a flag", invoke("-e", "--verbose"),
+			"--event: expected a value, found --verbose"},
+		{"--events without a value", invoke("--events"), "--events: no value follows"},
+		{"--timeout without a value", invoke("-d", "", "--timeout"), "--timeout: no value follows"},
+		{"--trace-id without a value", invoke("-d", "", "--trace-id"), "--trace-id: "},
+		{"--trace-id without a value, and a flag", invoke("-d", "", "--trace-id", "-v"),
+			"--trace-id: "},
+		{"--env without a value", invoke("-d", "", "--env"), "--env: "},
+		{"never", invoke("-d", "", "-n", "0"), "-n 0"},
+		{"less than never", invoke("-d", "", "--repeat=-3"), "-n -3"},
+		{"no number", invoke("-d", "", "-n", "x"), `"x"`},
+		{"no time", invoke("-d", "", "--timeout", "0"), "--timeout 0s"},
+		{"negative time", invoke("-d", "", "--timeout", "-1s"), "--timeout -1s"},
+		{"endless time", invoke("-d", "", "--timeout", "99999999999"), `found "99999999999"`},
+		{"unknown unit", invoke("-d", "", "--timeout", "5x"),
+			`expected a duration like 5s, 300ms or 5 (seconds), found "5x"`},
+		{"no memory", invoke("-d", "", "--memory", "0"), "--memory 0"},
+		{"no variable", invoke("-d", "", "--env", "=x"), `--env "=x"`},
+		{"header injection", invoke("-d", "", "--trace-id", "a\r\nb"), `"a\r\nb"`},
 		{"not executable", []string{"invoke", plain, "-d", ""}, "is not executable"},
-		{"never", []string{"invoke", programs.bootstrap, "-d", "", "-n", "0"}, "-n 0"},
-		{"no number", []string{"invoke", programs.bootstrap, "-d", "", "-n", "x"}, `"x"`},
-		{"no time", []string{"invoke", programs.bootstrap, "-d", "", "--timeout", "0s"}, "--timeout 0s"},
-		{"no memory", []string{"invoke", programs.bootstrap, "-d", "", "--memory", "0"}, "--memory 0"},
-		{"no variable", []string{"invoke", programs.bootstrap, "-d", "", "--env", "=x"}, `--env "=x"`},
-		{"header injection", []string{"invoke", programs.bootstrap, "-d", "", "--trace-id", "a\r\nb"}, `"a\r\nb"`},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			if runtime.GOOS == "windows" && test.name == "not executable" {
-				t.Skip("files have no such permission on Windows")
+			unix := test.name == "not executable" || test.name == "path is a device"
+			if runtime.GOOS == "windows" && unix {
+				t.Skip("files have no such permission on Windows, and devices no names of files")
 			}
 			o := tool(t, nil, test.args...)
 			o.expect(t, 2, "")
@@ -53,7 +96,7 @@ func TestMisuse(t *testing.T) {
 }
 
 func TestHelp(t *testing.T) {
-	for _, args := range [][]string{nil, {"--help"}, {"-h"}} {
+	for _, args := range [][]string{nil, {"--help"}, {"-h"}, {"help"}} {
 		o := tool(t, nil, args...)
 		if o.code != 0 || o.stderr != "" || !strings.Contains(o.stdout, "invoke") {
 			t.Errorf("%q: %+v", args, o)
@@ -63,10 +106,22 @@ func TestHelp(t *testing.T) {
 	if o.code != 0 || o.stderr != "" {
 		t.Errorf("exit code %d, standard error %q", o.code, o.stderr)
 	}
+	if help := tool(t, nil, "help", "invoke"); help != o {
+		t.Errorf("help invoke: %+v", help)
+	}
 	for _, want := range []string{"Exit codes:", "Examples:", "--timeout", "--env", "minlambda invoke ./examples/json -d"} {
 		if !strings.Contains(o.stdout, want) {
 			t.Errorf("no %q in the help:\n%s", want, o.stdout)
 		}
+	}
+}
+
+func TestVersion(t *testing.T) {
+	o := tool(t, nil, "--version")
+	want := regexp.MustCompile(`^minlambda \S+ ` +
+		runtime.Version() + ` ` + runtime.GOOS + `/` + runtime.GOARCH + `\n$`)
+	if o.code != 0 || o.stderr != "" || !want.MatchString(o.stdout) {
+		t.Errorf("%+v", o)
 	}
 }
 

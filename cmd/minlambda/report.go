@@ -15,7 +15,7 @@ func (s *session) logStart(requestID string) {
 }
 
 // logEnd writes what Lambda's log says at the end of an invocation.
-func (s *session) logEnd(requestID string, end ending, duration time.Duration) {
+func (s *session) logEnd(requestID string, end ending) {
 	switch end.status {
 	case "timeout":
 		fmt.Fprintf(s.log, "%s %s %s\n", time.Now().UTC().Format("2006-01-02T15:04:05.000Z"), requestID, end.message)
@@ -24,13 +24,13 @@ func (s *session) logEnd(requestID string, end ending, duration time.Duration) {
 	}
 	fmt.Fprintf(s.log, "END RequestId: %s\n", requestID)
 
-	billed := duration
+	billed := end.duration
 	if s.first() {
 		billed += s.start // a custom runtime's start-up has always been billed
 	}
 	fields := []string{
 		"REPORT RequestId: " + requestID,
-		"Duration: " + milliseconds(duration),
+		"Duration: " + milliseconds(end.duration),
 		fmt.Sprintf("Billed Duration: %d ms", (billed+time.Millisecond-1)/time.Millisecond),
 		fmt.Sprintf("Memory Size: %d MB", s.options.Memory),
 	}
@@ -85,10 +85,11 @@ func milliseconds(d time.Duration) string {
 	return fmt.Sprintf("%.2f ms", float64(d)/float64(time.Millisecond))
 }
 
-// show writes the response to standard output: exactly its bytes, so that it can be piped, and a newline only where
-// a shell's prompt would follow it on the same line.
-func show(out *os.File, response []byte) error {
-	if len(response) > 0 && response[len(response)-1] != '\n' && term.IsTerminal(int(out.Fd())) {
+// show writes a response to standard output: exactly its bytes, so that it can be piped, and a
+// newline only where a shell's prompt would follow it on the same line, or if it is one of several.
+func show(out *os.File, response []byte, several bool) error {
+	open := len(response) == 0 || response[len(response)-1] != '\n'
+	if open && (several || len(response) > 0 && term.IsTerminal(int(out.Fd()))) {
 		response = append(slices.Clip(response), '\n')
 	}
 	if _, err := out.Write(response); err != nil {

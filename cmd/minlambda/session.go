@@ -7,14 +7,18 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"runtime"
-	"syscall"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/minlambda/minlambda/lambdatest"
 )
 
-// session is one run of a function: its process, and the Runtime API that it talks to.
+// requestsKept is the length of the Runtime API's log: enough for the last request on each of the
+// function's connections, of which an internal extension has one or two.
+const requestsKept = 8
+
+// session is a function's process, and the Runtime API that it talks to.
 type session struct {
 	options  *invoke
 	function *function
@@ -30,7 +34,11 @@ type session struct {
 // begin starts the function.
 func begin(options *invoke, f *function, log *os.File) (*session, error) {
 	s := &session{options: options, function: f, api: lambdatest.NewServer(), log: log}
-	s.api.Keep(0)
+	if options.Repeat > 1 {
+		s.api.Keep(0)
+	} else {
+		s.api.Keep(requestsKept)
+	}
 	command := exec.Command(f.binary)
 	command.Dir = f.root
 	command.Env = environment(command.Environ(), options, f, s.api.Addr())
@@ -38,8 +46,8 @@ func begin(options *invoke, f *function, log *os.File) (*session, error) {
 	var err error
 	if s.child, err = start(command); err != nil {
 		s.api.Close()
-		if errors.Is(err, syscall.ENOEXEC) {
-			return nil, fmt.Errorf("start: %w (is it built for %s/%s?)", err, runtime.GOOS, runtime.GOARCH)
+		if reason := flaw(f.binary); reason != "" {
+			return nil, fmt.Errorf("start: %w: %s", err, reason)
 		}
 		return nil, fmt.Errorf("start: %w", err)
 	}
@@ -48,11 +56,19 @@ func begin(options *invoke, f *function, log *os.File) (*session, error) {
 
 // end stops the function, and passes on what the Runtime API has to say about its manners.
 func (s *session) end() {
-	s.child.kill()
+	s.stop()
 	s.api.Close()
 	for _, violation := range s.api.Violations() {
-		fmt.Fprintln(s.log, "minlambda: invoke: the function broke the Runtime API's rules:", violation)
+		s.say("the function broke the Runtime API's rules: %s", violation)
 	}
+}
+
+// stop ends the function as Lambda does: one that has registered an extension gets SIGTERM before.
+func (s *session) stop() { s.child.stop(len(s.api.Extensions()) > 0) }
+
+// say writes a line of the tool's own.
+func (s *session) say(format string, args ...any) {
+	fmt.Fprintf(s.log, "minlambda: invoke: "+format+"\n", args...)
 }
 
 // ready waits until the function asks for its first event. If it reports an error instead, that is the response.
@@ -70,62 +86,104 @@ func (s *session) ready(ctx context.Context) (response []byte, err error) {
 	}
 	s.measure(false)
 	if fault := s.api.InitError(); fault != nil {
-		fmt.Fprintf(s.log, "minlambda: invoke: the function failed to start: %v\n", fault)
+		s.say("the function failed to start: %v", fault)
 		return fault.Raw, errFailed
 	}
 	asked := s.api.AskedAt()
-	if asked.IsZero() && err == nil {
+	if !asked.IsZero() {
+		s.start = asked.Sub(s.child.started)
+		return nil, nil
+	}
+	if err == nil {
 		err = errors.New("the function exited before it asked for an event: " + s.child.reason())
 	}
-	s.start = asked.Sub(s.child.started)
-	return nil, err
+	return nil, fmt.Errorf("%w; %s", err, s.hint())
 }
 
-// invokeAll sends the event as often as it is asked for. The response is the last one, or the error of the failure that
-// ended it all.
-func (s *session) invokeAll(ctx context.Context, event []byte) (response []byte, err error) {
-	if response, err = s.ready(ctx); err != nil {
-		return response, err
+// hint is what somebody can look at whose function has never asked for an event.
+func (s *session) hint() string {
+	switch {
+	case crlf(headOf(s.function.binary)):
+		return "it is a script whose lines end in CRLF: save it with LF alone"
+	case s.api.Connections() > 0:
+		return "it connected to the Runtime API, and did not send" +
+			" GET /2018-06-01/runtime/invocation/next"
+	default:
+		return "it never connected to the Runtime API, whose address is in" +
+			" AWS_LAMBDA_RUNTIME_API: does its main function call minlambda.Run, or lambda.Start?" +
+			" What it printed stands above"
 	}
-	n := s.options.Repeat
-	s.times = make([]time.Duration, 0, n)
-	bar := newProgress(s.log, n, s.logging())
-	for i := range n {
-		response, err = s.invokeOnce(ctx, event, i == n-1)
-		if err != nil {
-			break
+}
+
+// asks waits until the function asks for another event, and is false if it ends instead.
+func (s *session) asks(ctx context.Context) bool {
+	limit := time.NewTimer(s.options.Timeout)
+	defer limit.Stop()
+	for !s.idle() {
+		select {
+		case <-s.child.exited:
+			return false
+		case <-limit.C:
+			return true // the next event finds out
+		case <-ctx.Done():
+			return true
+		case <-time.After(time.Millisecond):
 		}
-		bar.step()
 	}
-	bar.finish()
-	if n > 1 {
-		s.summarize()
+	return !s.child.over()
+}
+
+// idle is whether the last that the function has sent is the question for an event.
+func (s *session) idle() bool {
+	for _, request := range slices.Backward(s.api.Requests()) {
+		if strings.Contains(request.Path, "/runtime/") {
+			return strings.HasSuffix(request.Path, "/invocation/next")
+		}
 	}
-	return response, err
+	return false
 }
 
 // logging is whether each invocation is logged.
 func (s *session) logging() bool { return s.options.Repeat == 1 || s.options.Verbose }
 
-// invokeOnce sends the event and waits for its end, whichever it is.
-func (s *session) invokeOnce(ctx context.Context, event []byte, last bool) (response []byte, err error) {
+// invoke sends the event and waits for its end, whichever it is. After the last event, or after a
+// failure that ends the run, the process may be stopped so that its memory is known.
+func (s *session) invoke(ctx context.Context, payload []byte, last bool) (end ending, err error) {
 	header := s.options.header()
 	header.Set("Lambda-Runtime-Invoked-Function-Arn", arn(s.function.name))
 	e := lambdatest.Event{
 		RequestID: lambdatest.NewRequestID(),
-		Payload:   event,
+		Payload:   payload,
 		Header:    header,
 		Deadline:  time.Now().Add(s.options.Timeout),
 	}
 	if s.logging() {
 		s.logStart(e.RequestID)
 	}
+	if end, err = s.await(ctx, e); err != nil {
+		return end, err
+	}
+	s.times = append(s.times, end.duration)
+	last = last || end.failed && s.options.Repeat > 1
+	if s.logging() || end.failed || last {
+		s.measure(last)
+	}
+	if end.failed && !s.logging() {
+		s.logStart(e.RequestID)
+	}
+	if s.logging() || end.failed {
+		s.logEnd(e.RequestID, end)
+	}
+	return end, nil
+}
+
+// await sends the event and waits until it is answered, or cannot be any more. After a timeout the
+// function has ended.
+func (s *session) await(ctx context.Context, e lambdatest.Event) (end ending, err error) {
 	sent := time.Now()
 	p := s.api.Queue(e)
 	timer := time.NewTimer(s.options.Timeout)
 	defer timer.Stop()
-
-	var end ending
 	select {
 	case <-p.Done():
 	case <-s.child.exited:
@@ -134,30 +192,21 @@ func (s *session) invokeOnce(ctx context.Context, event []byte, last bool) (resp
 	case <-timer.C:
 		end = timedOut(s.options.Timeout)
 	case <-ctx.Done():
-		return nil, context.Cause(ctx)
+		return end, context.Cause(ctx)
 	}
-	duration := time.Since(sent)
+	end.duration = time.Since(sent)
 	select {
 	case <-p.Done():
 		result, err := p.Wait(ctx)
-		if err != nil {
-			return nil, err
-		}
-		end, duration = answered(result), result.Received.Sub(result.Sent)
+		return answered(result), err
 	default:
-		end.payload = payloadOf(e.RequestID, end)
 	}
-	s.times = append(s.times, duration)
-	if s.logging() || end.failed {
-		s.measure(last || end.failed)
-		s.logEnd(e.RequestID, end, duration)
-	} else if last {
-		s.measure(true)
+	end.payload = payloadOf(e.RequestID, end)
+	if end.status == "timeout" {
+		s.measure(false)
+		s.stop() // a response that comes while it is being stopped is too late
 	}
-	if end.failed {
-		return end.payload, errFailed
-	}
-	return end.payload, nil
+	return end, nil
 }
 
 // drain waits until everything that an ended process has sent has been read, or enough of it.
@@ -180,7 +229,7 @@ func (s *session) drain(enough <-chan struct{}) {
 func (s *session) measure(last bool) {
 	peak := peakMemory(s.child)
 	if peak == 0 && last {
-		s.child.kill()
+		s.stop()
 		peak = peakMemory(s.child)
 	}
 	s.peak = max(s.peak, peak)
@@ -188,18 +237,20 @@ func (s *session) measure(last bool) {
 
 // ending is how an invocation ended.
 type ending struct {
-	payload []byte // what Lambda would return to the caller
-	failed  bool
-	status  string // of the REPORT line
-	kind    string // errorType
-	message string // errorMessage, without the request ID
+	payload  []byte // what Lambda would return to the caller
+	duration time.Duration
+	failed   bool
+	status   string // of the REPORT line
+	kind     string // errorType
+	message  string // errorMessage, without the request ID
 }
 
 func answered(result lambdatest.Result) ending {
+	end := ending{payload: result.Body, duration: result.Received.Sub(result.Sent)}
 	if result.Err != nil {
-		return ending{payload: result.Err.Raw, failed: true}
+		end.payload, end.failed = result.Err.Raw, true
 	}
-	return ending{payload: result.Body}
+	return end
 }
 
 func exited(reason string) ending {

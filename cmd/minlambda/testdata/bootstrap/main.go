@@ -9,7 +9,9 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"os/signal"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -24,6 +26,12 @@ func main() {
 		os.Exit(1)
 	case "hang at start":
 		hang()
+	case "speak another protocol":
+		post(api+"elsewhere", nil)
+		os.Exit(5)
+	}
+	if strings.HasPrefix(behaviour, "SIGTERM") {
+		terminate(behaviour)
 	}
 	for count := 1; ; count++ {
 		next, err := http.Get(api + "invocation/next")
@@ -36,7 +44,11 @@ func main() {
 		}
 		answer := api + "invocation/" + next.Header.Get("Lambda-Runtime-Aws-Request-Id") + "/"
 		verb, response := "response", event
-		switch behaviour {
+		doing := behaviour
+		if doing == "as the event says" {
+			doing = string(event)
+		}
+		switch doing {
 		case "fail":
 			verb, response = "error", []byte(`{"errorMessage":"no","errorType":"Function.No"}`)
 		case "fail at the third":
@@ -50,7 +62,7 @@ func main() {
 		case "fail, then exit":
 			post(answer+"error", []byte(`{"errorMessage":"panic","errorType":"Function.Panic"}`))
 			os.Exit(1)
-		case "hang":
+		case "hang", "SIGTERM, extension, hang", "SIGTERM, extension, stubborn, hang":
 			hang()
 		case "print":
 			fmt.Println("to standard output")
@@ -63,9 +75,53 @@ func main() {
 			response = bytes.Repeat([]byte("x"), 6<<20+101)
 		case "second answer elsewhere":
 			post(api+"elsewhere", nil)
+		case "answer, then exit":
+			post(answer+verb, response)
+			os.Exit(0)
 		}
 		post(answer+verb, response)
 	}
+}
+
+// terminate prints that SIGTERM has come, and ends the process unless it is to be stubborn.
+func terminate(behaviour string) {
+	if !strings.Contains(behaviour, "no extension") {
+		register()
+	}
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, syscall.SIGTERM)
+	go func() {
+		<-signals
+		fmt.Fprintln(os.Stderr, "SIGTERM")
+		if !strings.Contains(behaviour, "stubborn") {
+			os.Exit(0)
+		}
+	}()
+}
+
+// register registers an internal extension, as aws-lambda-go does for its SIGTERM option, and asks
+// for an event that never comes. The function gets none before it has asked.
+func register() {
+	header := http.Header{"Lambda-Extension-Name": {"GoLangEnableSIGTERM"}}
+	reply := extension("POST", "register", `{"events":[]}`, header)
+	go extension("GET", "event/next", "", http.Header{
+		"Lambda-Extension-Identifier": {reply.Get("Lambda-Extension-Identifier")}})
+}
+
+func extension(method, verb, body string, header http.Header) (reply http.Header) {
+	url := "http://" + os.Getenv("AWS_LAMBDA_RUNTIME_API") + "/2020-01-01/extension/" + verb
+	request, err := http.NewRequest(method, url, strings.NewReader(body))
+	if err != nil {
+		os.Exit(9)
+	}
+	request.Header = header
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil || answer.StatusCode != http.StatusOK {
+		os.Exit(9)
+	}
+	io.Copy(io.Discard, answer.Body)
+	answer.Body.Close()
+	return answer.Header
 }
 
 // hang prints the process ID, so that a test can see that the process ends.

@@ -1,4 +1,0 @@
-// Command broken does not compile.
-package main
-
-func main() { undefinedHere() }
