@@ -45,7 +45,7 @@ func RunOK(h func(dst, event []byte) []byte) { Run(OK(h)) }
 
 // RunInvocation is Run for a handler that gets the whole invocation.
 func RunInvocation(h func(inv *Invocation) error) {
-	exit((&runner{Loop: &Loop{Invoke: h}}).run(nil))
+	exit((&runner{Loop: &Loop{Invoke: h}, invoke: new(invocations).handle}).run(nil))
 }
 
 // A Loop asks the Runtime API for events, one after the other, and answers
@@ -69,9 +69,10 @@ type Loop struct {
 	// over when the runtime asks for the next event.
 	InSequence bool
 
-	// Poison overwrites the buffers after each invocation, so that a handler
-	// that keeps event or dst is found out in a test. It costs time. The build
-	// tag minlambda_poison sets it for every loop of a program.
+	// Poison overwrites the buffers after each invocation, and makes a new
+	// Invocation for each, so that a handler that keeps event, dst or the
+	// Invocation is found out in a test. It costs time. The build tag
+	// minlambda_poison sets it for every loop of a program.
 	Poison bool
 
 	// Log takes what happens to an invocation but does not end the loop: one
@@ -88,7 +89,7 @@ type Loop struct {
 // A handler that panics ends the loop too, after its panic was reported as the
 // function's error and logged: nobody knows what state it has left.
 func (l *Loop) Run(ctx context.Context) error {
-	r := runner{Loop: l, ctx: ctx}
+	r := runner{Loop: l, ctx: ctx, invoke: new(invocations).handle}
 	return r.run((*runner).watch)
 }
 
@@ -165,7 +166,7 @@ type runner struct {
 	*Loop
 	ctx       context.Context // nil is one that never ends
 	conn      *wire.Conn
-	inv       Invocation
+	invoke    func(r *runner) (out []byte, contentType string, err error)
 	inHandler bool          // the user's code is being run
 	failures  int           // of the connection, since an event or an answer came
 	sends     atomic.Uint32 // odd while something is being sent
@@ -217,16 +218,10 @@ func (r *runner) serve() error {
 	if r.Handler != nil {
 		out, err = r.Handler(r.conn.Dst(), r.conn.Event())
 	} else {
-		r.inv.begin(r.ctx, r.conn)
-		err = r.Invoke(&r.inv)
-		out, contentType = r.inv.out, r.inv.contentType
-		r.inv.end()
+		out, contentType, err = r.invoke(r)
 	}
 	if err == nil && len(out) > MaxResponse {
-		err = tooLarge(len(out))
-	}
-	if err == nil && !validContentType(contentType) {
-		err = badContentType(contentType)
+		err = tooLarge(int64(len(out)))
 	}
 	if err != nil {
 		out, failure = appendError(r.conn.Dst(), err)
