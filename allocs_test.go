@@ -8,6 +8,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"net"
 	"runtime"
 	"strconv"
@@ -61,6 +62,9 @@ func serveCanned(l net.Listener, event string, events int, reads *int) {
 func steady(t *testing.T, l minlambda.Loop, event string, n int) (mallocs uint64, gcs uint32, reads int) {
 	t.Helper()
 	const warmUp = 500
+	for range 2 { // empties the pool, so that the buffers of this loop have to grow
+		runtime.GC()
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	var before, after runtime.MemStats
@@ -100,6 +104,8 @@ func TestAllocations(t *testing.T) {
 	large := bytes.Repeat([]byte("l"), 20_000)
 	huge := bytes.Repeat([]byte("h"), 40_000)
 	failure := errors.New("on purpose")
+	body := bytes.NewReader(nil)
+	onlyReader := &struct{ io.Reader }{body} // without its WriteTo
 	var text []byte
 	greet := minlambda.JSON(func(a *fastjson.Arena, event *fastjson.Value) (*fastjson.Value, error) {
 		text = append(append(text[:0], "Hello, "...), event.GetStringBytes("name")...)
@@ -127,7 +133,35 @@ func TestAllocations(t *testing.T) {
 		"JSONInvoke": {Invoke: greetID},
 		"poison":     {Handler: echo, Poison: true},
 		"Invocation": {Invoke: func(inv *minlambda.Invocation) error { inv.Deadline(); inv.Write(inv.RequestID()); return nil }},
+		"huge": {Handler: func(dst, event []byte) ([]byte, error) {
+			return append(dst, huge...), nil
+		}},
+		"written in pieces": {Invoke: func(inv *minlambda.Invocation) error {
+			for i := 0; i < len(huge); i += 1000 {
+				inv.Write(huge[i : i+1000])
+				inv.WriteString("and a string")
+			}
+			return nil
+		}},
+		"set and written": {Invoke: func(inv *minlambda.Invocation) error {
+			inv.SetResponse(own)
+			inv.Write(huge)
+			inv.SetResponse(inv.Event()[:1])
+			inv.Write(huge)
+			return nil
+		}},
+		"copied": {Invoke: func(inv *minlambda.Invocation) error {
+			body.Reset(huge)
+			n, err := io.Copy(inv, onlyReader)
+			if n != int64(len(huge)) {
+				t.Errorf("copied %d bytes", n)
+			}
+			return err
+		}},
 	} {
+		if poisonTag && l.Invoke != nil {
+			continue // each invocation has an Invocation of its own
+		}
 		if n, gcs, _ := steady(t, l, `{"name":"Ada"}`, 10_000); n >= 20 || gcs > 0 {
 			t.Errorf("%s: %d allocations and %d garbage collections in 10,000 invocations", name, n, gcs)
 		}

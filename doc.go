@@ -22,12 +22,13 @@
 //
 // # Whose bytes
 //
-// dst, event and everything that an [Invocation] hands out belong to the loop
-// and are reused for the next invocation: a handler that wants to keep some of
-// them copies them. A slice that a handler returns belongs to the loop until
-// the handler is called again. [Loop.Poison] finds the handlers that get this
-// wrong; the build tag minlambda_poison sets it for every loop of a program,
-// and overwrites the values of JSON handlers too:
+// dst, event and everything that an [Invocation] hands out but its context
+// belong to the loop and are reused for the next invocation: a handler that
+// wants to keep some of them copies them. The Invocation itself is dead once
+// its handler has returned: a later call panics. A slice that a handler returns
+// belongs to the loop until the handler is called again. [Loop.Poison] finds the
+// handlers that get this wrong; the build tag minlambda_poison sets it for every
+// loop of a program, and overwrites the values of JSON handlers too:
 //
 //	go test -tags minlambda_poison ./...
 //

@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"time"
 
 	"github.com/minlambda/minlambda"
@@ -102,6 +105,41 @@ func ExampleLoop() {
 	// Output:
 	// Hello, Ada <nil>
 	// context canceled
+}
+
+// A body is read straight into the response's memory: io.Copy calls ReadFrom.
+// The request that it comes with ends when the invocation does.
+func ExampleInvocation_ReadFrom() {
+	api := lambdatest.NewServer()
+	defer api.Close()
+	backend := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprint(w, "Hello from ", r.URL.Path)
+	}))
+	defer backend.Close()
+	ctx, stop := context.WithTimeout(context.Background(), time.Minute)
+	defer stop()
+	loop := minlambda.Loop{
+		API: api.Addr(),
+		Invoke: func(inv *minlambda.Invocation) error {
+			url := backend.URL + string(inv.Event())
+			request, err := http.NewRequestWithContext(inv.Context(), "GET", url, nil)
+			if err != nil {
+				return err
+			}
+			response, err := http.DefaultClient.Do(request)
+			if err != nil {
+				return err
+			}
+			defer response.Body.Close()
+			_, err = io.Copy(inv, response.Body) // ErrResponseTooLarge, if it is
+			return err
+		},
+	}
+	go loop.Run(ctx)
+
+	got, err := api.Invoke(ctx, []byte("/backend"))
+	fmt.Printf("%s %v\n", got, err)
+	// Output: Hello from /backend <nil>
 }
 
 // An Invocation has what Lambda says about the event, and is an io.Writer.

@@ -47,6 +47,13 @@ func start(t *testing.T, api *lambdatest.Server, l minlambda.Loop) *session {
 			return h(dst, event)
 		}
 	}
+	if h := l.Invoke; h != nil {
+		l.Invoke = func(inv *minlambda.Invocation) error {
+			s.fence.Add(1)
+			defer s.fence.Add(1)
+			return h(inv)
+		}
+	}
 	t.Cleanup(func() {
 		cancel()
 		s.wait()

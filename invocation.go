@@ -2,43 +2,145 @@ package minlambda
 
 import (
 	"context"
+	"errors"
+	"io"
+	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/minlambda/minlambda/parse"
 	"github.com/minlambda/minlambda/wire"
 )
 
-const defaultContentType = "application/json"
+const (
+	defaultContentType = "application/json"
 
-// An Invocation is one event, what Lambda says about it, and the response
-// being written. It belongs to the loop: neither it nor any slice that it has
-// handed out may be used after the handler has returned. What Lambda says is
-// looked up when it is asked for, and costs nothing otherwise.
+	// maxContentType is the most bytes that a content type may have. It ends up in the head of a
+	// request, of which a server reads a limited number of bytes, and strangers' data may be in it.
+	maxContentType = 1 << 10
+
+	// ring is how many Invocations a loop hands out in turn: a kept one is dead for the 1,023
+	// invocations after its own. One takes 8 bytes; a loop that has no Invoke takes none.
+	ring = 1024
+)
+
+// ErrResponseTooLarge is what Write, WriteString and ReadFrom return when the response would be
+// longer than [MaxResponse]. The invocation is reported as Function.ResponseSizeTooLarge, whether
+// the handler returns this error or not, unless SetResponse replaces the response, or the handler
+// returns an error of its own.
+var ErrResponseTooLarge error = &apiError{typeTooLarge,
+	"minlambda: response is longer than 6291556 bytes"}
+
+// errInUse is the error of an invocation whose handler did not wait for a goroutine of its own.
+var errInUse error = &apiError{"Function.InvocationInUse",
+	"minlambda: handler returned while Invocation.ReadFrom was running"}
+
+// An Invocation is one event, what Lambda says about it, and the response being written. What
+// Lambda says is looked up when it is asked for, and costs nothing otherwise.
+//
+// It belongs to the loop, and is dead once its handler has returned: every method then panics.
+// Slices that it has handed out may not be used then either; the context may. A kept Invocation
+// stays dead for 1,023 invocations of its loop, and then becomes one of theirs; with Loop.Poison
+// set it stays dead. Its methods are for one goroutine at a time, and a handler waits for the
+// goroutines that call them: the race detector finds one that does not.
 type Invocation struct {
+	call *call // says who is alive, so that nothing here changes, and a copy is dead
+}
+
+// A call is what the Invocations of a loop share: the invocation that is being handled.
+type call struct {
+	owner       atomic.Pointer[Invocation] // the one that is alive; nil between invocations
+	reads       atomic.Int32               // calls of Read into the write buffer, under way
 	conn        *wire.Conn
 	parent      context.Context
 	ctx         context.Context
 	cancel      context.CancelFunc
-	out         []byte
+	out         []byte // the response; its spare capacity is the write buffer's, or there is none
+	asked       int64  // bytes that the response should have had, once that is too many
 	contentType string
 }
 
-func (inv *Invocation) begin(parent context.Context, conn *wire.Conn) {
-	*inv = Invocation{conn: conn, parent: parent, out: conn.Dst(), contentType: defaultContentType}
+// invocations are those of a loop with Invoke. The loop knows them as a func value, which is their
+// method handle: a program that only calls Run has none, and does not link what they need.
+type invocations struct {
+	call *call
+	ring *[ring]Invocation
+	turn int // in ring
 }
 
-func (inv *Invocation) end() {
-	if inv.cancel != nil {
-		inv.cancel()
+// handle gives the event that has come to Invoke, and says what it has come to.
+func (i *invocations) handle(r *runner) (out []byte, contentType string, err error) {
+	c, inv := i.next(r.conn.Poison)
+	c.conn, c.parent = r.conn, r.ctx
+	c.out, c.asked, c.contentType = r.conn.Dst(), 0, defaultContentType
+	c.owner.Store(inv)
+	defer func() { // also if the handler panics
+		out, contentType = c.out, c.contentType
+		if c.end() {
+			i.call = nil
+			r.conn.LeaveDst()
+			if err == nil {
+				err = errInUse
+			}
+		}
+		asked := max(c.asked, int64(len(out)))
+		if asked > MaxResponse && (err == nil || err == ErrResponseTooLarge) {
+			err = tooLarge(asked)
+		}
+		if err == nil {
+			err = checkContentType(contentType)
+		}
+	}()
+	return nil, "", r.Invoke(inv)
+}
+
+// next is the next Invocation to be used: with poison a new one, else one that was not used for
+// the longest time.
+func (i *invocations) next(poison bool) (*call, *Invocation) {
+	if i.call == nil {
+		i.call, i.ring = new(call), nil
 	}
+	if poison {
+		return i.call, &Invocation{i.call}
+	}
+	if i.ring == nil {
+		i.ring = new([ring]Invocation)
+		for n := range i.ring {
+			i.ring[n].call = i.call
+		}
+	}
+	i.turn = (i.turn + 1) % ring
+	return i.call, &i.ring[i.turn]
+}
+
+// end makes the Invocation dead, and lets go of what it holds. It reports whether a goroutine
+// that the handler has left behind is reading into the write buffer: then the buffer is that
+// goroutine's from now on, and so are c and its Invocations, which stay dead for ever.
+func (c *call) end() (busy bool) {
+	c.owner.Store(nil)
+	if c.cancel != nil {
+		c.cancel()
+	}
+	c.conn, c.parent, c.ctx, c.cancel = nil, nil, nil, nil
+	c.out, c.contentType = nil, ""
+	return c.reads.Load() > 0
+}
+
+// live is the call of an Invocation whose handler is running.
+func (inv *Invocation) live() *call {
+	c := inv.call
+	if c == nil || c.owner.Load() != inv {
+		panic("minlambda: Invocation used after its handler returned")
+	}
+	return c
 }
 
 // Event is the event's payload.
-func (inv *Invocation) Event() []byte { return inv.conn.Event() }
+func (inv *Invocation) Event() []byte { return inv.live().conn.Event() }
 
 // RequestID is the invocation's request ID, which is the same in every retry
 // of an asynchronous invocation.
-func (inv *Invocation) RequestID() []byte { return inv.conn.RequestID() }
+func (inv *Invocation) RequestID() []byte { return inv.live().conn.RequestID() }
 
 // Header is the value of the named header of the event, such as
 // Lambda-Runtime-Trace-Id, without the white space around it; nil if it is not
@@ -46,7 +148,7 @@ func (inv *Invocation) RequestID() []byte { return inv.conn.RequestID() }
 // headers that Lambda sends are listed on AWS's page "Using the Lambda runtime
 // API for custom runtimes".
 func (inv *Invocation) Header(name string) []byte {
-	value, ok := parse.Field(inv.conn.Head(), name)
+	value, ok := parse.Field(inv.live().conn.Head(), name)
 	if ok && value == nil {
 		value = []byte{}
 	}
@@ -70,55 +172,158 @@ func (inv *Invocation) Deadline() (deadline time.Time, ok bool) {
 	return time.UnixMilli(ms), true
 }
 
-// Context is a context that ends with the invocation: when the deadline comes,
-// when the handler returns, or when the context given to Loop.Run ends. A
-// deadline that has passed when Context is first called is left out, since a
-// server for development may send a constant. The context itself may be kept.
+// tooOld is how long ago a deadline must have passed to be no deadline of this invocation: a
+// function runs for 15 minutes at the most, and the rest is for clocks that differ. Servers for
+// development send a constant of the past, such as 0.
+const tooOld = 20 * time.Minute
+
+// Context returns a context that ends with the invocation: when the deadline comes, when the
+// handler returns, or when the context given to Loop.Run ends. If the deadline has passed when
+// Context is first called, the context has ended already, with context.DeadlineExceeded. A
+// deadline that passed more than 20 minutes ago is left out, since some servers for development
+// send a constant of the past.
+//
+// The deadline is a time of the system's clock, which is read once, when Context is first called;
+// after that Go's timers count. If the clock is set, or the machine stopped and continued, the
+// context ends early or late by as much; if the clock jumps more than 20 minutes past the deadline
+// before the first call, the deadline is left out. The context itself may be kept.
 func (inv *Invocation) Context() context.Context {
-	if inv.ctx == nil {
-		if inv.parent == nil {
-			inv.parent = context.Background()
+	c := inv.live()
+	if c.ctx == nil {
+		parent := c.parent
+		if parent == nil {
+			parent = context.Background()
 		}
-		if deadline, ok := inv.Deadline(); ok && deadline.After(time.Now()) {
-			inv.ctx, inv.cancel = context.WithDeadline(inv.parent, deadline)
+		if deadline, ok := inv.Deadline(); ok && time.Since(deadline) < tooOld {
+			c.ctx, c.cancel = context.WithDeadline(parent, deadline)
 		} else {
-			inv.ctx, inv.cancel = context.WithCancel(inv.parent)
+			c.ctx, c.cancel = context.WithCancel(parent)
 		}
 	}
-	return inv.ctx
+	return c.ctx
 }
 
-// Write appends p to the response. It takes all of p and never fails.
+// Write appends p to the response: all of it, or nothing and ErrResponseTooLarge. After that it
+// takes nothing more, unless SetResponse makes a new response.
 func (inv *Invocation) Write(p []byte) (int, error) {
-	inv.out = append(inv.out, p...)
+	c := inv.live()
+	if err := c.extend(len(p)); err != nil {
+		return 0, err
+	}
+	c.out = append(c.out, p...)
 	return len(p), nil
 }
 
-// WriteString is Write for a string.
+// WriteString appends s to the response, as Write does.
 func (inv *Invocation) WriteString(s string) (int, error) {
-	inv.out = append(inv.out, s...)
+	c := inv.live()
+	if err := c.extend(len(s)); err != nil {
+		return 0, err
+	}
+	c.out = append(c.out, s...)
 	return len(s), nil
 }
 
-// Dst is the response so far, to be appended to by functions such as
-// strconv.AppendInt; what they return is set with SetResponse.
-func (inv *Invocation) Dst() []byte { return inv.out }
+// extend makes room for n bytes after the response.
+func (c *call) extend(n int) error {
+	if c.asked > 0 || n > MaxResponse-len(c.out) {
+		c.asked = max(c.asked, int64(len(c.out))) + int64(n)
+		return ErrResponseTooLarge
+	}
+	if n > cap(c.out)-len(c.out) {
+		c.out = c.conn.Extend(c.out, n)
+	}
+	return nil
+}
 
-// SetResponse makes body the whole response, in place of what was written. It
-// may be what was appended to Dst, or any slice that stays unchanged until the
-// handler is called again, the event among them.
-func (inv *Invocation) SetResponse(body []byte) { inv.out = body }
-
-// SetContentType sets the response's content type in place of
-// application/json. One with a byte other than visible ASCII, space and tab
-// makes the invocation fail.
-func (inv *Invocation) SetContentType(contentType string) { inv.contentType = contentType }
-
-func validContentType(s string) bool {
-	for i := 0; i < len(s); i++ {
-		if c := s[i]; c < ' ' && c != '\t' || c > '~' {
-			return false
+// ReadFrom reads r to its end, straight into the response's memory, after what is there already.
+// io.Copy calls it, unless its source is an io.WriterTo. It returns the number of bytes read, and
+// the error of r; ErrResponseTooLarge, as Write does, after reading one byte too many; or
+// io.ErrNoProgress if r returns neither bytes nor an error a hundred times in a row.
+func (inv *Invocation) ReadFrom(r io.Reader) (n int64, err error) {
+	// Go's bytes.Buffer makes room for as many, and bufio gives up after as many.
+	const leastRead, maxEmpty = 512, 100
+	for empty := 0; empty < maxEmpty; empty++ {
+		c := inv.live()
+		at := len(c.out)
+		// One byte more than may be there tells a response of the largest size from a larger one.
+		most := MaxResponse + 1 - at
+		if c.asked > 0 || most <= 0 {
+			return n, c.extend(1)
+		}
+		if least := min(leastRead, most); cap(c.out)-at < least {
+			c.out = c.conn.Extend(c.out, least)
+		}
+		b := c.out[at:min(cap(c.out), at+most)]
+		got, err := inv.read(r, b)
+		inv.live()
+		switch {
+		case got < 0 || got > len(b):
+			return n, errors.New("minlambda: ReadFrom: the reader says that it has read " +
+				strconv.Itoa(got) + " bytes into " + strconv.Itoa(len(b)))
+		case len(c.out) != at:
+			return n, errors.New("minlambda: ReadFrom: the reader has changed the response")
+		case got == most:
+			return n + int64(got), c.extend(got)
+		case got > 0:
+			c.out, n, empty = c.out[:at+got], n+int64(got), -1
+		}
+		if err == io.EOF {
+			return n, nil
+		}
+		if err != nil {
+			return n, err
 		}
 	}
-	return true
+	return n, io.ErrNoProgress
+}
+
+// read has r read into the write buffer. A Read may take long, longer than the handler. So that
+// the loop knows, reads is counted up before the last look at whether inv is alive: either the
+// loop sees that, and leaves the buffer, or Read is not called.
+func (inv *Invocation) read(r io.Reader, b []byte) (int, error) {
+	c := inv.call
+	c.reads.Add(1)
+	defer c.reads.Add(-1)
+	inv.live()
+	return r.Read(b)
+}
+
+// Dst returns the response so far, to be appended to by functions such as strconv.AppendInt; what
+// they return is set with SetResponse. It may be used until the next call of Write, WriteString,
+// ReadFrom or SetResponse.
+func (inv *Invocation) Dst() []byte { return inv.live().out }
+
+// SetResponse makes body the whole response, in place of what was written. It may be what was
+// appended to Dst, or any slice that stays unchanged until the handler is called again, the event
+// among them. What is written afterwards goes to a copy: body's memory is not written to.
+func (inv *Invocation) SetResponse(body []byte) {
+	c := inv.live()
+	dst := c.conn.Dst()
+	switch {
+	case len(body) == 0:
+		body = dst
+	case &body[0] != &dst[:1][0]:
+		body = body[:len(body):len(body)]
+	}
+	c.out, c.asked = body, 0
+}
+
+// SetContentType sets the response's content type in place of application/json. One of more than
+// 1 KiB, or with a byte other than visible ASCII, space and tab, makes the invocation fail.
+func (inv *Invocation) SetContentType(contentType string) { inv.live().contentType = contentType }
+
+// checkContentType says what is wrong with a content type; nil if nothing is.
+func checkContentType(s string) error {
+	if len(s) > maxContentType {
+		return badContentType("content type of " + strconv.Itoa(len(s)) +
+			" bytes, over the limit of " + strconv.Itoa(maxContentType) + ": " + wire.Quote(s))
+	}
+	for i := 0; i < len(s); i++ {
+		if c := s[i]; c < ' ' && c != '\t' || c > '~' {
+			return badContentType(
+				"content type has a byte other than visible ASCII, space and tab: " + wire.Quote(s))
+		}
+	}
+	return nil
 }

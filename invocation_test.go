@@ -96,12 +96,45 @@ func TestInvocationContext(t *testing.T) {
 	if kept.Err() != context.Canceled {
 		t.Errorf("behind the handler: %v", kept.Err())
 	}
-	r := during(t, lambdatest.Event{Deadline: time.Now().Add(100 * time.Millisecond)}, func(inv *minlambda.Invocation) {
-		<-inv.Context().Done()
-		inv.WriteString(inv.Context().Err().Error())
-	})
-	if string(r.Body) != context.DeadlineExceeded.Error() {
-		t.Errorf("ended with %q", r.Body)
+}
+
+// A deadline ends the context, whether it comes while somebody waits or has come before the first
+// call of Context, as long as it can be this invocation's: a function runs for 15 minutes.
+func TestContextDeadline(t *testing.T) {
+	for name, c := range map[string]struct {
+		in   time.Duration
+		ends bool
+	}{
+		"comes":              {100 * time.Millisecond, true},
+		"has just come":      {-time.Millisecond, true},
+		"came a minute ago":  {-time.Minute, true},
+		"came 15 min ago":    {-15 * time.Minute, true},
+		"came half an h ago": {-30 * time.Minute, false},
+		"came long ago":      {-10 * 365 * 24 * time.Hour, false},
+	} {
+		at := time.UnixMilli(time.Now().Add(c.in).UnixMilli())
+		during(t, lambdatest.Event{Deadline: at}, func(inv *minlambda.Invocation) {
+			ctx := inv.Context()
+			if got, ok := ctx.Deadline(); ok != c.ends || ok && !got.Equal(at) {
+				t.Errorf("%s: the context's deadline is %v, %v; want %v", name, got, ok, at)
+			}
+			if !c.ends {
+				if ctx.Err() != nil {
+					t.Errorf("%s: ended with %v", name, ctx.Err())
+				}
+				return
+			}
+			if c.in < 0 && ctx.Err() != context.DeadlineExceeded {
+				t.Errorf("%s: at first it has %v", name, ctx.Err())
+			}
+			select {
+			case <-ctx.Done():
+			case <-time.After(patience):
+			}
+			if ctx.Err() != context.DeadlineExceeded {
+				t.Errorf("%s: ended with %v", name, ctx.Err())
+			}
+		})
 	}
 }
 
@@ -141,10 +174,16 @@ func TestContentType(t *testing.T) {
 	if got := r.Header.Get("Content-Type"); got != "text/plain; charset=utf-8" {
 		t.Errorf("content type %q", got)
 	}
-	for _, bad := range []string{"a\r\nX-Injected: b", "a\nb", "a\x00b", "a\x7fb", "t\xc3\xa4xt"} {
+	longest := "text/plain; x=" + strings.Repeat("x", 1024-14)
+	r = during(t, event(""), func(inv *minlambda.Invocation) { inv.SetContentType(longest) })
+	if got := r.Header.Get("Content-Type"); got != longest {
+		t.Errorf("1 KiB of content type: ended with %q, %v", got, r.Err)
+	}
+	for _, bad := range []string{longest + "x", strings.Repeat("x", 1<<20),
+		"a\r\nX-Injected: b", "a\nb", "a\x00b", "a\x7fb", "t\xc3\xa4xt"} {
 		r := during(t, lambdatest.Event{}, func(inv *minlambda.Invocation) { inv.SetContentType(bad) })
 		if r.Err == nil || r.Err.Type != "Function.InvalidContentType" || r.Header.Get("X-Injected") != "" {
-			t.Errorf("%q: ended with %q, %v", bad, r.Body, r.Err)
+			t.Errorf("%.50q: ended with %q, %v", bad, r.Body, r.Err)
 		}
 	}
 }

@@ -46,7 +46,7 @@ func RunOK(h func(dst, event []byte) []byte) { Run(OK(h)) }
 
 // RunInvocation is Run for a handler that gets the whole invocation.
 func RunInvocation(h func(inv *Invocation) error) {
-	(&runner{Loop: &Loop{Invoke: h}}).forever()
+	(&runner{Loop: &Loop{Invoke: h}, invoke: new(invocations).handle}).forever()
 }
 
 // forever is run for the functions that never return. A handler that calls
@@ -85,9 +85,10 @@ type Loop struct {
 	// over when the runtime asks for the next event.
 	InSequence bool
 
-	// Poison overwrites the buffers after each invocation, so that a handler
-	// that keeps event or dst is found out in a test. It costs time. The build
-	// tag minlambda_poison sets it for every loop of a program.
+	// Poison overwrites the buffers after each invocation, and makes a new
+	// Invocation for each, so that a handler that keeps event, dst or the
+	// Invocation is found out in a test. It costs time. The build tag
+	// minlambda_poison sets it for every loop of a program.
 	Poison bool
 
 	// Log takes what happens to an invocation but does not end the loop: one
@@ -107,7 +108,7 @@ type Loop struct {
 // Run does not return; it is reported and logged as a panic is, and the deferred
 // functions of Run's caller run. (A test's t.FailNow is such a call.)
 func (l *Loop) Run(ctx context.Context) error {
-	r := runner{Loop: l, ctx: ctx}
+	r := runner{Loop: l, ctx: ctx, invoke: new(invocations).handle}
 	return r.run((*runner).watch)
 }
 
@@ -190,7 +191,7 @@ type runner struct {
 	*Loop
 	ctx       context.Context // nil is one that never ends
 	conn      *wire.Conn
-	inv       Invocation
+	invoke    func(r *runner) (out []byte, contentType string, err error)
 	inHandler bool          // the user's code is being run
 	failures  int           // of the connection, since an event or an answer came
 	sends     atomic.Uint32 // odd while something is being sent
@@ -265,16 +266,10 @@ func (r *runner) serve() error {
 	if r.Handler != nil {
 		out, err = r.Handler(r.conn.Dst(), r.conn.Event())
 	} else {
-		r.inv.begin(r.ctx, r.conn)
-		err = r.Invoke(&r.inv)
-		out, contentType = r.inv.out, r.inv.contentType
-		r.inv.end()
+		out, contentType, err = r.invoke(r)
 	}
 	if err == nil && len(out) > MaxResponse {
-		err = tooLarge(len(out))
-	}
-	if err == nil && !validContentType(contentType) {
-		err = badContentType(contentType)
+		err = tooLarge(int64(len(out)))
 	}
 	if err != nil {
 		out, failure = appendError(r.conn.Dst(), err)

@@ -76,6 +76,12 @@ func TestMessagesToTheCaller(t *testing.T) {
 			"Response payload size (6291557 bytes) exceeded maximum allowed payload size (6291556 bytes)."},
 		{func(inv *minlambda.Invocation) error { inv.SetContentType("a\nb"); return nil },
 			`content type has a byte other than visible ASCII, space and tab: "a\nb"`},
+		{func(inv *minlambda.Invocation) error {
+			inv.SetContentType(strings.Repeat("x", 1025))
+			return nil
+		},
+			`content type of 1025 bytes, over the limit of 1024: "` +
+				strings.Repeat("x", 120) + `" and 905 bytes more`},
 		{func(inv *minlambda.Invocation) error { return errors.New(strings.Repeat("x", 96<<10+7)) },
 			strings.Repeat("x", 96<<10) + "… (7 bytes more)"},
 		{func(inv *minlambda.Invocation) error { panic(secret{"hunter2"}) }, "value of type secret"},

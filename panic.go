@@ -19,7 +19,6 @@ func (r *runner) crashed(v any) error {
 	if v != nil {
 		message, kind = panicMessage(v), typeName(v)
 	}
-	r.inv.end()
 	r.log("minlambda: handler: panic: " + message + "\n\n" + stack())
 
 	report := appendReport(r.conn.Dst(), message, kind)

@@ -4,8 +4,6 @@ import (
 	"runtime"
 	"strconv"
 	"unicode/utf8"
-
-	"github.com/minlambda/minlambda/wire"
 )
 
 // A TypedError chooses what stands as errorType in the report of an error that
@@ -25,15 +23,16 @@ type apiError struct{ kind, message string }
 func (e *apiError) Error() string     { return e.message }
 func (e *apiError) ErrorType() string { return e.kind }
 
+const typeTooLarge = "Function.ResponseSizeTooLarge"
+
 // tooLarge is worded as Lambda words it to the caller of another runtime.
-func tooLarge(n int) error {
-	return &apiError{"Function.ResponseSizeTooLarge", "Response payload size (" + strconv.Itoa(n) +
+func tooLarge(n int64) error {
+	return &apiError{typeTooLarge, "Response payload size (" + strconv.FormatInt(n, 10) +
 		" bytes) exceeded maximum allowed payload size (" + strconv.Itoa(MaxResponse) + " bytes)."}
 }
 
-func badContentType(s string) error {
-	return &apiError{"Function.InvalidContentType", "content type has a byte other than visible ASCII, space and tab: " +
-		wire.Quote(s)}
+func badContentType(message string) error {
+	return &apiError{"Function.InvalidContentType", message}
 }
 
 // Limits that keep a report under 1 MiB, beyond which a managed Runtime API

@@ -1,6 +1,7 @@
 package faults
 
 import (
+	"context"
 	"fmt"
 	"testing"
 	"time"
@@ -16,10 +17,11 @@ func TestDeadlinesWithoutSense(t *testing.T) {
 	for name, c := range map[string]struct {
 		value string
 		known bool // Deadline has it
-		ahead bool // Context has it
+		used  bool // Context has it
 	}{
 		"in an hour":              {in(time.Hour), true, true},
 		"an hour ago":             {in(-time.Hour), true, false},
+		"a minute ago":            {in(-time.Minute), true, true},
 		"1970":                    {"0", true, false},
 		"in 10 years":             {in(10 * 365 * 24 * time.Hour), true, true},
 		"beyond time.Duration":    {"253402300799999", true, true}, // the year 9999
@@ -43,10 +45,17 @@ func TestDeadlinesWithoutSense(t *testing.T) {
 					return fmt.Errorf("Deadline is %v, %v", deadline, ok)
 				}
 				ctx := inv.Context()
-				if got, ok := ctx.Deadline(); ok != c.ahead || ok && !got.Equal(deadline) {
+				if got, ok := ctx.Deadline(); ok != c.used || ok && !got.Equal(deadline) {
 					return fmt.Errorf("the context's deadline is %v, %v", got, ok)
 				}
-				return ctx.Err()
+				var want error
+				if name == "a minute ago" {
+					want = context.DeadlineExceeded
+				}
+				if err := ctx.Err(); err != want {
+					return fmt.Errorf("the context has ended with %v; want %v", err, want)
+				}
+				return nil
 			}})
 			e := lambdatest.Event{NoDeadline: true, Header: map[string][]string{"Lambda-Runtime-Deadline-Ms": {c.value}}}
 			if r := result(t, api.Queue(e)); r.Err != nil {
@@ -56,26 +65,30 @@ func TestDeadlinesWithoutSense(t *testing.T) {
 	}
 }
 
-// A deadline that comes while the handler runs ends its context, and nothing else: the response is sent, and it is for
-// the server to refuse it.
+// A deadline that comes while the handler runs, or before it asks, ends its context, and nothing
+// else: the response is sent, and it is for the server to refuse it.
 func TestDeadlineComes(t *testing.T) {
 	t.Parallel()
 	api := serve(t)
+	over := make(chan struct{})
+	defer close(over) // ends a handler whose context does not
 	s := start(t, api.Addr(), minlambda.Loop{Invoke: func(inv *minlambda.Invocation) error {
-		if string(inv.Event()) != "fine" {
-			select {
-			case <-inv.Context().Done():
-			case <-time.After(patience):
-			}
-			inv.WriteString(inv.Context().Err().Error())
+		if string(inv.Event()) == "fine" {
+			inv.WriteString("re fine")
 			return nil
 		}
-		inv.WriteString("re fine")
+		select {
+		case <-inv.Context().Done():
+			inv.WriteString(inv.Context().Err().Error())
+		case <-over:
+		}
 		return nil
 	}})
-	r := result(t, api.Queue(lambdatest.Event{Deadline: time.Now().Add(50 * time.Millisecond)}))
-	if string(r.Body) != "context deadline exceeded" {
-		t.Errorf("the invocation ended with %s", outcome(r))
+	for _, ahead := range []time.Duration{50 * time.Millisecond, 0} {
+		r := result(t, api.Queue(lambdatest.Event{Deadline: time.Now().Add(ahead)}))
+		if string(r.Body) != "context deadline exceeded" {
+			t.Errorf("%v ahead: the invocation ended with %s", ahead, outcome(r))
+		}
 	}
 	fine(t, api)
 	s.stop()

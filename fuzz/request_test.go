@@ -195,7 +195,8 @@ func (w *way) answer(base, host string, e incoming) request {
 		r.header.Set("Lambda-Runtime-Invocation-Id", e.nonce)
 	}
 	_, _, errorType := typedSays("", w.contentType)
-	valid := !strings.ContainsFunc(w.contentType, func(r rune) bool { return r < ' ' && r != '\t' || r > '~' })
+	invalid := func(r rune) bool { return r < ' ' && r != '\t' || r > '~' }
+	valid := len(w.contentType) <= 1<<10 && !strings.ContainsFunc(w.contentType, invalid)
 	switch {
 	case w.how == wayInit:
 		r.uri = base + "/2018-06-01/runtime/init/error"

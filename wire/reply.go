@@ -39,6 +39,18 @@ func (c *Conn) Dst() []byte {
 	return c.out.B[room : room : len(c.out.B)-len(c.get)]
 }
 
+// Extend returns body, in the room that Dst is, with capacity for n bytes more. It moves body there
+// if it lies elsewhere, and the write buffer grows if it has to: what Dst and Extend have returned
+// before lies elsewhere then, and stays as it is.
+func (c *Conn) Extend(body []byte, n int) []byte {
+	c.grow(c.out, 0, room+len(body)+n+len(c.get))
+	return append(c.Dst(), body...)
+}
+
+// LeaveDst leaves the memory that Dst and Extend have handed out to whoever may still be writing
+// to it, and takes new memory.
+func (c *Conn) LeaveDst() { c.out.B = make([]byte, len(c.out.B)) }
+
 // Respond sends body as the response to the event of the last Next, and reads
 // the answer. With next set the GET for the next event leaves in the same
 // write. Content type and body must be valid for a head and a body: no byte of

@@ -1,0 +1,144 @@
+package wire
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"github.com/minlambda/minlambda/pool"
+)
+
+// Extend has the response in the room of Dst with the capacity asked for, wherever it lay before,
+// in a buffer that is large enough or has to grow; what was handed out before stays as it is.
+func TestExtend(t *testing.T) {
+	const text = "0123456789"
+	own := []byte(text)
+	whole := func(c *Conn) []byte { return append(c.Dst(), text...) }
+	for name, c := range map[string]struct {
+		body func(c *Conn) []byte
+		want string
+	}{
+		"nothing":           {func(c *Conn) []byte { return nil }, ""},
+		"in place":          {whole, text},
+		"in place, a part":  {func(c *Conn) []byte { return whole(c)[:3:3] }, "012"},
+		"shifted":           {func(c *Conn) []byte { return whole(c)[3:] }, "3456789"},
+		"elsewhere":         {func(c *Conn) []byte { return own }, text},
+		"elsewhere, a part": {func(c *Conn) []byte { return own[:1] }, "0"},
+	} {
+		for _, n := range []int{0, 1, 100, firstWrite, 100_000} {
+			conn := NewConn(Addr{}, 1)
+			pool.Put(conn.out)
+			conn.out = &pool.Buffer{B: make([]byte, firstWrite)}
+			before := c.body(conn)
+			got := conn.Extend(before, n)
+			if string(got) != c.want || cap(got) < len(c.want)+n ||
+				len(got) > 0 && !conn.inPlace(got) {
+				t.Errorf("%s, %d more: %q with capacity %d", name, n, got, cap(got))
+			}
+			if end := cap(got) + room + len(conn.get); end > len(conn.out.B) {
+				t.Errorf("%s, %d more: ends at %d of a buffer of %d bytes",
+					name, n, end, len(conn.out.B))
+			}
+			got = append(got, strings.Repeat("x", n)...)
+			if n >= firstWrite && string(before) != c.want {
+				t.Errorf("%s, %d more: what it was before has become %q", name, n, before)
+			}
+			if string(own) != text {
+				t.Errorf("%s, %d more: what lies elsewhere has become %q", name, n, own)
+			}
+			if n > 0 && !conn.inPlace(got) {
+				t.Errorf("%s, %d more: the append has moved it", name, n)
+			}
+			conn.Close()
+		}
+	}
+}
+
+// After LeaveDst nothing touches what was handed out, not even Poison.
+func TestLeaveDst(t *testing.T) {
+	c, accept := played(t, "tcp", "127.0.0.1:0", "")
+	c.Poison = true
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		if conn := accept(); conn != nil {
+			defer conn.Close()
+			exchange(t, conn, get(""), event,
+				post("", "response", "Content-Length: 3", "new")+get(""), accepted+event)
+		}
+	}()
+	if err := c.Next(); err != nil {
+		t.Fatal(err)
+	}
+	left := append(c.Dst(), "left"...)
+	c.LeaveDst()
+	a, err := c.Respond(append(c.Dst(), "new"...), "application/json", true)
+	if err != nil || !a.Accepted() {
+		t.Fatalf("answer %v, %v", a, err)
+	}
+	if err := c.Next(); err != nil || !bytes.Equal(left, []byte("left")) {
+		t.Errorf("what was left has become %q; %v", left, err)
+	}
+	<-done
+}
+
+// A response arrives whole whether the write buffer has room for it or not, and wherever it lies.
+func TestResponsesOutgrowTheBuffer(t *testing.T) {
+	sizes := []int{1, firstWrite - room - 100, firstWrite - room, firstWrite, 20_000,
+		gather, gather + 1, 100_000}
+	for _, size := range sizes {
+		for _, lies := range []string{"elsewhere", "in place", "grown in place", "shifted"} {
+			c, accept := played(t, "tcp", "127.0.0.1:0", "")
+			pool.Put(c.out)
+			c.out = &pool.Buffer{B: make([]byte, firstWrite)}
+			want := make([]byte, size)
+			for i := range want {
+				want[i] = byte(i % 251)
+			}
+			got := make(chan []byte)
+			go func() {
+				defer close(got)
+				conn := accept()
+				if conn == nil {
+					return
+				}
+				defer conn.Close()
+				exchange(t, conn, get(""), event)
+				var all []byte
+				buf := make([]byte, 64<<10)
+				for !bytes.HasSuffix(all, []byte("User-Agent: "+userAgent+"\r\n\r\n")) {
+					n, err := conn.Read(buf)
+					if err != nil {
+						break
+					}
+					all = append(all, buf[:n]...)
+				}
+				conn.Write([]byte(accepted + event))
+				got <- all
+			}()
+			if err := c.Next(); err != nil {
+				t.Fatal(err)
+			}
+			var body []byte
+			switch lies {
+			case "elsewhere":
+				body = bytes.Clone(want)
+			case "in place":
+				body = append(c.Dst(), want...)
+			case "grown in place":
+				body = append(c.Extend(append(c.Dst(), want[0]), size-1), want[1:]...)
+			case "shifted":
+				body = append(append(c.Dst(), "x"...), want...)[1:]
+			}
+			if a, err := c.Respond(body, "application/json", true); err != nil || !a.Accepted() {
+				t.Fatalf("answer %v, %v", a, err)
+			}
+			all := <-got
+			_, rest, _ := bytes.Cut(all, []byte("\r\n\r\n"))
+			if len(rest) < size || !bytes.Equal(rest[:size], want) ||
+				!bytes.HasPrefix(rest[size:], []byte("GET ")) {
+				t.Errorf("%d bytes %s: came as %d bytes, not as they were", size, lies, len(all))
+			}
+		}
+	}
+}

@@ -1,0 +1,71 @@
+package wire
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"github.com/minlambda/minlambda/pool"
+)
+
+// With Poison, Next overwrites also the memory that the buffers had before they grew during an
+// invocation: the read buffer for the answer after a long event, and the write buffer for a long
+// response. Without it they stay as they are.
+func TestOutgrownBuffersArePoisoned(t *testing.T) {
+	const size = firstRead - 2000
+	long := "HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: id\r\nContent-Length: 6192\r\n\r\n" +
+		strings.Repeat("e", size)
+	response := "kept" + strings.Repeat("r", 100_000)
+	for _, poison := range []bool{false, true} {
+		c, accept := played(t, "tcp", "127.0.0.1:0", "")
+		pool.Put(c.in)
+		pool.Put(c.out)
+		c.in = &pool.Buffer{B: make([]byte, firstRead)}
+		c.out = &pool.Buffer{B: make([]byte, firstWrite)}
+		c.Poison = poison
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			conn := accept()
+			if conn == nil {
+				return
+			}
+			defer conn.Close()
+			exchange(t, conn, get(""), long)
+			buf := make([]byte, 1<<20)
+			for got := 0; got < len(response) || !bytes.HasSuffix(buf[:got], []byte("\r\n\r\n")); {
+				n, err := conn.Read(buf[got:])
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				got += n
+			}
+			conn.Write([]byte(accepted + event))
+		}()
+		if err := c.Next(); err != nil {
+			t.Fatal(err)
+		}
+		in, out := &c.in.B[0], &c.out.B[0]
+		keptEvent, keptDst := c.Event(), append(c.Dst(), "kept"...)
+		body := append(c.Extend(keptDst, len(response)-4), response[4:]...)
+		if a, err := c.Respond(body, "application/json", true); err != nil || !a.Accepted() {
+			t.Fatalf("answer %v, %v", a, err)
+		}
+		if err := c.Next(); err != nil {
+			t.Fatal(err)
+		}
+		<-done
+		if in == &c.in.B[0] || out == &c.out.B[0] {
+			t.Error("the buffers have not grown: the test shows nothing")
+		}
+		for name, b := range map[string][]byte{"event": keptEvent, "dst": keptDst} {
+			if got := bytes.Equal(b, bytes.Repeat([]byte{0xdb}, len(b))); got != poison {
+				t.Errorf("poison %v: the kept %s is overwritten: %v", poison, name, got)
+			}
+		}
+		if len(c.outgrown) > 0 {
+			t.Errorf("%d outgrown buffers are kept", len(c.outgrown))
+		}
+	}
+}
