@@ -3,6 +3,7 @@ package chart
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/minlambda/minlambda/bench/record"
 	"gonum.org/v1/plot"
@@ -14,6 +15,15 @@ const (
 	usual   = "128B"
 	largest = "6MiB"
 )
+
+// The rest that stands for a usual one, and what a frozen process wakes up to.
+const (
+	usualRest = "50ms"
+	usualThaw = "thaw, then event"
+)
+
+// onTop reports whether the picture comes before all tables.
+func (p *Picture) onTop() bool { return p.Name == "sparse" || p.Name == "overview" }
 
 // Pictures are all those that there is data for.
 func Pictures(r *record.Results) (all []*Picture) {
@@ -39,6 +49,9 @@ func Pictures(r *record.Results) (all []*Picture) {
 		return linesOf(r, echo, unit, title, "size of the event, logarithmic", true, main...)
 	}
 
+	for _, p := range restPictures(r) {
+		add(p)
+	}
 	add(&Picture{Name: "overview", section: echo, across: 2, Title: "What an invocation and a start cost", Note: "an echo of 128 bytes, " + where + "; medians; lines: least to most round (starts: middle half)",
 		panels: []panel{
 			barsOf(r, echo, usual, "ns/op", "Time per invocation, server included", main...),
@@ -94,6 +107,40 @@ func Pictures(r *record.Results) (all []*Picture) {
 		add(p)
 	}
 	return all
+}
+
+// restPictures are those of functions that rest between two events.
+func restPictures(r *record.Results) []*Picture {
+	main := []string{"minlambda", "awslambdago", "bare", "c"}
+	whole := []string{"minlambda", "net", "awslambdago", "bare", "c"}
+	where := func(section string) string {
+		if strings.HasSuffix(section, "-pinned") {
+			return "everything on one CPU"
+		}
+		return "on two CPUs"
+	}
+	rests := func(name, section string) *Picture {
+		return &Picture{Name: name, section: section, across: 1, Title: "Cost of an event, by the rest before it",
+			Note: "event of 128 bytes, " + where(section) + "; medians, and from the least round to the most",
+			panels: []panel{
+				linesOf(r, section, "p50-ns", "From event to response, logarithmic", "rest, logarithmic", true, whole...),
+				linesOf(r, section, "cpu-ns/op", "Processor time, the rest included, logarithmic", "rest, logarithmic", true, whole...),
+			}}
+	}
+	return []*Picture{
+		{Name: "sparse", section: "sparse", across: 2, Title: "What an event costs a function that rests",
+			Note: "event of 128 bytes, " + where("sparse") + "; medians; lines: least to most round (first event: middle half)",
+			panels: []panel{
+				barsOf(r, "sparse", usualRest, "p50-ns", "Event to response, rest of 50 ms", main...),
+				barsOf(r, "sparse", usualRest, "cpu-ns/op", "Processor time of it, rest included", main...),
+				barsOf(r, "frozen", usualThaw, "p50-ns", "Event to response, after 20 ms frozen", main...),
+				barsOf(r, "sparse", usualRest, "switches/op", "Context switches, rest of 50 ms", main...),
+				barsOf(r, "first", "first", "ns/op", "First event to response", main...),
+				barsOf(r, "quota", "1/14, 5 ms", "ns/op", "A 14th of a CPU, rest of 5 ms (mean)", main...),
+			}},
+		rests("rests", "sparse"),
+		rests("rests-pinned", "sparse-pinned"),
+	}
 }
 
 // tallest is the height of the panels.

@@ -374,12 +374,27 @@ func build(peers []*peer.Peer, progress func(done float64, at string)) error {
 // the budgets are of.
 func rests(section string) func(quick bool) []*Rests {
 	return func(quick bool) (all []*Rests) {
-		for _, rest := range []string{"500µs", "5ms", "40ms", "50ms", "500ms"} {
-			d, _ := time.ParseDuration(rest)
-			all = append(all, newRests(section, rest, Life{Rest: d}, quick))
+		for _, rest := range restsOf("0.5ms", "5ms", "40ms", "50ms", "500ms") {
+			all = append(all, newRests(section, rest.name, Life{Rest: rest.d}, quick))
 		}
 		return all
 	}
+}
+
+type namedRest struct {
+	name string
+	d    time.Duration
+}
+
+func restsOf(names ...string) (all []namedRest) {
+	for _, name := range names {
+		d, err := time.ParseDuration(name)
+		if err != nil {
+			panic(err) // they are constants
+		}
+		all = append(all, namedRest{name, d})
+	}
+	return all
 }
 
 // freezes are lives that are mostly spent frozen, as on Lambda.
@@ -401,9 +416,9 @@ func quotas(quick bool) (all []*Rests) {
 		name string
 		of   float64
 	}{{"1/14", 1.0 / 14}, {"1/7", 1.0 / 7}} {
-		for _, rest := range []string{"500µs", "5ms"} {
-			d, _ := time.ParseDuration(rest)
-			all = append(all, newRests("quota", share.name+", "+rest, Life{Rest: d, Share: share.of}, quick))
+		for _, rest := range restsOf("0.5ms", "5ms") {
+			which := share.name + ", " + strings.Replace(rest.name, "ms", " ms", 1)
+			all = append(all, newRests("quota", which, Life{Rest: rest.d, Share: share.of}, quick))
 		}
 	}
 	return all
@@ -411,7 +426,7 @@ func quotas(quick bool) (all []*Rests) {
 
 func newRests(section, which string, l Life, quick bool) *Rests {
 	return &Rests{
-		Section: section, Case: strings.Replace(which, "500µs", "0.5ms", 1),
+		Section: section, Case: which,
 		X: float64(l.Rest) / float64(time.Millisecond), Peers: peer.Here(peer.Sparse),
 		Event: server.NewEvent(128), Life: l, RestEffort: RestEffortFor(l, quick),
 	}
