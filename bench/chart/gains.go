@@ -19,7 +19,7 @@ func Gains(r *record.Results, dir string) string {
 		{"event to response, after a rest of 50 ms", "sparse", usualRest, "p50-ns"},
 		{"slowest in a hundred of these (p99)", "sparse", usualRest, "p99-ns"},
 		{"processor time of these, the rest included", "sparse", usualRest, "cpu-ns/op"},
-		{"event to response, after 20 ms frozen", "frozen", usualThaw, "p50-ns"},
+		{"event to response, after 20 ms frozen", "frozen", usualThaw(r), "p50-ns"},
 		{"first event to response", "first", "first", "ns/op"},
 		{"time, server included", echo, usual, "ns/op"},
 		{"slowest in a hundred (p99)", echo, usual, "p99-ns"},

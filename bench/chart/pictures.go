@@ -16,11 +16,17 @@ const (
 	largest = "6MiB"
 )
 
-// The rest that stands for a usual one, and what a frozen process wakes up to.
-const (
-	usualRest = "50ms"
-	usualThaw = "thaw, then event"
-)
+// usualRest stands for a usual one.
+const usualRest = "50ms"
+
+// usualThaw is what a frozen process wakes up to: the first case, whose name
+// says what has thawed it.
+func usualThaw(r *record.Results) string {
+	if cases := casesOf(r, "frozen"); len(cases) > 0 {
+		return cases[0]
+	}
+	return ""
+}
 
 // onTop reports whether the picture comes before all tables.
 func (p *Picture) onTop() bool { return p.Name == "sparse" || p.Name == "overview" }
@@ -133,7 +139,7 @@ func restPictures(r *record.Results) []*Picture {
 			panels: []panel{
 				barsOf(r, "sparse", usualRest, "p50-ns", "Event to response, rest of 50 ms", main...),
 				barsOf(r, "sparse", usualRest, "cpu-ns/op", "Processor time of it, rest included", main...),
-				barsOf(r, "frozen", usualThaw, "p50-ns", "Event to response, after 20 ms frozen", main...),
+				barsOf(r, "frozen", usualThaw(r), "p50-ns", "Event to response, after 20 ms frozen", main...),
 				barsOf(r, "sparse", usualRest, "switches/op", "Context switches, rest of 50 ms", main...),
 				barsOf(r, "first", "first", "ns/op", "First event to response", main...),
 				barsOf(r, "quota", "1/14, 5 ms", "ns/op", "A 14th of a CPU, rest of 5 ms (mean)", main...),

@@ -112,15 +112,16 @@ func (r *Rests) Run(ctx context.Context, step func(done float64)) ([]record.Row,
 	return rows, nil
 }
 
-// alone leaves the caller's thread alone, and the system call that it rests in
-// with a P of its own.
+// alone leaves the caller's thread alone. The system call that it rests in has
+// a P of its own, and so have others that begin meanwhile: the monitor, which
+// would take theirs away, looks every 10 ms only.
 func alone() (undo func(), err error) {
 	free, err := proc.Hold()
 	if err != nil {
 		return nil, err
 	}
 	procs := runtime.GOMAXPROCS(0)
-	runtime.GOMAXPROCS(max(procs, 2))
+	runtime.GOMAXPROCS(max(procs, 8))
 	percent := debug.SetGCPercent(-1)
 	return func() {
 		debug.SetGCPercent(percent)
@@ -257,8 +258,16 @@ func (o *rester) live(r *Rests, rest time.Duration) (time.Duration, error) {
 		return 0, err
 	}
 	proc.Rest(r.Frozen)
-	if err := o.freezer.Frozen(); err != nil {
-		return 0, err
+	for tries := 0; ; tries++ {
+		// Each thread has to stop by itself, for which it needs a processor.
+		err := o.freezer.Frozen()
+		if err == nil {
+			break
+		}
+		if tries == 1000 {
+			return 0, err
+		}
+		proc.Rest(time.Millisecond)
 	}
 	if r.Early {
 		return o.process.Once(r.Event, o.freezer.Thaw)
@@ -400,9 +409,15 @@ func restsOf(names ...string) (all []namedRest) {
 // freezes are lives that are mostly spent frozen, as on Lambda.
 func freezes(section string) func(quick bool) []*Rests {
 	return func(quick bool) []*Rests {
+		thaw := "thaw"
+		if proc.HowToFreeze() == proc.WithSignals {
+			thaw = "SIGCONT"
+		}
+		early := Frozen
+		early.Early = true
 		return []*Rests{
-			newRests(section, "thaw, then event", Frozen, quick),
-			newRests(section, "event, then thaw", Life{Rest: Frozen.Rest, Frozen: Frozen.Frozen, Early: true}, quick),
+			newRests(section, thaw+", then event", Frozen, quick),
+			newRests(section, "event, then "+thaw, early, quick),
 		}
 	}
 }

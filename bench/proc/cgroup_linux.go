@@ -17,7 +17,7 @@ import (
 type Freezer struct {
 	// How is what does it: the freezer of control groups, which the process
 	// does not notice, or SIGSTOP.
-	How string
+	How string // WithSignals, or in words
 
 	pid          int
 	group        string // its folder; empty with signals
@@ -28,30 +28,51 @@ type Freezer struct {
 
 // NewFreezer is one for a running process. Close it before the process is to
 // end: one that is frozen can't.
-func NewFreezer(pid int) (*Freezer, error) {
-	for _, f := range []Freezer{
-		{How: "freezer cgroup", freeze: []byte("1"), thaw: []byte("0"), state: "cgroup.events", is: "frozen 1"},
-		{How: "freezer cgroup v1", freeze: []byte("FROZEN"), thaw: []byte("THAWED"), state: "freezer.state", is: "FROZEN"},
-	} {
-		controller, file := "", "cgroup.freeze"
-		if f.state == "freezer.state" {
-			controller, file = "freezer", f.state
-		}
-		group, err := newGroup(controller, pid)
-		if err != nil {
-			continue
-		}
-		f.pid, f.group = pid, group
-		if f.fd, err = unix.Open(filepath.Join(group, file), unix.O_WRONLY|unix.O_CLOEXEC, 0); err == nil {
-			err = joinGroup(group, pid)
-		}
-		if err != nil {
-			_ = os.Remove(group)
-			continue
-		}
-		return &f, nil
+func NewFreezer(pid int) (*Freezer, error) { return newFreezer(pid, joinGroup) }
+
+// HowToFreeze is what NewFreezer's freezers will do it with.
+func HowToFreeze() string {
+	f, err := newFreezer(os.Getpid(), func(string, int) error { return nil })
+	if err != nil {
+		return err.Error()
 	}
-	return &Freezer{How: "SIGSTOP", pid: pid}, nil
+	if f.group != "" {
+		_ = unix.Close(f.fd)
+		_ = os.Remove(f.group)
+	}
+	return f.How
+}
+
+func newFreezer(pid int, join func(group string, pid int) error) (*Freezer, error) {
+	for _, way := range []struct {
+		Freezer
+		controller, file string
+	}{
+		{Freezer{
+			How: "freezer of control groups", freeze: []byte("1"), thaw: []byte("0"),
+			state: "cgroup.events", is: "frozen 1",
+		}, "", "cgroup.freeze"},
+		{Freezer{
+			How: "freezer of control groups v1", freeze: []byte("FROZEN"), thaw: []byte("THAWED"),
+			state: "freezer.state", is: "FROZEN",
+		}, "freezer", "freezer.state"},
+	} {
+		group, err := newGroup(way.controller, pid)
+		if err != nil {
+			continue
+		}
+		f := way.Freezer
+		f.pid, f.group = pid, group
+		f.fd, err = unix.Open(filepath.Join(group, way.file), unix.O_WRONLY|unix.O_CLOEXEC, 0)
+		if err == nil {
+			err = join(group, pid)
+		}
+		if err == nil {
+			return &f, nil
+		}
+		_ = os.Remove(group)
+	}
+	return &Freezer{How: WithSignals, pid: pid}, nil
 }
 
 // Freeze begins to stop the process. Frozen says whether that is done.

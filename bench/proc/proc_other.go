@@ -25,6 +25,9 @@ func Rest(d time.Duration) { time.Sleep(d) }
 // A Freezer stops a process.
 type Freezer struct{ How string }
 
+// HowToFreeze is what a process is frozen with.
+func HowToFreeze() string { return "" }
+
 // NewFreezer is one for a running process.
 func NewFreezer(pid int) (*Freezer, error) { return nil, ErrUnsupported }
 

@@ -6,6 +6,7 @@ import (
 	"net"
 	"strconv"
 	"syscall"
+	"time"
 	"unsafe"
 )
 
@@ -89,12 +90,13 @@ func (s sock) hold() error {
 
 // readHolding is read in a system call that Go's scheduler does not know of.
 func (s sock) readHolding(p []byte) (int, error) {
+	began := time.Now()
 	for {
 		n, _, errno := syscall.RawSyscall(syscall.SYS_READ, uintptr(s.fd),
 			uintptr(unsafe.Pointer(&p[0])), uintptr(len(p)))
 		switch {
-		case errno == syscall.EINTR:
-		case errno == syscall.EAGAIN:
+		case errno == syscall.EINTR && time.Since(began) < patience:
+		case errno == syscall.EAGAIN || errno == syscall.EINTR:
 			return 0, fmt.Errorf("no response in %v", patience)
 		case errno != 0:
 			return 0, errno
