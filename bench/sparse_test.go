@@ -92,10 +92,10 @@ func live(t *testing.T, processors int, l measure.Life) []record.Row {
 	defer pin(t, processors)()
 	r := measure.Rests{
 		Peers: sparse(t), Event: server.NewEvent(128), Life: l,
-		RestEffort: measure.RestEffort{Rounds: 15, Turns: 2, N: 6},
+		RestEffort: measure.RestEffort{WarmUp: 200, Rounds: 15, Turns: 2, N: 6},
 	}
 	if testing.Short() {
-		r.RestEffort = measure.RestEffort{Rounds: 5, Turns: 1, N: 5}
+		r.RestEffort = measure.RestEffort{WarmUp: 200, Rounds: 5, Turns: 1, N: 5}
 	}
 	rows, err := r.Run(context.Background(), func(float64) {})
 	return supported(t, rows, err)

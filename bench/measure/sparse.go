@@ -42,6 +42,7 @@ type Rests struct {
 
 // RestEffort is how much is measured.
 type RestEffort struct {
+	WarmUp int // events without a rest that a process begins with
 	Rounds int // each with new processes: where one lies in memory is chance
 	Turns  int // of each peer in a round
 	N      int // events in a turn
@@ -55,15 +56,12 @@ const (
 	// settle is what Go's monitor needs until it sleeps, after which a peer
 	// disturbs no other.
 	settle = 12 * time.Millisecond
-
-	// warmUp is the number of events without a rest that a process begins with.
-	warmUp = 200
 )
 
 // RestEffortFor is what it takes to measure a life: with half a dozen peers a
 // minute at most, or next to nothing if it is to be quick.
 func RestEffortFor(l Life, quick bool) RestEffort {
-	e := RestEffort{Rounds: 9, Turns: 4, N: 24}
+	e := RestEffort{WarmUp: 200, Rounds: 9, Turns: 4, N: 24}
 	switch {
 	case l.Rest > long:
 		e.Turns, e.N = 1, 14
@@ -78,7 +76,7 @@ func RestEffortFor(l Life, quick bool) RestEffort {
 		e.Traced = 20
 	}
 	if quick {
-		e = RestEffort{Rounds: 2, Turns: 1, N: 2, Traced: min(e.Traced, 2)}
+		e = RestEffort{WarmUp: 10, Rounds: 2, Turns: 1, N: 1, Traced: min(e.Traced, 1)}
 	}
 	return e
 }
@@ -218,7 +216,7 @@ func (o *rester) start(r *Rests) (err error) {
 	if o.process, err = o.peer.Start(peer.Options{ByHand: true}); err != nil {
 		return err
 	}
-	for range warmUp {
+	for range r.WarmUp {
 		if _, err = o.process.Once(r.Event, nil); err != nil {
 			return err
 		}
