@@ -95,7 +95,7 @@ func live(t *testing.T, processors int, l measure.Life) []record.Row {
 		RestEffort: measure.RestEffort{WarmUp: 200, Rounds: 15, Turns: 2, N: 6},
 	}
 	if testing.Short() {
-		r.RestEffort = measure.RestEffort{WarmUp: 200, Rounds: 5, Turns: 1, N: 5}
+		r.RestEffort = measure.RestEffort{WarmUp: 200, Rounds: 6, Turns: 1, N: 5}
 	}
 	rows, err := r.Run(context.Background(), func(float64) {})
 	return supported(t, rows, err)

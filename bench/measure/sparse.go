@@ -95,7 +95,7 @@ func (r *Rests) Run(ctx context.Context, step func(done float64)) ([]record.Row,
 		}})
 	}
 	for round := range r.Rounds {
-		if err = r.round(ctx, all, round == r.Rounds-1); err != nil {
+		if err = r.round(ctx, all, round); err != nil {
 			return nil, err
 		}
 		step(float64(round+1) / float64(r.Rounds))
@@ -128,7 +128,7 @@ func alone() (undo func(), err error) {
 	}, nil
 }
 
-func (r *Rests) round(ctx context.Context, all []*rester, last bool) (err error) {
+func (r *Rests) round(ctx context.Context, all []*rester, round int) (err error) {
 	defer func() {
 		for _, one := range all {
 			err = errors.Join(err, one.stop())
@@ -145,7 +145,7 @@ func (r *Rests) round(ctx context.Context, all []*rester, last bool) (err error)
 	}
 	for turn := range r.Turns {
 		for i := range groups {
-			if turn%2 == 1 {
+			if (round+turn)%2 == 1 {
 				i = len(groups) - 1 - i
 			}
 			if err = r.turn(ctx, groups[i]); err != nil {
@@ -156,7 +156,7 @@ func (r *Rests) round(ctx context.Context, all []*rester, last bool) (err error)
 	for _, one := range all {
 		one.keep()
 	}
-	if last && r.Traced > 0 {
+	if round == r.Rounds-1 && r.Traced > 0 {
 		for _, one := range all {
 			if err = one.trace(r); err != nil {
 				return err
