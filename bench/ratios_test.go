@@ -103,7 +103,9 @@ func hold(t *testing.T, rows []record.Row, budgets []budget) {
 	var b strings.Builder
 	fmt.Fprintf(&b, "medians, and from the least to the most of the rounds\n")
 	for _, row := range rows {
-		for _, unit := range []string{"ns/op", "cpu-ns/op", "p50-ns", "p99-ns", "switches/op", "peak-rss-bytes"} {
+		for _, unit := range []string{
+			"ns/op", "cpu-ns/op", "p50-ns", "p99-ns", "switches/op", "peak-rss-bytes",
+		} {
 			if f := row.Figures[unit]; len(f) > 0 {
 				fmt.Fprintf(&b, "%-50s %10.0f %s\n", row.Peer+" "+unit, f.Median(), spread(f, "%.0f"))
 			}

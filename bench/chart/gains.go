@@ -58,7 +58,9 @@ func gainsHead(r *record.Results, where string) string {
 	s := Circumstances(r) + " Each runtime is a process of its own that echoes an event of 128 bytes, unless the line says otherwise, " + where + ". Figures are medians of rounds in which the runtimes take turns;"
 	s += " ratios are taken within a round, with the least and the most of them behind (of single starts, the middle half). Time includes the server's share and the kernel's, the same for both, so that its ratio is smaller than the runtimes' own difference; processor time is the runtime's alone."
 	if r.Has("sparse") {
-		s += " The lines about a rest, about frozen processes and about the first event are of two CPUs: one event, a rest, one event, as most functions live. All others are of one event after the other, without a rest."
+		s += " The lines about a rest, about frozen processes and about the first event are of" +
+			" two CPUs: one event, a rest, one event, as most functions live. All others are of" +
+			" one event after the other, without a rest."
 	}
 	if v := r.Versions["aws-lambda-go"]; v != "" {
 		s += " aws-lambda-go is " + v + " with its `Handler` interface over bytes, its fastest way."

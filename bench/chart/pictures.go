@@ -3,7 +3,6 @@ package chart
 import (
 	"cmp"
 	"slices"
-	"strings"
 
 	"github.com/minlambda/minlambda/bench/record"
 	"gonum.org/v1/plot"
@@ -117,36 +116,45 @@ func Pictures(r *record.Results) (all []*Picture) {
 
 // restPictures are those of functions that rest between two events.
 func restPictures(r *record.Results) []*Picture {
-	main := []string{"minlambda", "awslambdago", "bare", "c"}
-	whole := []string{"minlambda", "net", "awslambdago", "bare", "c"}
-	where := func(section string) string {
-		if strings.HasSuffix(section, "-pinned") {
-			return "everything on one CPU"
-		}
-		return "on two CPUs"
-	}
-	rests := func(name, section string) *Picture {
-		return &Picture{Name: name, section: section, across: 1, Title: "Cost of an event, by the rest before it",
-			Note: "event of 128 bytes, " + where(section) + "; medians, and from the least round to the most",
-			panels: []panel{
-				linesOf(r, section, "p50-ns", "From event to response, logarithmic", "rest, logarithmic", true, whole...),
-				linesOf(r, section, "cpu-ns/op", "Processor time, the rest included, logarithmic", "rest, logarithmic", true, whole...),
-			}}
-	}
 	return []*Picture{
-		{Name: "sparse", section: "sparse", across: 2, Title: "What an event costs a function that rests",
-			Note: "event of 128 bytes, " + where("sparse") + "; medians; lines: least to most round (first event: middle half)",
-			panels: []panel{
-				barsOf(r, "sparse", usualRest, "p50-ns", "Event to response, rest of 50 ms", main...),
-				barsOf(r, "sparse", usualRest, "cpu-ns/op", "Processor time of it, rest included", main...),
-				barsOf(r, "frozen", usualThaw(r), "p50-ns", "Event to response, after 20 ms frozen", main...),
-				barsOf(r, "sparse", usualRest, "switches/op", "Context switches, rest of 50 ms", main...),
-				barsOf(r, "first", "first", "ns/op", "First event to response", main...),
-				barsOf(r, "quota", "1/14, 5 ms", "ns/op", "A 14th of a CPU, rest of 5 ms (mean)", main...),
-			}},
-		rests("rests", "sparse"),
-		rests("rests-pinned", "sparse-pinned"),
+		{Name: "sparse", section: "sparse", across: 2,
+			Title: "What an event costs a function that rests",
+			Note: "event of 128 bytes, on two CPUs; medians; " +
+				"lines: least to most round (first event: middle half)",
+			panels: sparsePanels(r)},
+		restsOf(r, "rests", "sparse", "on two CPUs"),
+		restsOf(r, "rests-pinned", "sparse-pinned", "everything on one CPU"),
 	}
+}
+
+func sparsePanels(r *record.Results) (panels []panel) {
+	for _, one := range []struct{ section, which, unit, title string }{
+		{"sparse", usualRest, "p50-ns", "Event to response, rest of 50 ms"},
+		{"sparse", usualRest, "cpu-ns/op", "Processor time of it, rest included"},
+		{"frozen", usualThaw(r), "p50-ns", "Event to response, after 20 ms frozen"},
+		{"sparse", usualRest, "switches/op", "Context switches, rest of 50 ms"},
+		{"first", "first", "ns/op", "First event to response"},
+		{"quota", "1/14, 5 ms", "ns/op", "A 14th of a CPU, rest of 5 ms (mean)"},
+	} {
+		panels = append(panels, barsOf(r, one.section, one.which, one.unit, one.title,
+			"minlambda", "awslambdago", "bare", "c"))
+	}
+	return panels
+}
+
+// restsOf is a picture of what longer rests cost.
+func restsOf(r *record.Results, name, section, where string) *Picture {
+	p := &Picture{Name: name, section: section, across: 1,
+		Title: "Cost of an event, by the rest before it",
+		Note:  "event of 128 bytes, " + where + "; medians, and from the least round to the most"}
+	for _, one := range []struct{ unit, title string }{
+		{"p50-ns", "From event to response, logarithmic"},
+		{"cpu-ns/op", "Processor time, the rest included, logarithmic"},
+	} {
+		p.panels = append(p.panels, linesOf(r, section, one.unit, one.title,
+			"rest, logarithmic", true, "minlambda", "net", "awslambdago", "bare", "c"))
+	}
+	return p
 }
 
 // tallest is the height of the panels.

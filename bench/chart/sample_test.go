@@ -59,9 +59,11 @@ func sample() *record.Results {
 			}
 			add("sparse", rest.name, rest.x, peer, figures)
 		}
-		add("frozen", "SIGCONT, then event", 2, peer, map[string]float64{"ns/op": 80e3 * k, "p50-ns": 75e3 * k})
-		add("quota", "1/14, 5 ms", 5, peer, map[string]float64{"ns/op": 91e3 * k, "p50-ns": 75e3 * k})
-		add("first", "first", 0, peer, map[string]float64{"ns/op": 120e3 * k, "start-ns": 1.3e6 * k})
+		frozen := map[string]float64{"ns/op": 80e3 * k, "p50-ns": 75e3 * k}
+		add("frozen", "SIGCONT, then event", 2, peer, frozen)
+		add("quota", "1/14, 5 ms", 5, peer, map[string]float64{"ns/op": 91e3 * k})
+		first := map[string]float64{"ns/op": 120e3 * k, "start-ns": 1.3e6 * k}
+		add("first", "first", 0, peer, first)
 	}
 	for _, n := range []struct {
 		name string

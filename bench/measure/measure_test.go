@@ -33,7 +33,8 @@ func TestSections(t *testing.T) {
 		"handlers": {2, 5}, "headers": {4, 16}, "loops": {4, 12},
 	}
 	for name, cases := range map[string]int{
-		"sparse": 5, "sparse-pinned": 5, "frozen": 2, "frozen-pinned": 2, "first": 1, "first-pinned": 1,
+		"sparse": 5, "sparse-pinned": 5, "frozen": 2, "frozen-pinned": 2,
+		"first": 1, "first-pinned": 1,
 	} {
 		want[name] = struct{ cases, rows int }{cases, cases * len(peer.Here(peer.Sparse))}
 	}
@@ -57,7 +58,8 @@ func TestSections(t *testing.T) {
 				}
 				checkRow(t, row)
 			}
-			if len(rows) == 0 && runtime.GOOS == "linux" && s.Name != "quota" { // which takes control groups
+			// A quota takes control groups.
+			if len(rows) == 0 && runtime.GOOS == "linux" && s.Name != "quota" {
 				t.Error("no rows")
 			}
 			if w, ok := want[s.Name]; ok && runtime.GOOS == "linux" && (len(cases) != w.cases || len(rows) != w.rows) {

@@ -91,7 +91,8 @@ func (r *Rests) Run(ctx context.Context, step func(done float64)) ([]record.Row,
 	var all []*rester
 	for _, p := range r.Peers {
 		all = append(all, &rester{peer: p, row: record.Row{
-			Section: r.Section, Case: r.Case, X: r.X, Peer: p.Name, Figures: map[string]record.Figure{},
+			Section: r.Section, Case: r.Case, X: r.X, Peer: p.Name,
+			Figures: map[string]record.Figure{},
 		}})
 	}
 	for round := range r.Rounds {
@@ -341,14 +342,17 @@ func quantile(f record.Figure, q float64) float64 {
 	return s[min(len(s)-1, int(q*float64(len(s))))]
 }
 
+type progress = func(done float64, at string)
+
 // lives measures one life after the other. Where the system can't, there are
 // no rows; a peer or a quota that it has not is left out with a word.
 func lives(prepare func(quick bool) []*Rests) run {
-	return func(ctx context.Context, quick bool, progress func(done float64, at string)) (rows []record.Row, err error) {
+	return func(ctx context.Context, quick bool, progress progress) ([]record.Row, error) {
 		all := prepare(quick)
-		if err = build(all[0].Peers, progress); err != nil {
+		if err := build(all[0].Peers, progress); err != nil {
 			return nil, err
 		}
+		var rows []record.Row
 		for i, r := range all {
 			step := func(done float64) { progress((float64(i)+done)/float64(len(all)), r.Case) }
 			step(0)
@@ -367,7 +371,7 @@ func lives(prepare func(quick bool) []*Rests) run {
 }
 
 // build builds the peers, and says which ones are not there.
-func build(peers []*peer.Peer, progress func(done float64, at string)) error {
+func build(peers []*peer.Peer, progress progress) error {
 	progress(0, "building")
 	for _, p := range peer.Sparse {
 		if missing := p.Missing(); missing != "" {
@@ -525,7 +529,7 @@ func (o *rester) first(e *server.Event) error {
 }
 
 func firsts(section string) run {
-	return func(ctx context.Context, quick bool, progress func(done float64, at string)) ([]record.Row, error) {
+	return func(ctx context.Context, quick bool, progress progress) ([]record.Row, error) {
 		f := &Firsts{Section: section, Peers: peer.Here(peer.Sparse), Rounds: 150}
 		if quick {
 			f.Rounds = 3

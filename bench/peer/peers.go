@@ -22,7 +22,9 @@ var (
 	// Those that rest between two events have their own floors.
 	Bare        = &Peer{Name: "bare", dir: "echo/bare", linux: true, small: true}
 	C           = &Peer{Name: "c", dir: "echo/c", linux: true, small: true, c: true}
-	CInSequence = &Peer{Name: "c-insequence", dir: "echo/c", tags: "IN_SEQUENCE", linux: true, small: true, c: true}
+	CInSequence = &Peer{
+		Name: "c-insequence", dir: "echo/c", tags: "IN_SEQUENCE", linux: true, small: true, c: true,
+	}
 
 	Sparse = []*Peer{Ours, Net, AWS, Floor, Bare, C, CInSequence}
 )

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -167,9 +168,9 @@ func newGroup(controller string, pid int) (string, error) {
 		if len(fields) < 4 {
 			continue
 		}
-		options := "," + fields[3] + ","
+		options := strings.Split(fields[3], ",")
 		if fields[2] == "cgroup2" && controller == "" ||
-			fields[2] == "cgroup" && controller != "" && strings.Contains(options, ","+controller+",") {
+			fields[2] == "cgroup" && slices.Contains(options, controller) {
 			group := filepath.Join(fields[1], fmt.Sprintf("minlambda-bench-%d", pid))
 			return group, os.Mkdir(group, 0o755)
 		}

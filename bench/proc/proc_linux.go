@@ -57,12 +57,12 @@ func Switches(pid int) (all uint64, err error) {
 		if err != nil {
 			return 0, err
 		}
-		for _, field := range []string{"\nvoluntary_ctxt_switches:", "\nnonvoluntary_ctxt_switches:"} {
-			_, value, _ := bytes.Cut(status, []byte(field))
+		for _, field := range []string{"voluntary_ctxt_switches:", "nonvoluntary_ctxt_switches:"} {
+			_, value, _ := bytes.Cut(status, []byte("\n"+field))
 			value, _, _ = bytes.Cut(value, []byte("\n"))
 			n, err := strconv.ParseUint(string(bytes.TrimSpace(value)), 10, 64)
 			if err != nil {
-				return 0, fmt.Errorf("%q in /proc/PID/task/TID/status: %w", field[1:], err)
+				return 0, fmt.Errorf("%q in /proc/PID/task/TID/status: %w", field, err)
 			}
 			all += n
 		}

@@ -58,7 +58,10 @@ func Listen() (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{l: l, idle: make(chan *conn, 1), failed: make(chan error, 1), closed: make(chan struct{}), socks: map[sock]struct{}{}}
+	s := &Server{
+		l: l, idle: make(chan *conn, 1), failed: make(chan error, 1), closed: make(chan struct{}),
+		socks: map[sock]struct{}{},
+	}
 	s.conns.Add(1)
 	go s.accept()
 	return s, nil

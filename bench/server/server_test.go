@@ -32,7 +32,9 @@ func TestWrongAnswers(t *testing.T) {
 			return string(e.id), strings.Replace(string(e.body), `"last":"00000001"`, `"last":"00000000"`, 1)
 		}},
 	} {
-		for _, how := range []struct{ chunked, byHand bool }{{false, false}, {true, false}, {false, true}, {true, true}} {
+		for _, how := range []struct{ chunked, byHand bool }{
+			{false, false}, {true, false}, {false, true}, {true, true},
+		} {
 			t.Run(fmt.Sprintf("%s %+v", c.name, how), func(t *testing.T) {
 				s, err := Listen()
 				if err != nil {
