@@ -15,7 +15,10 @@ func TestPeers(t *testing.T) {
 	if !testing.Short() {
 		sizes = append(sizes, 1<<20, 6<<20, 2049)
 	}
-	for _, p := range peer.Here(append(peer.Echo, peer.Loops)) {
+	all := append(peer.Here(peer.Echo), peer.Here([]*peer.Peer{
+		peer.Loops, peer.Bare, peer.C, peer.CInSequence,
+	})...)
+	for _, p := range all {
 		t.Run("echo/"+p.Name, func(t *testing.T) {
 			proc := start(t, p, peer.Options{})
 			proc.Thorough = true
@@ -34,7 +37,9 @@ func TestPeers(t *testing.T) {
 			if err := proc.Do(3, server.NewEventWith(128, 128)); err != nil {
 				t.Fatalf("with 128 more headers: %v", err)
 			}
-			allocates(t, proc)
+			if p.Counts() {
+				allocates(t, proc)
+			}
 		})
 	}
 	for _, h := range peer.Handlers {

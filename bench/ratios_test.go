@@ -9,7 +9,6 @@ import (
 
 	"github.com/minlambda/minlambda/bench/measure"
 	"github.com/minlambda/minlambda/bench/peer"
-	"github.com/minlambda/minlambda/bench/proc"
 	"github.com/minlambda/minlambda/bench/record"
 	"github.com/minlambda/minlambda/bench/server"
 )
@@ -69,11 +68,7 @@ const starts = 3
 // pinnedRace measures on one processor, as far as the system can do that.
 func pinnedRace(t *testing.T, contestants []*peer.Peer, size int, joined bool) []record.Row {
 	t.Helper()
-	undo, err := proc.Pin()
-	if err != nil {
-		t.Logf("not pinned to one processor: %v", err)
-		undo = func() error { return nil }
-	}
+	defer pin(t, 1)()
 	race := measure.Race{
 		Peers: peer.Here(contestants), Event: server.NewEvent(size),
 		Joined: joined, Effort: measure.EffortFor(size, false),
@@ -83,17 +78,8 @@ func pinnedRace(t *testing.T, contestants []*peer.Peer, size int, joined bool) [
 	}
 	var rows []record.Row
 	for range starts {
-		again, runErr := race.Run(context.Background(), func(float64) {})
-		if err = runErr; err != nil {
-			break
-		}
+		again := must[[]record.Row](t)(race.Run(context.Background(), func(float64) {}))
 		rows = join(rows, again)
-	}
-	if err := undo(); err != nil {
-		t.Error(err)
-	}
-	if err != nil {
-		t.Fatal(err)
 	}
 	return rows
 }
@@ -117,7 +103,9 @@ func hold(t *testing.T, rows []record.Row, budgets []budget) {
 	var b strings.Builder
 	fmt.Fprintf(&b, "medians, and from the least to the most of the rounds\n")
 	for _, row := range rows {
-		for _, unit := range []string{"ns/op", "cpu-ns/op", "p50-ns", "p99-ns", "peak-rss-bytes"} {
+		for _, unit := range []string{
+			"ns/op", "cpu-ns/op", "p50-ns", "p99-ns", "switches/op", "peak-rss-bytes",
+		} {
 			if f := row.Figures[unit]; len(f) > 0 {
 				fmt.Fprintf(&b, "%-50s %10.0f %s\n", row.Peer+" "+unit, f.Median(), spread(f, "%.0f"))
 			}

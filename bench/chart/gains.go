@@ -16,6 +16,11 @@ func Gains(r *record.Results, dir string) string {
 	for _, g := range []struct {
 		name, section, which, unit string
 	}{
+		{"event to response, after a rest of 50 ms", "sparse", usualRest, "p50-ns"},
+		{"slowest in a hundred of these (p99)", "sparse", usualRest, "p99-ns"},
+		{"processor time of these, the rest included", "sparse", usualRest, "cpu-ns/op"},
+		{"event to response, after 20 ms frozen", "frozen", usualThaw(r), "p50-ns"},
+		{"first event to response", "first", "first", "ns/op"},
 		{"time, server included", echo, usual, "ns/op"},
 		{"slowest in a hundred (p99)", echo, usual, "p99-ns"},
 		{"processor time", echo, usual, "cpu-ns/op"},
@@ -41,7 +46,7 @@ func Gains(r *record.Results, dir string) string {
 		b.WriteString(table([]string{"", "minlambda", "aws-lambda-go", "aws-lambda-go / minlambda"}, rows) + "\n")
 	}
 	for _, p := range Pictures(r) {
-		if slices.Contains([]string{"overview", "time", "coldstart"}, p.Name) {
+		if slices.Contains([]string{"sparse", "overview", "time", "coldstart"}, p.Name) {
 			fmt.Fprintf(&b, "%s\n\n", p.Markdown(dir+"/"))
 		}
 	}
@@ -52,6 +57,11 @@ func Gains(r *record.Results, dir string) string {
 func gainsHead(r *record.Results, where string) string {
 	s := Circumstances(r) + " Each runtime is a process of its own that echoes an event of 128 bytes, unless the line says otherwise, " + where + ". Figures are medians of rounds in which the runtimes take turns;"
 	s += " ratios are taken within a round, with the least and the most of them behind (of single starts, the middle half). Time includes the server's share and the kernel's, the same for both, so that its ratio is smaller than the runtimes' own difference; processor time is the runtime's alone."
+	if r.Has("sparse") {
+		s += " The lines about a rest, about frozen processes and about the first event are of" +
+			" two CPUs: one event, a rest, one event, as most functions live. All others are of" +
+			" one event after the other, without a rest."
+	}
 	if v := r.Versions["aws-lambda-go"]; v != "" {
 		s += " aws-lambda-go is " + v + " with its `Handler` interface over bytes, its fastest way."
 	}

@@ -15,6 +15,21 @@ const (
 	largest = "6MiB"
 )
 
+// usualRest stands for a usual one.
+const usualRest = "50ms"
+
+// usualThaw is what a frozen process wakes up to: the first case, whose name
+// says what has thawed it.
+func usualThaw(r *record.Results) string {
+	if cases := casesOf(r, "frozen"); len(cases) > 0 {
+		return cases[0]
+	}
+	return ""
+}
+
+// onTop reports whether the picture comes before all tables.
+func (p *Picture) onTop() bool { return p.Name == "sparse" || p.Name == "overview" }
+
 // Pictures are all those that there is data for.
 func Pictures(r *record.Results) (all []*Picture) {
 	echo, where := echoSection(r)
@@ -39,6 +54,9 @@ func Pictures(r *record.Results) (all []*Picture) {
 		return linesOf(r, echo, unit, title, "size of the event, logarithmic", true, main...)
 	}
 
+	for _, p := range restPictures(r) {
+		add(p)
+	}
 	add(&Picture{Name: "overview", section: echo, across: 2, Title: "What an invocation and a start cost", Note: "an echo of 128 bytes, " + where + "; medians; lines: least to most round (starts: middle half)",
 		panels: []panel{
 			barsOf(r, echo, usual, "ns/op", "Time per invocation, server included", main...),
@@ -94,6 +112,49 @@ func Pictures(r *record.Results) (all []*Picture) {
 		add(p)
 	}
 	return all
+}
+
+// restPictures are those of functions that rest between two events.
+func restPictures(r *record.Results) []*Picture {
+	return []*Picture{
+		{Name: "sparse", section: "sparse", across: 2,
+			Title: "What an event costs a function that rests",
+			Note: "event of 128 bytes, on two CPUs; medians; " +
+				"lines: least to most round (first event: middle half)",
+			panels: sparsePanels(r)},
+		restsOf(r, "rests", "sparse", "on two CPUs"),
+		restsOf(r, "rests-pinned", "sparse-pinned", "everything on one CPU"),
+	}
+}
+
+func sparsePanels(r *record.Results) (panels []panel) {
+	for _, one := range []struct{ section, which, unit, title string }{
+		{"sparse", usualRest, "p50-ns", "Event to response, rest of 50 ms"},
+		{"sparse", usualRest, "cpu-ns/op", "Processor time of it, rest included"},
+		{"frozen", usualThaw(r), "p50-ns", "Event to response, after 20 ms frozen"},
+		{"sparse", usualRest, "switches/op", "Context switches, rest of 50 ms"},
+		{"first", "first", "ns/op", "First event to response"},
+		{"quota", "1/14, 5 ms", "ns/op", "A 14th of a CPU, rest of 5 ms (mean)"},
+	} {
+		panels = append(panels, barsOf(r, one.section, one.which, one.unit, one.title,
+			"minlambda", "awslambdago", "bare", "c"))
+	}
+	return panels
+}
+
+// restsOf is a picture of what longer rests cost.
+func restsOf(r *record.Results, name, section, where string) *Picture {
+	p := &Picture{Name: name, section: section, across: 1,
+		Title: "Cost of an event, by the rest before it",
+		Note:  "event of 128 bytes, " + where + "; medians, and from the least round to the most"}
+	for _, one := range []struct{ unit, title string }{
+		{"p50-ns", "From event to response, logarithmic"},
+		{"cpu-ns/op", "Processor time, the rest included, logarithmic"},
+	} {
+		p.panels = append(p.panels, linesOf(r, section, one.unit, one.title,
+			"rest, logarithmic", true, "minlambda", "net", "awslambdago", "bare", "c"))
+	}
+	return p
 }
 
 // tallest is the height of the panels.

@@ -44,6 +44,10 @@ func svgTexts(t *testing.T, p *Picture) (file []byte, texts []string) {
 
 func TestPictures(t *testing.T) {
 	want := map[string][]string{
+		"sparse": {
+			"60.0 µs", "270 µs", "75.0 µs", "91.0 µs", "120 µs", "10", "C", "bare Go loop",
+		},
+		"rests":       {"0.5 ms", "50 ms", "minlambda, package net"},
 		"overview":    {"8.06 µs", "136", "6.30 MB", "minlambda", "aws-lambda-go", "floor"},
 		"time":        {"10 µs", "1 ms", "64 KiB", "6 MiB", "aws-lambda-go"},
 		"cpu":         {"6 MiB"},

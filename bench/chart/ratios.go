@@ -25,6 +25,10 @@ func comparisons(section string) []comparison {
 			{"time / minlambda's", "ns/op", "minlambda", false},
 			{"CPU / minlambda's", "cpu-ns/op", "minlambda", false},
 		}
+	case "sparse", "sparse-pinned", "frozen", "frozen-pinned", "quota":
+		return rested("p50-ns")
+	case "first", "first-pinned":
+		return rested("ns/op")
 	case "loops":
 		return []comparison{
 			{"aws-lambda-go's time / its own", "ns/op", "awslambdago, processes", true},
@@ -42,6 +46,18 @@ func comparisons(section string) []comparison {
 			{"time / floor's", "ns/op", "floor", false},
 			{"CPU / floor's", "cpu-ns/op", "floor", false},
 		}
+	}
+}
+
+// rested are those of peers that rest between two events.
+func rested(unit string) []comparison {
+	return []comparison{
+		{"aws-lambda-go's " + heading(unit) + " / its own", unit, "awslambdago", true},
+		{"aws-lambda-go's CPU / its own", "cpu-ns/op", "awslambdago", true},
+		{heading(unit) + " / bare loop's", unit, "bare", false},
+		{"CPU / bare loop's", "cpu-ns/op", "bare", false},
+		{heading(unit) + " / C's", unit, "c", false},
+		{"CPU / C's", "cpu-ns/op", "c", false},
 	}
 }
 

@@ -47,6 +47,7 @@ func sample() *record.Results {
 		add("coldstart", which, 0, "awslambdago", map[string]float64{"ns/op": 4.1e6 * scale, "binary-bytes": 6.3e6})
 		add("coldstart", which, 0, "floor", map[string]float64{"ns/op": 1.1e6 * scale, "binary-bytes": 1.3e6})
 	}
+	sampleOfRests(add)
 	for _, n := range []struct {
 		name string
 		x    float64
@@ -69,4 +70,28 @@ func sample() *record.Results {
 		add("head", which, 0, "fasthttp", map[string]float64{"ns/op": 700, "allocs/op": 1})
 	}
 	return r
+}
+
+// sampleOfRests is what peers cost that rest between two events.
+func sampleOfRests(
+	add func(section, which string, x float64, peer string, figures map[string]float64),
+) {
+	for i, peer := range []string{"minlambda", "net", "awslambdago", "bare", "c"} {
+		k := float64(1 + i)
+		for _, rest := range []struct {
+			name string
+			x    float64
+		}{{"0.5ms", 0.5}, {"5ms", 5}, {"50ms", 50}} {
+			figures := map[string]float64{
+				"ns/op": 70e3 * k, "p50-ns": 60e3 * k, "cpu-ns/op": 90e3 * k, "switches/op": 2 * k,
+				"syscalls/op": 3 * k, "syscalls-read/op": k,
+			}
+			add("sparse", rest.name, rest.x, peer, figures)
+		}
+		frozen := map[string]float64{"ns/op": 80e3 * k, "p50-ns": 75e3 * k}
+		add("frozen", "SIGCONT, then event", 2, peer, frozen)
+		add("quota", "1/14, 5 ms", 5, peer, map[string]float64{"ns/op": 91e3 * k})
+		first := map[string]float64{"ns/op": 120e3 * k, "start-ns": 1.3e6 * k}
+		add("first", "first", 0, peer, first)
+	}
 }

@@ -16,6 +16,25 @@ type part struct{ section, title, about string }
 // parts are in the order of the page. A section that is not among them comes
 // at the end, under its own name.
 var parts = []part{
+	{"sparse", "Sparse events, on two CPUs",
+		"One event, a rest, one event: the case is the rest. Time is from the event's sending " +
+			"until its response has arrived, the mean, and p50 its median. CPU and context " +
+			"switches are those of all threads, in the rest too. System calls were counted " +
+			"afterwards."},
+	{"sparse-pinned", "Sparse events, everything on one CPU", "The same on one processor."},
+	{"frozen", "Frozen between events, on two CPUs",
+		"The process is stopped 2 ms after its response, for 20 ms. Either it goes on, and the " +
+			"event is sent then, or the event is there already, and time counts from the thaw; " +
+			"with SIGSTOP and SIGCONT where the freezer of control groups is not to be had. CPU " +
+			"has the stopping and the thawing of its threads in it."},
+	{"frozen-pinned", "Frozen between events, everything on one CPU", "The same on one processor."},
+	{"quota", "With a part of a CPU",
+		"The process has a fourteenth of a processor, as a function of 128 MB, or a seventh, in " +
+			"periods of 20 ms; the case is that and the rest."},
+	{"first", "First event, on two CPUs",
+		"The process is started, asks for its first event, and gets it 20 ms later. Start is " +
+			"until it has asked, time from the event to its response."},
+	{"first-pinned", "First event, everything on one CPU", "The same on one processor."},
 	{"echo-pinned", "Echo, everything on one CPU",
 		"One invocation at a time, the next event being there when the runtime asks for it. Server and runtime share one processor, as a small function shares one with Lambda's own agent."},
 	{"echo", "Echo, on all CPUs",
@@ -51,7 +70,7 @@ says what each peer and each column is. All values of all rounds are in [data.js
 `)
 	pictures := Pictures(r)
 	for _, p := range pictures {
-		if p.Name == "overview" {
+		if p.onTop() {
 			fmt.Fprintf(&b, "\n%s\n", p.Markdown(""))
 		}
 	}
@@ -61,7 +80,7 @@ says what each peer and each column is. All values of all rounds are in [data.js
 			fmt.Fprintf(&b, "\n%s\n", one.about)
 		}
 		for _, p := range pictures {
-			if p.section == one.section && p.Name != "overview" {
+			if p.section == one.section && !p.onTop() {
 				fmt.Fprintf(&b, "\n%s\n", p.Markdown(""))
 			}
 		}
@@ -223,9 +242,13 @@ func transposed(r *record.Results, section, unit string, least float64) string {
 // callPrefix begins the figures that count system calls by name.
 const callPrefix = "syscalls-"
 
-// calls is a table of the system calls by name, for the usual event.
+// calls is a table of the system calls by name, for the usual event or rest.
 func calls(r *record.Results, section string) string {
 	found := map[string]bool{}
+	usual := usual
+	if !slices.Contains(casesOf(r, section), usual) {
+		usual = usualRest
+	}
 	peers := peersOf(r, section, usual)
 	for _, peer := range peers {
 		for unit := range r.Find(section, usual, peer).Figures {

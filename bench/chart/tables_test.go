@@ -97,6 +97,11 @@ func TestPage(t *testing.T) {
 	page := Page(r)
 	has(t, page,
 		"Measured on 2001-02-03 on one machine: Imaginary 3000, 2 CPUs. Yours will differ.",
+		"## Sparse events, on two CPUs",
+		"| 0.5 ms | minlambda | 70.0 µs | 90.0 µs | 60.0 µs | 3 | 2 |",
+		"|  | C | 0.60 | 0.60 | 1.25 | 1.25 |  |  |",
+		"| `read` | 1 | 2 | 3 | 4 | 5 |",
+		"|  | bare Go loop | 5.20 ms | 480 µs |",
 		"## Echo, everything on one CPU",
 		"| 128 B | minlambda | 8.06 µs | 4.06 µs | 8.00 µs | 16.0 µs | 0 | 0 B | 2.50 MB | 2.50 MB |",
 		"|  | minlambda | aws-lambda-go |", // of init
@@ -142,7 +147,17 @@ func TestGains(t *testing.T) {
 		"| allocations | 0 | 136 |  |",
 		"| size of the program | 1.50 MB | 6.30 MB | 4.20 |",
 		"    go run ./bench/report")
-	for _, picture := range []string{"(some/results/overview.svg)", "(some/results/time.svg)", "(some/results/coldstart.svg)", "one CPU", "server's share"} {
+	has(t, got,
+		"| event to response, after 20 ms frozen | 75.0 µs | 225 µs | 3.00 |",
+		"| first event to response | 120 µs | 360 µs | 3.00 |")
+	sparse, flood := strings.Index(got, "sparse.svg"), strings.Index(got, "overview.svg")
+	if sparse > flood || !strings.Contains(got, "a rest") {
+		t.Errorf("sparse life does not come first:\n%s", got)
+	}
+	for _, picture := range []string{
+		"(some/results/sparse.svg)", "(some/results/overview.svg)", "(some/results/time.svg)",
+		"(some/results/coldstart.svg)", "one CPU", "server's share",
+	} {
 		if !strings.Contains(got, picture) {
 			t.Errorf("no %s", picture)
 		}

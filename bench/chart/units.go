@@ -99,6 +99,7 @@ func round(v float64) float64 {
 // headings are what a figure is called at the head of a column, in the order
 // of the columns. Others follow by their own name.
 var headings = []struct{ unit, name string }{
+	{"start-ns", "start"},
 	{"ns/op", "time"},
 	{"cpu-ns/op", "CPU"},
 	{"p50-ns", "p50"},
@@ -108,6 +109,7 @@ var headings = []struct{ unit, name string }{
 	{"allocs/op", "allocations"},
 	{"B/op", "allocated"},
 	{"syscalls/op", "system calls"},
+	{"switches/op", "context switches"},
 	{"rss-bytes", "memory"},
 	{"peak-rss-bytes", "peak memory"},
 	{"threads", "threads"},
@@ -137,6 +139,9 @@ var names = map[string]string{
 	"awslambdago-typed":      "aws-lambda-go, typed",
 	"awslambdago, processes": "aws-lambda-go, processes",
 	"minlambda-json":         "minlambda, JSON",
+	"bare":                   "bare Go loop",
+	"c":                      "C",
+	"c-insequence":           "C, in sequence",
 	"nethttp":                "net/http",
 	"byteloop":               "byte loop",
 	"empty":                  "empty program",
@@ -151,14 +156,14 @@ func peerName(peer string) string {
 	return peer
 }
 
-// caseName puts a space between a number of bytes and its unit: 128B is 128 B.
+// caseName puts a space between a number and its unit: 128B is 128 B.
 func caseName(which string) string {
-	i := strings.IndexFunc(which, func(r rune) bool { return r < '0' || r > '9' })
+	i := strings.IndexFunc(which, func(r rune) bool { return (r < '0' || r > '9') && r != '.' })
 	if i <= 0 {
 		return which
 	}
 	switch which[i:] {
-	case "B", "KiB", "MiB":
+	case "B", "KiB", "MiB", "ms":
 		return which[:i] + " " + which[i:]
 	}
 	return which

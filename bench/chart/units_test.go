@@ -49,7 +49,11 @@ func TestTick(t *testing.T) {
 }
 
 func TestNames(t *testing.T) {
-	for which, want := range map[string]string{"128B": "128 B", "64KiB": "64 KiB", "64": "64", "warm": "warm", "6MiB-in-1": "6MiB-in-1", "context16K": "context16K", "": ""} {
+	for which, want := range map[string]string{
+		"0.5ms": "0.5 ms", "1/14, 5 ms": "1/14, 5 ms", "128B": "128 B",
+		"64KiB": "64 KiB", "64": "64", "warm": "warm",
+		"6MiB-in-1": "6MiB-in-1", "context16K": "context16K", "": "",
+	} {
 		if got := caseName(which); got != want {
 			t.Errorf("case %q: %q, want %q", which, got, want)
 		}

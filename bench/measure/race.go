@@ -283,13 +283,6 @@ func (r *runner) trace(n int) error {
 // CountCalls counts the system calls of n invocations, of all threads together.
 // The process stays slow after that.
 func CountCalls(p *peer.Process, n int, e *server.Event) (proc.Calls, error) {
-	count := func(t *proc.Trace) proc.Calls {
-		all := proc.Calls{}
-		for _, c := range t.Threads() {
-			all.Add(c)
-		}
-		return all
-	}
 	trace, err := proc.TraceCalls(p.PID())
 	if err != nil {
 		return nil, err
@@ -297,9 +290,9 @@ func CountCalls(p *peer.Process, n int, e *server.Event) (proc.Calls, error) {
 	if err = p.Do(n/10+1, e); err != nil { // threads that are not traced yet, and what attaching has interrupted
 		return nil, err
 	}
-	before := count(trace)
+	before := trace.All()
 	err = p.Do(n, e)
-	return count(trace).Since(before), err
+	return trace.All().Since(before), err
 }
 
 // Per is what each of n invocations between the second and the third reading

@@ -14,10 +14,17 @@ import (
 // Sections are all that are measured here. README.md says what each is.
 func Sections() []Section {
 	return []Section{
+		{"sparse", on(2, lives(rests("sparse")))},
+		{"sparse-pinned", on(1, lives(rests("sparse-pinned")))},
+		{"frozen", on(2, lives(freezes("frozen")))},
+		{"frozen-pinned", on(1, lives(freezes("frozen-pinned")))},
+		{"quota", on(2, lives(quotas))},
+		{"first", on(2, firsts("first"))},
+		{"first-pinned", on(1, firsts("first-pinned"))},
 		{"echo", races(echoes("echo", false))},
-		{"echo-pinned", pinned(races(echoes("echo-pinned", false)))},
+		{"echo-pinned", on(1, races(echoes("echo-pinned", false)))},
 		{"echo-joined", races(echoes("echo-joined", true))},
-		{"echo-pinned-joined", pinned(races(echoes("echo-pinned-joined", true)))},
+		{"echo-pinned-joined", on(1, races(echoes("echo-pinned-joined", true)))},
 		{"handlers", races(handlers)},
 		{"headers", races(headers)},
 		{"loops", loops},
@@ -68,13 +75,13 @@ func races(prepare func(quick bool) []*Race) run {
 	}
 }
 
-// pinned runs f with everything on one processor: the peers see only that one,
-// and set GOMAXPROCS by it. The server's stays: with no P to spare, sysmon
-// would take the P of a goroutine that waits in a system call within
-// microseconds. Where the system cannot do that, there are no rows.
-func pinned(f run) run {
+// on runs f with everything on n processors, or as many as there are: the peers
+// see only those, and set GOMAXPROCS by them. The server's stays: with no P to
+// spare, sysmon would take the P of a goroutine that waits in a system call
+// within microseconds. Where the system cannot do that, there are no rows.
+func on(n int, f run) run {
 	return func(ctx context.Context, quick bool, progress func(done float64, at string)) ([]record.Row, error) {
-		undo, err := proc.Pin()
+		undo, err := proc.Pin(n)
 		if errors.Is(err, proc.ErrUnsupported) {
 			return nil, nil
 		}

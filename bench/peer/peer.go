@@ -11,6 +11,8 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+
+	"github.com/minlambda/minlambda/bench/server"
 )
 
 // A Peer is a runtime with a handler: a program that is built once and runs as
@@ -22,6 +24,8 @@ type Peer struct {
 	tags  string
 	linux bool // builds there only
 	json  bool // takes no event that is not JSON, such as an empty one
+	small bool // takes no event that comes chunked
+	c     bool // is written in C: tags are macros to define
 
 	once sync.Once
 	file string
@@ -30,19 +34,40 @@ type Peer struct {
 
 // Takes reports whether the peer answers an event of size bytes, of those that
 // package server makes.
-func (p *Peer) Takes(size int) bool { return size > 0 || !p.json }
+func (p *Peer) Takes(size int) bool {
+	return (size > 0 || !p.json) && (size <= server.MaxPlain || !p.small)
+}
+
+// Counts reports whether the peer says what it has allocated, when it is asked.
+func (p *Peer) Counts() bool { return !p.small }
 
 // Here are those of the peers that this system can build.
 func Here(peers []*Peer) (here []*Peer) {
 	for _, p := range peers {
-		if !p.linux || runtime.GOOS == "linux" {
+		if p.Missing() == "" {
 			here = append(here, p)
 		}
 	}
 	return here
 }
 
-const peers = "github.com/minlambda/minlambda/bench/peers/"
+// Missing says what the peer would need to be built; nothing if it is there.
+func (p *Peer) Missing() string {
+	if p.linux && runtime.GOOS != "linux" {
+		return "Linux"
+	}
+	if p.c {
+		if _, err := exec.LookPath(compiler); err != nil {
+			return compiler
+		}
+	}
+	return ""
+}
+
+const (
+	module   = "github.com/minlambda/minlambda/bench"
+	compiler = "gcc"
+)
 
 // Program is the file with the peer's program. The first call builds it, as one
 // would build it for Lambda.
@@ -56,13 +81,36 @@ func (p *Peer) Program() (string, error) {
 		if runtime.GOOS == "windows" {
 			p.file += ".exe"
 		}
-		cmd := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-tags="+p.tags, "-o", p.file, peers+p.dir)
-		cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+		var cmd *exec.Cmd
+		if cmd, p.err = p.build(); p.err != nil {
+			return
+		}
 		if out, err := cmd.CombinedOutput(); err != nil {
 			p.err = fmt.Errorf("%v: %w\n%s", cmd, err, out)
 		}
 	})
 	return p.file, p.err
+}
+
+// build is the command that makes the program.
+func (p *Peer) build() (*exec.Cmd, error) {
+	if p.c {
+		list := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", module)
+		dir, err := list.Output()
+		if err != nil {
+			return nil, fmt.Errorf("%v: %w", list, err)
+		}
+		source := filepath.Join(strings.TrimSpace(string(dir)), "peers", p.dir, "main.c")
+		args := []string{"-O2", "-s", "-o", p.file, source}
+		if p.tags != "" {
+			args = append(args, "-D"+p.tags)
+		}
+		return exec.Command(compiler, args...), nil
+	}
+	cmd := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-tags="+p.tags,
+		"-o", p.file, module+"/peers/"+p.dir)
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	return cmd, nil
 }
 
 // Build builds the programs of all peers, so that nothing is built between two

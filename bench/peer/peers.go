@@ -18,6 +18,15 @@ var (
 	Floor      = &Peer{Name: "floor", dir: "echo/floor", linux: true}
 
 	Echo = []*Peer{Ours, InSequence, Net, AWS, AWSTyped, Floor}
+
+	// Those that rest between two events have their own floors.
+	Bare        = &Peer{Name: "bare", dir: "echo/bare", linux: true, small: true}
+	C           = &Peer{Name: "c", dir: "echo/c", linux: true, small: true, c: true}
+	CInSequence = &Peer{
+		Name: "c-insequence", dir: "echo/c", tags: "IN_SEQUENCE", linux: true, small: true, c: true,
+	}
+
+	Sparse = []*Peer{Ours, Net, AWS, Floor, Bare, C, CInSequence}
 )
 
 // A Handler is what a handler other than echo is given, what it answers, and

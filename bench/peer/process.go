@@ -17,6 +17,7 @@ import (
 // Options say how to start a peer. The zero value starts it as it is.
 type Options struct {
 	Joined  bool     // see server.Server
+	ByHand  bool     // see server.Server
 	Servers int      // 0 is 1
 	Env     []string // in addition to this process's
 	Stderr  *os.File // nil is this process's
@@ -50,7 +51,7 @@ func (p *Peer) Start(o Options) (*Process, error) {
 			running.close()
 			return nil, err
 		}
-		s.Joined = o.Joined
+		s.Joined, s.ByHand = o.Joined, o.ByHand
 		running.Servers = append(running.Servers, s)
 		addrs = append(addrs, s.Addr())
 	}
@@ -109,6 +110,16 @@ func (p *Process) Do(n int, e *server.Event) error {
 		return fmt.Errorf("%s: %w", p.Peer.Name, err)
 	}
 	return nil
+}
+
+// Once has the peer, which was started ByHand, answer an event; see
+// server.Server.
+func (p *Process) Once(e *server.Event, after func() error) (time.Duration, error) {
+	took, err := p.Server.Once(e, after, p.Gone)
+	if err != nil {
+		err = fmt.Errorf("%s: %w", p.Peer.Name, err)
+	}
+	return took, err
 }
 
 // Allocated is what a peer has allocated since it started.

@@ -41,6 +41,35 @@ func Threads(pid int) (int, error) {
 	return len(threads), err
 }
 
+// Switches is how often the threads that a process has now were taken from a
+// processor, because they waited or because others were to run.
+func Switches(pid int) (all uint64, err error) {
+	dir := "/proc/" + strconv.Itoa(pid) + "/task"
+	threads, err := os.ReadDir(dir)
+	if err != nil {
+		return 0, err
+	}
+	for _, thread := range threads {
+		status, err := os.ReadFile(dir + "/" + thread.Name() + "/status")
+		if errors.Is(err, os.ErrNotExist) || errors.Is(err, unix.ESRCH) {
+			continue // it has ended
+		}
+		if err != nil {
+			return 0, err
+		}
+		for _, field := range []string{"voluntary_ctxt_switches:", "nonvoluntary_ctxt_switches:"} {
+			_, value, _ := bytes.Cut(status, []byte("\n"+field))
+			value, _, _ = bytes.Cut(value, []byte("\n"))
+			n, err := strconv.ParseUint(string(bytes.TrimSpace(value)), 10, 64)
+			if err != nil {
+				return 0, fmt.Errorf("%q in /proc/PID/task/TID/status: %w", field, err)
+			}
+			all += n
+		}
+	}
+	return all, nil
+}
+
 func kilobytes(status []byte, field string) (int64, error) {
 	_, value, _ := bytes.Cut(status, []byte(field))
 	value, _, ok := bytes.Cut(value, []byte(" kB\n"))
@@ -51,20 +80,19 @@ func kilobytes(status []byte, field string) (int64, error) {
 	return n << 10, err
 }
 
-// Pin puts this process, and those that it will start, on the last of the
+// Pin puts this process, and those that it will start, on the last n of the
 // processors that it may use: the first one has the machine's interrupts.
-func Pin() (undo func() error, err error) {
-	var before, one unix.CPUSet
+func Pin(n int) (undo func() error, err error) {
+	var before, few unix.CPUSet
 	if err = unix.SchedGetaffinity(0, &before); err != nil {
 		return nil, err
 	}
-	for cpu := len(before) * 64; cpu >= 0; cpu-- {
+	for cpu := len(before) * 64; cpu >= 0 && few.Count() < n; cpu-- {
 		if before.IsSet(cpu) {
-			one.Set(cpu)
-			break
+			few.Set(cpu)
 		}
 	}
-	if err = setAll(&one); err != nil {
+	if err = setAll(&few); err != nil {
 		return nil, errors.Join(err, setAll(&before))
 	}
 	return func() error { return setAll(&before) }, nil

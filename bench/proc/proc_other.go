@@ -13,8 +13,43 @@ func MemoryOf(pid int) (Memory, error) { return Memory{}, ErrUnsupported }
 // Threads is the number of a process's threads.
 func Threads(pid int) (int, error) { return 0, ErrUnsupported }
 
-// Pin puts this process on one processor.
-func Pin() (undo func() error, err error) { return nil, ErrUnsupported }
+// Switches is how often a process's threads were taken from a processor.
+func Switches(pid int) (uint64, error) { return 0, ErrUnsupported }
+
+// Hold keeps the calling goroutine on its thread.
+func Hold() (undo func(), err error) { return nil, ErrUnsupported }
+
+// Rest sleeps.
+func Rest(d time.Duration) { time.Sleep(d) }
+
+// A Freezer stops a process.
+type Freezer struct{ How string }
+
+// HowToFreeze is what a process is frozen with.
+func HowToFreeze() string { return "" }
+
+// NewFreezer is one for a running process.
+func NewFreezer(pid int) (*Freezer, error) { return nil, ErrUnsupported }
+
+// Freeze begins to stop the process.
+func (f *Freezer) Freeze() error { return ErrUnsupported }
+
+// Thaw lets it go on.
+func (f *Freezer) Thaw() error { return ErrUnsupported }
+
+// Frozen is an error if the process is not frozen.
+func (f *Freezer) Frozen() error { return ErrUnsupported }
+
+// Close thaws the process.
+func (f *Freezer) Close() error { return ErrUnsupported }
+
+// Throttle gives a process a share of one processor.
+func Throttle(pid int, share float64, period time.Duration) (undo func() error, err error) {
+	return nil, ErrUnsupported
+}
+
+// Pin puts this process on n processors.
+func Pin(n int) (undo func() error, err error) { return nil, ErrUnsupported }
 
 // AwaitEnd returns at once: whoever waits for a child does it by itself.
 func AwaitEnd(pid int) {}

@@ -60,6 +60,15 @@ func (t *Trace) Threads() map[int]Calls {
 	return all
 }
 
+// All is what all threads have called so far.
+func (t *Trace) All() Calls {
+	all := Calls{}
+	for _, calls := range t.Threads() {
+		all.Add(calls)
+	}
+	return all
+}
+
 // attach attaches to all threads of a process. A thread that one of them starts
 // meanwhile is found in the next pass, or was attached to by the kernel, which
 // makes attaching fail.

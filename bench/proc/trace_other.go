@@ -10,3 +10,6 @@ func TraceCalls(pid int) (*Trace, error) { return nil, ErrUnsupported }
 
 // Threads is what has been counted so far, by thread.
 func (t *Trace) Threads() map[int]Calls { return nil }
+
+// All is what all threads have called so far.
+func (t *Trace) All() Calls { return nil }

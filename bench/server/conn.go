@@ -34,6 +34,7 @@ type conn struct {
 	buf    []byte
 	r, w   int
 	owes   bool // a 202 that leaves with the next event
+	holds  bool // its system calls hold their thread's P
 }
 
 // serve deals with requests until the runtime has closed the connection, which
@@ -44,6 +45,7 @@ func (c *conn) serve() error {
 		if err == io.EOF && c.r == c.w {
 			return nil
 		}
+		asks := bytes.HasPrefix(head, getNext)
 		if err == nil {
 			c.server.mu.Lock()
 			err = c.handle(head)
@@ -51,6 +53,10 @@ func (c *conn) serve() error {
 		}
 		if err != nil {
 			return err
+		}
+		if asks && c.server.ByHand { // from now on c is Once's
+			<-c.server.closed
+			return nil
 		}
 	}
 }
@@ -76,14 +82,15 @@ func (c *conn) handle(head []byte) error {
 	if err := c.response(head); err != nil {
 		return err
 	}
-	s.Latency.Add(time.Since(s.sent))
+	s.took = time.Since(s.sent)
+	s.Latency.Add(s.took)
 	s.open = false
 	s.served.Add(1)
 	if s.Joined && c.r < c.w {
 		c.owes = true
 		return nil
 	}
-	return c.sock.write(acceptedOnly)
+	return c.write(acceptedOnly)
 }
 
 // next deals with a request for an event.
@@ -97,7 +104,7 @@ func (c *conn) next() error {
 	}
 	if c.owes {
 		c.owes = false
-		if err := c.sock.write(acceptedOnly); err != nil {
+		if err := c.write(acceptedOnly); err != nil {
 			return err
 		}
 	}
@@ -122,7 +129,7 @@ func (c *conn) deliver() error {
 	}
 	c.owes = false
 	s.sent = time.Now()
-	return c.sock.write(b)
+	return c.write(b)
 }
 
 // response reads a body, in either framing, and checks it.
@@ -258,12 +265,23 @@ func (c *conn) fill() error {
 	if c.w == len(c.buf) {
 		return fmt.Errorf("%.100q goes on for too long", c.buf)
 	}
-	n, err := c.sock.read(c.buf[c.w:])
+	read := c.sock.read
+	if c.holds {
+		read = c.sock.readHolding
+	}
+	n, err := read(c.buf[c.w:])
 	c.w += n
 	if err == io.EOF && c.w > 0 {
 		err = io.ErrUnexpectedEOF
 	}
 	return err
+}
+
+func (c *conn) write(p []byte) error {
+	if c.holds {
+		return c.sock.writeHolding(p)
+	}
+	return c.sock.write(p)
 }
 
 // number reads the digits that b begins with; -1 if there are none, or too many.

@@ -13,9 +13,9 @@ const (
 	accepted = "HTTP/1.1 202 Accepted\r\nContent-Type: application/json\r\n" +
 		"Date: Mon, 23 Nov 2026 20:26:06 GMT\r\nContent-Length: 16\r\n\r\n{\"status\":\"OK\"}\n"
 
-	// maxPlain is the longest event that comes with a Content-Length; a longer
+	// MaxPlain is the longest event that comes with a Content-Length; a longer
 	// one comes chunked, in one chunk.
-	maxPlain = 2048
+	MaxPlain = 2048
 
 	idPrefix = "f201be8f-5346-4524-b39c-"
 	idDigits = 12
@@ -77,7 +77,7 @@ func newEvent(body []byte, headers int) *Event {
 		b = fmt.Appendf(b, "X-Header-Of-No-Use-%04d: abcdefghijklmnopqrstuvw\r\n", i)
 	}
 	end := ""
-	if len(body) <= maxPlain {
+	if len(body) <= MaxPlain {
 		b = append(b, "Content-Length: "...)
 		b = strconv.AppendInt(b, int64(len(body)), 10)
 		b = append(b, "\r\n\r\n"...)

@@ -20,6 +20,11 @@ type Server struct {
 	// length and the bytes at both ends are compared, which costs nothing.
 	Thorough bool
 
+	// ByHand leaves a runtime that has asked for an event alone until Once is
+	// called, which does everything by itself. Run and Ask are not for such a
+	// server.
+	ByHand bool
+
 	// Latency counts the times from an event's sending to its response's
 	// arrival.
 	Latency Histogram
@@ -28,6 +33,7 @@ type Server struct {
 	conns  sync.WaitGroup
 	idle   chan *conn // a connection whose GET waits for an event
 	failed chan error
+	closed chan struct{} // by Close
 
 	mu      sync.Mutex // guards what follows, and is held while a request is dealt with
 	socks   map[sock]struct{}
@@ -36,6 +42,7 @@ type Server struct {
 	left    int // deliveries of event that are still to come
 	open    bool
 	sent    time.Time
+	took    time.Duration // from there to the last response
 	asked   time.Time
 	capture []byte // if not nil, the response is kept here and not compared
 
@@ -51,7 +58,10 @@ func Listen() (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{l: l, idle: make(chan *conn, 1), failed: make(chan error, 1), socks: map[sock]struct{}{}}
+	s := &Server{
+		l: l, idle: make(chan *conn, 1), failed: make(chan error, 1), closed: make(chan struct{}),
+		socks: map[sock]struct{}{},
+	}
 	s.conns.Add(1)
 	go s.accept()
 	return s, nil
@@ -63,6 +73,7 @@ func (s *Server) Addr() string { return s.l.addr }
 // Close ends the server, and returns when nothing of it is left.
 func (s *Server) Close() {
 	s.l.stop()
+	close(s.closed)
 	s.mu.Lock()
 	s.stopped = true
 	for sock := range s.socks {
@@ -147,6 +158,49 @@ func (s *Server) Run(n int, e *Event, gone <-chan struct{}) error {
 	}
 	s.idle <- c
 	return nil
+}
+
+// Once has the runtime answer e, and returns when it has asked for the event
+// after that; the server is ByHand. The time that it returns is from the
+// event's sending until its response had arrived. If after is not nil, it is
+// called once the event was sent, and the time counts from just before that.
+//
+// It makes no goroutine wake up: it sends and receives in system calls that
+// hold the thread and its P, as a program in C would. After a rest, what Go
+// does in the server would be a good part of what is measured.
+func (s *Server) Once(e *Event, after func() error, gone <-chan struct{}) (time.Duration, error) {
+	c, err := s.wait(gone)
+	if err != nil {
+		return 0, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.event, s.left = e, 1
+	if !c.holds {
+		c.holds = true
+		if err = c.sock.hold(); err != nil {
+			return 0, err
+		}
+	}
+	if err = c.deliver(); err != nil {
+		return 0, err
+	}
+	if after != nil {
+		s.sent = time.Now()
+		if err = after(); err != nil {
+			return 0, err
+		}
+	}
+	for len(s.idle) == 0 {
+		head, err := c.through(blank)
+		if err == nil {
+			err = c.handle(head)
+		}
+		if err != nil {
+			return 0, err
+		}
+	}
+	return s.took, nil
 }
 
 // Ask delivers e once, and returns the response, at most max bytes of it,

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"net"
+	"runtime/debug"
 	"strings"
 	"testing"
 	"time"
@@ -31,16 +32,27 @@ func TestWrongAnswers(t *testing.T) {
 			return string(e.id), strings.Replace(string(e.body), `"last":"00000001"`, `"last":"00000000"`, 1)
 		}},
 	} {
-		for _, chunked := range []bool{false, true} {
-			t.Run(fmt.Sprint(c.name, " ", chunked), func(t *testing.T) {
+		for _, how := range []struct{ chunked, byHand bool }{
+			{false, false}, {true, false}, {false, true}, {true, true},
+		} {
+			t.Run(fmt.Sprintf("%s %+v", c.name, how), func(t *testing.T) {
 				s, err := Listen()
 				if err != nil {
 					t.Fatal(err)
 				}
 				defer s.Close()
-				e := NewEvent(body)
-				go respond(s.Addr(), chunked, func() (string, string) { return c.answer(e) })
-				err = s.Run(1, e, nil)
+				s.ByHand = how.byHand
+				e, sent := NewEvent(body), NewEvent(body)
+				sent.advance()
+				go respond(s.Addr(), how.chunked, func() (string, string) { return c.answer(sent) })
+				if how.byHand {
+					// A collection would wait for Once, and the runtime for it.
+					percent := debug.SetGCPercent(-1)
+					_, err = s.Once(e, nil, nil)
+					debug.SetGCPercent(percent)
+				} else {
+					err = s.Run(1, e, nil)
+				}
 				if got := fmt.Sprint(err); (c.want == "") != (err == nil) || !strings.Contains(got, c.want) {
 					t.Errorf("error %v, want %q", err, c.want)
 				}

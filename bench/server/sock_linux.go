@@ -1,10 +1,13 @@
 package server
 
 import (
+	"fmt"
 	"io"
 	"net"
 	"strconv"
 	"syscall"
+	"time"
+	"unsafe"
 )
 
 // Blocking sockets: a goroutine that waits in the kernel costs a thread, of
@@ -75,6 +78,47 @@ func (s sock) write(p []byte) error {
 			return err
 		}
 		p = p[max(n, 0):]
+	}
+	return nil
+}
+
+// hold prepares for readHolding: it gives up after a while.
+func (s sock) hold() error {
+	limit := syscall.NsecToTimeval(int64(patience))
+	return syscall.SetsockoptTimeval(s.fd, syscall.SOL_SOCKET, syscall.SO_RCVTIMEO, &limit)
+}
+
+// readHolding is read in a system call that Go's scheduler does not know of.
+func (s sock) readHolding(p []byte) (int, error) {
+	began := time.Now()
+	for {
+		n, _, errno := syscall.RawSyscall(syscall.SYS_READ, uintptr(s.fd),
+			uintptr(unsafe.Pointer(&p[0])), uintptr(len(p)))
+		switch {
+		case errno == syscall.EINTR && time.Since(began) < patience:
+		case errno == syscall.EAGAIN || errno == syscall.EINTR:
+			return 0, fmt.Errorf("no response in %v", patience)
+		case errno != 0:
+			return 0, errno
+		case n == 0:
+			return 0, io.EOF
+		default:
+			return int(n), nil
+		}
+	}
+}
+
+// writeHolding is write in such a call.
+func (s sock) writeHolding(p []byte) error {
+	for len(p) > 0 {
+		n, _, errno := syscall.RawSyscall(syscall.SYS_WRITE, uintptr(s.fd),
+			uintptr(unsafe.Pointer(&p[0])), uintptr(len(p)))
+		if errno != 0 && errno != syscall.EINTR {
+			return errno
+		}
+		if errno == 0 {
+			p = p[n:]
+		}
 	}
 	return nil
 }

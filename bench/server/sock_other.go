@@ -37,3 +37,9 @@ func (s sock) write(p []byte) error {
 func (s sock) stop() { s.conn.Close() }
 
 func (s sock) close() {}
+
+func (s sock) hold() error { return nil }
+
+func (s sock) readHolding(p []byte) (int, error) { return s.read(p) }
+
+func (s sock) writeHolding(p []byte) error { return s.write(p) }

@@ -1,0 +1,125 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/minlambda/minlambda/bench/measure"
+	"github.com/minlambda/minlambda/bench/peer"
+	"github.com/minlambda/minlambda/bench/proc"
+	"github.com/minlambda/minlambda/bench/record"
+	"github.com/minlambda/minlambda/bench/server"
+)
+
+// TestSparse holds the budgets of a function that rests between two events, as
+// TestRatios holds those of one that does not. With -short it takes a few
+// seconds, and a few events: to see what a change does.
+func TestSparse(t *testing.T) {
+	if !*check {
+		t.Skip("takes an idle machine; run it with -check")
+	}
+	const p50, cpu = "p50-ns", "cpu-ns/op"
+	ours := func(unit string) [2]string { return [2]string{peer.Ours.Name, unit} }
+	of := func(p *peer.Peer, unit string) [2]string { return [2]string{p.Name, unit} }
+	seen := func(unit string) []budget { // what is no budget, but good to know
+		return []budget{
+			{over: of(peer.Bare, unit), under: of(peer.C, unit)},
+			{over: of(peer.AWS, unit), under: ours(unit)},
+			{over: ours(unit), under: of(peer.Net, unit)},
+		}
+	}
+	resting := []budget{
+		{over: ours(p50), under: of(peer.C, p50), most: 1.5},
+		{over: ours(p50), under: of(peer.Bare, p50), most: 1.05},
+		{over: ours(cpu), under: of(peer.C, cpu), most: 4},
+		{over: ours(cpu), under: of(peer.AWS, cpu), most: 0.45},
+	}
+	frozen := []budget{
+		{over: ours(p50), under: of(peer.C, p50), most: 1.55},
+		{over: ours(p50), under: of(peer.Bare, p50)},
+		{over: ours(cpu), under: of(peer.C, cpu)},
+	}
+	first := []budget{
+		{over: ours("ns/op"), under: of(peer.C, "ns/op"), most: 1.9},
+		{over: ours("ns/op"), under: of(peer.AWS, "ns/op"), most: 0.42},
+		{over: ours("ns/op"), under: of(peer.Bare, "ns/op")},
+		{over: ours(cpu), under: of(peer.C, cpu)},
+	}
+	for _, on := range []struct {
+		name       string
+		processors int
+	}{{"two", 2}, {"one", 1}} {
+		t.Run("40ms/"+on.name, func(t *testing.T) {
+			rows := live(t, on.processors, measure.Life{Rest: 40 * time.Millisecond})
+			hold(t, rows, append(append(resting, seen(p50)...), seen(cpu)...))
+		})
+		t.Run("frozen/"+on.name, func(t *testing.T) {
+			hold(t, live(t, on.processors, measure.Frozen), append(frozen, seen(p50)...))
+		})
+		t.Run("first/"+on.name, func(t *testing.T) {
+			defer pin(t, on.processors)()
+			f := measure.Firsts{Peers: sparse(t), Rounds: 200}
+			if testing.Short() {
+				f.Rounds = 30
+			}
+			rows, err := f.Run(context.Background(), func(float64) {})
+			hold(t, supported(t, rows, err), append(first, seen("ns/op")...))
+		})
+	}
+}
+
+// sparse are those of the peers that budgets are about, built.
+func sparse(t *testing.T) []*peer.Peer {
+	t.Helper()
+	all := []*peer.Peer{peer.Ours, peer.Net, peer.AWS, peer.Bare, peer.C}
+	for _, p := range all {
+		if missing := p.Missing(); missing != "" {
+			t.Logf("%s is left out: no %s", p.Name, missing)
+		}
+	}
+	all = peer.Here(all)
+	if err := peer.Build(all); err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// live measures a life on so many processors.
+func live(t *testing.T, processors int, l measure.Life) []record.Row {
+	t.Helper()
+	defer pin(t, processors)()
+	r := measure.Rests{
+		Peers: sparse(t), Event: server.NewEvent(128), Life: l,
+		RestEffort: measure.RestEffort{WarmUp: 200, Rounds: 15, Turns: 2, N: 6},
+	}
+	if testing.Short() {
+		r.RestEffort = measure.RestEffort{WarmUp: 200, Rounds: 6, Turns: 1, N: 5}
+	}
+	rows, err := r.Run(context.Background(), func(float64) {})
+	return supported(t, rows, err)
+}
+
+func supported(t *testing.T, rows []record.Row, err error) []record.Row {
+	t.Helper()
+	if errors.Is(err, proc.ErrUnsupported) {
+		t.Skip(err)
+	}
+	return must[[]record.Row](t)(rows, err)
+}
+
+// pin has everything on so many processors, as far as the system can do that.
+func pin(t *testing.T, processors int) (undo func()) {
+	t.Helper()
+	free, err := proc.Pin(processors)
+	if err != nil {
+		t.Logf("not pinned to %d processors: %v", processors, err)
+		return func() {}
+	}
+	return func() {
+		if err := free(); err != nil {
+			t.Error(err)
+		}
+	}
+}
