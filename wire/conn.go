@@ -58,10 +58,12 @@ type Conn struct {
 	stopped bool
 	aborted bool
 
-	asked   bool  // a GET is on the wire of this connection, and not yet answered
-	alone   bool  // responses are sent without the next GET: see renew and next
-	handled int64 // when the event was handed over, by nanotime
-	pair    pair
+	asked    bool  // a GET is on the wire of this connection, and not yet answered
+	alone    bool  // responses are sent without the next GET: see renew and next
+	handled  int64 // when the event was handed over, by nanotime
+	answered int64 // when its handler had done its work
+	resting  bool  // the next event is expected to be long in coming
+	pair     pair
 
 	in     *pool.Buffer
 	start  int // what is unread is in.B[start:end]
@@ -84,6 +86,7 @@ func NewConn(a Addr, maxEvent int) *Conn {
 	return &Conn{
 		addr:     a,
 		maxEvent: min(maxEvent, MaxBody),
+		resting:  true,
 		get:      appendGet(nil, &a),
 		in:       pool.Get(firstRead),
 		out:      pool.Get(firstWrite),

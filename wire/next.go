@@ -81,8 +81,13 @@ func (c *Conn) next() error {
 	// address space, and no memory: nobody touches it.
 	c.grow(c.out, 0, room+min(r.body.Len(), maxRoom)+len(c.get))
 	c.handled = nanotime()
+	c.resting = c.handled-c.answered > longRest
 	return nil
 }
+
+// longRest is how long an event must have kept us waiting, in nanoseconds, for the
+// next one to be expected as late, and waited for by restingRead.
+const longRest = 200_000
 
 // refuse says what is wrong with an answer that was read; nil if it is an
 // event.

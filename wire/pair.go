@@ -21,9 +21,10 @@ type pair struct {
 	guess  guess
 }
 
-// pairPatience in milliseconds: longer than it takes to get the next event from a
-// server that has it, and shorter than anybody would notice.
-const pairPatience = 10
+// pairPatience in seconds: longer than most rests between two events, since a
+// wait that ends in between is of no use, and as long as a short answer that is
+// the last may go unnoticed.
+const pairPatience = 1
 
 // slack is what a head of an event must have, in bytes, beyond an answer: an
 // event by itself then wakes us too, if the answer was read before.

@@ -22,6 +22,13 @@ type response struct {
 	guess  guess
 }
 
+// A wait says how a read waits.
+type wait struct {
+	all     bool // until the buffer is full
+	patient bool // for more than a byte, and not for ever: see awaitMore
+	resting bool // for long: see restingRead
+}
+
 // read reads one response into r, from the read buffer's unread bytes and then
 // from the socket. It leaves start alone.
 func (c *Conn) read(r *response, op string) error {
@@ -125,10 +132,13 @@ func (c *Conn) fill(r *response, op string, want int) error {
 	if c.pair.on && c.end > r.base {
 		c.breakPair() // the rest of a response may be less
 	}
-	n, err := c.sock.read(p, all, c.pair.on, &r.guess)
+	w := wait{all: all, patient: c.pair.on}
+	w.resting = c.resting && c.end == r.base && (c.pair.on || r == &c.event)
+	n, err := c.sock.read(p, w, &r.guess)
 	if c.pair.on && err == errPatience {
 		c.breakPair()
-		n, err = c.sock.read(p, all, false, &r.guess)
+		w.patient = false
+		n, err = c.sock.read(p, w, &r.guess)
 	}
 	if err == nil && n == 0 {
 		err = ErrClosed

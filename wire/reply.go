@@ -93,9 +93,9 @@ func (c *Conn) send(op string, next bool) (Answer, error) {
 	}
 	// A server that has closed the connection after the event will do it again.
 	next = next && !c.event.head.Close && !c.alone
-	c.expectPair(next)
 	wrote := c.write(next)
 	c.asked = next
+	c.expectPair(next)
 	r := &c.answer
 	err := wrote
 	if wrote == nil || mayBeAnswered(wrote) {
@@ -156,7 +156,8 @@ func (c *Conn) unanswered(op string, wrote, err error) error {
 //
 // It costs a system call, and makes it only where the handler took long.
 func (c *Conn) Look() (unasked string) {
-	if !c.open || c.asked || nanotime()-c.handled < longHandler {
+	c.answered = nanotime()
+	if !c.open || c.asked || c.answered-c.handled < longHandler {
 		return ""
 	}
 	var found [maxQuote + 1]byte

@@ -208,14 +208,14 @@ func (s socket) writev(parts [][]byte) error {
 }
 
 // read reads what is there, at least one byte, and at most len(p); 0 without
-// an error means that the server has closed its side. With all set it goes on
-// until p is full, unless the connection ends before. g says whether something
-// is likely to be there already. If patient, after awaitMore, it may end with
-// errPatience instead; so it does after a signal, which would make the kernel
-// count from the start.
-func (s socket) read(p []byte, all, patient bool, g *guess) (int, error) {
+// an error means that the server has closed its side. Where w says all, it goes
+// on until p is full, unless the connection ends before. g says whether something
+// is likely to be there already. If w is patient, after awaitMore, it may end
+// with errPatience instead; so it does after a signal, which would make the
+// kernel count from the start.
+func (s socket) read(p []byte, w wait, g *guess) (int, error) {
 	flags := 0
-	if all {
+	if w.all {
 		flags = syscall.MSG_WAITALL
 	} else if len(p) > 0 && g.likely() {
 		n, errno := s.tryRead(p)
@@ -229,18 +229,26 @@ func (s socket) read(p []byte, all, patient bool, g *guess) (int, error) {
 	}
 	var short shortage
 	for {
-		n, _, errno := syscall.Syscall6(syscall.SYS_RECVFROM, uintptr(s.fd),
-			uintptr(unsafe.Pointer(&p[0])), uintptr(len(p)),
-			uintptr(flags), 0, 0)
+		n, errno := s.waitRead(p, flags, w.resting)
 		switch {
 		case errno == 0:
-			return int(n), nil
-		case errno == syscall.EINTR && patient:
+			return n, nil
+		case errno == syscall.EINTR && w.patient:
 			return 0, errPatience
 		case errno != syscall.EINTR && !short.over(errno):
 			return 0, errno
 		}
 	}
+}
+
+// waitRead is one read that waits.
+func (s socket) waitRead(p []byte, flags int, resting bool) (int, syscall.Errno) {
+	if resting {
+		return restingRead(s.fd, p, flags)
+	}
+	n, _, errno := syscall.Syscall6(syscall.SYS_RECVFROM, uintptr(s.fd),
+		uintptr(unsafe.Pointer(&p[0])), uintptr(len(p)), uintptr(flags), 0, 0)
+	return int(n), errno
 }
 
 // tryRead is one read that does not wait.
@@ -273,7 +281,7 @@ const errPatience = syscall.EAGAIN
 // awaitMore makes reads that wait do so until there are more than n bytes, or
 // the connection ends, or patience does. It is false if the system can't.
 func (s socket) awaitMore(n int) bool {
-	err := syscall.SetsockoptTimeval(s.fd, syscall.SOL_SOCKET, syscall.SO_RCVTIMEO, &syscall.Timeval{Usec: pairPatience * 1000})
+	err := syscall.SetsockoptTimeval(s.fd, syscall.SOL_SOCKET, syscall.SO_RCVTIMEO, &syscall.Timeval{Sec: pairPatience})
 	if err == nil {
 		err = syscall.SetsockoptInt(s.fd, syscall.SOL_SOCKET, syscall.SO_RCVLOWAT, n+1)
 	}

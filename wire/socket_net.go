@@ -97,8 +97,8 @@ func (s socket) writev(parts [][]byte) error {
 	return err
 }
 
-func (s socket) read(p []byte, all, _ bool, _ *guess) (n int, err error) {
-	if all {
+func (s socket) read(p []byte, w wait, _ *guess) (n int, err error) {
+	if w.all {
 		n, err = io.ReadFull(s.conn, p)
 	} else {
 		n, err = s.conn.Read(p)

@@ -1,0 +1,10 @@
+//go:build (amd64 || arm64) && !minlambda_net && minlambda_nolink
+
+package wire
+
+import "syscall"
+
+// restingRead is a read like any other: see goruntime.go.
+func restingRead(fd int, p []byte, flags int) (int, syscall.Errno) {
+	return socket{fd}.waitRead(p, flags, false)
+}
