@@ -8,8 +8,11 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
+
+	"github.com/minlambda/minlambda/internal/peerscript"
 )
 
 const (
@@ -219,5 +222,54 @@ func TestPairLarge(t *testing.T) {
 			t.Fatalf("event %d: %d bytes, %v", i, len(c.Event()), err)
 		}
 		go conn.Write([]byte(pairAnswer + large))
+	}
+}
+
+// A connection that is made anew waits for pairs as the first did: what the
+// socket is told is told to the new one.
+func TestPairOnASecondConnection(t *testing.T) {
+	peer := peerscript.Listen(t)
+	a, err := ParseAddr(peer.Addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := NewConn(a, 1<<20)
+	defer c.Close()
+	const turns = 4
+	const id = "8476a536-e9f4-11e8-9739-2dfe598c3fcd"
+	go func() {
+		for range 2 {
+			server := peer.Accept()
+			server.Next()
+			server.Send(pairEvent)
+			for range turns {
+				server.Response(id, "{}")
+				server.Next()
+				server.Send(pairAnswer, pairEvent)
+			}
+			server.Close()
+		}
+	}()
+	for connection := range 2 {
+		if err := c.Next(); err != nil {
+			t.Fatal(err)
+		}
+		for range turns {
+			if answer, err := c.Respond([]byte("{}"), "application/json", true); err != nil || !answer.Accepted() {
+				t.Fatal(answer, err)
+			}
+			if err := c.Next(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		mark, err := syscall.GetsockoptInt(c.sock.fd, syscall.SOL_SOCKET, syscall.SO_RCVLOWAT)
+		if err != nil || !c.pair.on || mark != len(pairAnswer)+1 {
+			t.Errorf("connection %d: pair %v, low-water mark %d, %v; want %d",
+				connection, c.pair.on, mark, err, len(pairAnswer)+1)
+		}
+		if _, err := c.Respond([]byte("{}"), "application/json", true); !Gone(err) {
+			t.Fatalf("on a closed connection: %v", err)
+		}
+		c.disconnect()
 	}
 }
