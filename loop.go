@@ -74,9 +74,10 @@ type Loop struct {
 	// tag minlambda_poison sets it for every loop of a program.
 	Poison bool
 
-	// Log takes what happens to an invocation but does not end the loop: one
-	// line without its end, or a stack trace. If it is nil, standard error does.
-	Log func(message string)
+	// Log takes what goes wrong with an invocation: an error that the handler
+	// returns, a panic, a response that was refused. If it is nil, standard
+	// error does.
+	Log func(Record)
 }
 
 // Run serves events until ctx ends or the loop cannot go on. Then it returns
@@ -154,7 +155,7 @@ func (l *Loop) dial() (*wire.Conn, error) {
 
 func (l *Loop) log(message string) {
 	if l.Log != nil {
-		l.Log(message)
+		l.Log(Record{Level: LevelWarn, Message: message})
 		return
 	}
 	logLine(message)

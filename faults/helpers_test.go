@@ -103,10 +103,10 @@ func start(t *testing.T, addr string, l minlambda.Loop) *session {
 	return s
 }
 
-func (s *session) log(message string) {
+func (s *session) log(r minlambda.Record) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.logged = append(s.logged, message)
+	s.logged = append(s.logged, r.String())
 }
 
 // messages is what the loop has logged so far.
