@@ -26,8 +26,10 @@ type session struct {
 	err    error         // what Run has returned
 	fence  atomic.Int32  // orders test and handler for the race detector, which sees no socket
 
-	mu     sync.Mutex
-	logged []string
+	mu      sync.Mutex
+	logged  []string           // as text, but for
+	returns []minlambda.Record // the errors that the handler has returned
+	panics  []minlambda.Record
 }
 
 // start runs l against api; a nil api means a new one. When the test ends, so does the loop, and the API must not have
@@ -65,10 +67,36 @@ func start(t *testing.T, api *lambdatest.Server, l minlambda.Loop) *session {
 func (s *session) log(r minlambda.Record) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	switch {
+	case r.Panic:
+		s.panics = append(s.panics, r)
+	case r.Type != "":
+		s.returns = append(s.returns, r)
+		return
+	}
 	s.logged = append(s.logged, r.String())
 }
 
-// messages is what the loop has logged so far.
+// returned is what the loop has logged of errors that the handler has returned.
+func (s *session) returned() []minlambda.Record {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]minlambda.Record(nil), s.returns...)
+}
+
+// panicked waits for the end of Run, and is what the loop has logged of the panic.
+func (s *session) panicked() minlambda.Record {
+	s.t.Helper()
+	s.wait()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.panics) != 1 {
+		s.t.Fatalf("logged %d panics; want one", len(s.panics))
+	}
+	return s.panics[0]
+}
+
+// messages is what the loop has logged so far, but for errors that the handler has returned.
 func (s *session) messages() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -131,7 +159,7 @@ func (s *session) failed() *minlambda.Error {
 	return e
 }
 
-// quiet checks that nothing was logged.
+// quiet checks that nothing was logged but errors that the handler has returned.
 func (s *session) quiet() {
 	s.t.Helper()
 	if got := s.messages(); len(got) > 0 {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"runtime"
 	"sync/atomic"
-	"syscall"
 	"time"
 
 	"github.com/minlambda/minlambda/wire"
@@ -38,14 +37,14 @@ func OK(h func(dst, event []byte) []byte) Handler {
 
 // Run serves h for ever. It returns to nobody: what ends it is reported on
 // standard error, and the process exits with status 1.
-func Run(h Handler) { exit((&runner{Loop: &Loop{Handler: h}}).run(nil)) }
+func Run(h Handler) { exit((&runner{Loop: &Loop{Handler: h}, hand: (*Record).print}).run(nil)) }
 
 // RunOK is Run for a handler that cannot fail.
 func RunOK(h func(dst, event []byte) []byte) { Run(OK(h)) }
 
 // RunInvocation is Run for a handler that gets the whole invocation.
 func RunInvocation(h func(inv *Invocation) error) {
-	exit((&runner{Loop: &Loop{Invoke: h}}).run(nil))
+	exit((&runner{Loop: &Loop{Invoke: h}, hand: (*Record).print}).run(nil))
 }
 
 // A Loop asks the Runtime API for events, one after the other, and answers
@@ -75,8 +74,11 @@ type Loop struct {
 	Poison bool
 
 	// Log takes what goes wrong with an invocation: an error that the handler
-	// returns, a panic, a response that was refused. If it is nil, standard
-	// error does.
+	// returns, before it is reported; a panic, after it was reported; a response
+	// that was refused. The loop waits for it. If Log is nil, standard error
+	// takes the records, as lines of text or, if the environment variable
+	// AWS_LAMBDA_LOG_FORMAT is JSON, of JSON, from the level on that
+	// AWS_LAMBDA_LOG_LEVEL names.
 	Log func(Record)
 }
 
@@ -89,7 +91,7 @@ type Loop struct {
 // A handler that panics ends the loop too, after its panic was reported as the
 // function's error and logged: nobody knows what state it has left.
 func (l *Loop) Run(ctx context.Context) error {
-	r := runner{Loop: l, ctx: ctx}
+	r := runner{Loop: l, ctx: ctx, hand: l.tell}
 	return r.run((*runner).watch)
 }
 
@@ -123,9 +125,11 @@ func (r *runner) run(watch func(*runner) (stop func())) (err error) {
 			}
 			return err
 		}
+		r.serving = true
 		if err = r.serve(); err != nil {
 			return err
 		}
+		r.serving = false
 	}
 }
 
@@ -153,21 +157,15 @@ func (l *Loop) dial() (*wire.Conn, error) {
 	return conn, nil
 }
 
-func (l *Loop) log(message string) {
-	if l.Log != nil {
-		l.Log(Record{Level: LevelWarn, Message: message})
-		return
-	}
-	logLine(message)
-}
-
 // A runner is a Loop while it runs.
 type runner struct {
 	*Loop
 	ctx       context.Context // nil is one that never ends
 	conn      *wire.Conn
 	inv       Invocation
+	serving   bool          // conn has an event that is not done with
 	inHandler bool          // the user's code is being run
+	hand      func(*Record) // (*Record).print; or tell, which is not linked where no Loop has a Log
 	failures  int           // of the connection, since an event or an answer came
 	sends     atomic.Uint32 // odd while something is being sent
 }
@@ -229,11 +227,17 @@ func (r *runner) serve() error {
 	if err == nil && !validContentType(contentType) {
 		err = badContentType(contentType)
 	}
+	var kind, message string
 	if err != nil {
-		out, failure = appendError(r.conn.Dst(), err)
+		kind, message = describe(err)
 	}
 	r.inHandler = false
 
+	if err != nil {
+		rec := r.record(LevelError, kind, message)
+		r.hand(rec)
+		out, failure = append(r.conn.Dst(), reportOf(rec)...), headerType(kind)
+	}
 	return r.answer(out, contentType, failure, !r.InSequence && r.ended() == nil)
 }
 
@@ -346,16 +350,4 @@ func (r *runner) watch() (stop func()) {
 		}
 	}()
 	return func() { close(over); <-stopped }
-}
-
-// exit ends the process with the error that has ended the loop.
-func exit(err error) {
-	logLine(err.Error())
-	syscall.Exit(1)
-}
-
-// logLine writes to standard error, in one write, so that lines of several
-// processes or threads don't mix.
-func logLine(message string) {
-	_, _ = syscall.Write(syscall.Stderr, append([]byte(message), '\n'))
 }

@@ -55,7 +55,7 @@ func TestErrorType(t *testing.T) {
 		{chosenError{"Function.Validation"}, "Function.Validation", "Function.Validation"},
 		{chosenError{"Runtime.Validation"}, "Runtime.Validation", "Runtime.Validation"},
 		{chosenError{"not found"}, "not found", "Function.Notfound"},
-		{chosenError{""}, "", "Function.Unknown"},
+		{chosenError{""}, "chosenError", "Function.ChosenError"},
 		{chosenError{"\r\nX-Injected: 1"}, "\r\nX-Injected: 1", ""},
 		{chosenError{"x"}, "x", "Function.Unknown"},
 		{chosenError{"Function."}, "Function.", "Function.Function"},
