@@ -23,13 +23,14 @@ func (r *runner) crashed(v any) error {
 	rec := r.record(LevelFatal, kind, message)
 	rec.Panic = true
 	if goexit := rec.trace(); v == nil && !goexit { // panic(nil) under GODEBUG=panicnil=1
-		rec.Message, rec.Type = "nil", "nil"
+		message = "nil"
+		rec.Message, rec.Type = message, message
 	}
 	if err := r.answer(append(r.conn.Dst(), reportOf(rec)...), "", "Runtime.Panic", false); err != nil {
 		r.log(err.Error())
 	}
 	r.hand(rec) // last: it may be slow, or for ever
-	return &Error{Op: "handler", Err: errPanic, Found: wire.Quote(rec.Message)}
+	return &Error{Op: "handler", Err: errPanic, Found: wire.Quote(message)}
 }
 
 // panicMessage is the value of a panic as Go prints it, but for the name of its
@@ -83,11 +84,12 @@ func (rec *Record) trace() (goexit bool) {
 func (rec *Record) frame(function, file string, lineNumber int) {
 	path, label := split(function, file)
 	line := strconv.Itoa(lineNumber)
-	rec.Stack += clip(function, maxName) + "(...)\n\t" + path + ":" + line + "\n"
 	before := `{"path":`
-	if len(rec.frames) > 0 {
+	if rec.Stack != "" {
+		rec.Stack += "\n"
 		before = `,{"path":`
 	}
+	rec.Stack += clip(function, maxName) + "(...)\n\t" + path + ":" + line
 	rec.frames = append(rec.frames, before+quote(path)+`,"line":`+line+`,"label":`+quote(label)+"}"...)
 }
 
@@ -98,11 +100,11 @@ func (rec *Record) frame(function, file string, lineNumber int) {
 // path, as the dot in gopkg.in/yaml%2ev3, it stays so.
 func split(function, file string) (path, label string) {
 	dot := afterSlash(function)
-	for dot < len(function)-1 && function[dot] != '.' {
+	for dot < len(function) && function[dot] != '.' {
 		dot++
 	}
 	path = function[:dot] + "/" + file[afterSlash(file):]
-	return clip(path, maxName), clip(function[dot+1:], maxName)
+	return clip(path, maxName), clip(function[min(dot+1, len(function)):], maxName)
 }
 
 // afterSlash is where s goes on after its last slash.
