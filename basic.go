@@ -42,7 +42,8 @@ const (
 // basic prints a value of a basic type, or of a type named over one; of any
 // other ok is false. The value must not be nil.
 func basic(v any) (text string, ok bool) {
-	if kind(false) != kindBool || kind(uintptr(0)) != kindUintptr || kind(float32(0)) != kindFloat32 || kind("") != kindString {
+	if kind(false) != kindBool || kind(uintptr(0)) != kindUintptr ||
+		kind(float32(0)) != kindFloat32 || kind("") != kindString {
 		return "", false
 	}
 	p := (*words)(unsafe.Pointer(&v)).data

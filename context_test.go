@@ -192,7 +192,8 @@ func TestFailInitConnection(t *testing.T) {
 	l := listen(t)
 	ended := make(chan error)
 	go func() {
-		ended <- (&minlambda.Loop{API: l.Addr().String()}).FailInit(context.Background(), errors.New("no table"))
+		ended <- (&minlambda.Loop{API: l.Addr().String()}).FailInit(context.Background(),
+			errors.New("no table"))
 	}()
 	conn, err := l.Accept()
 	if err != nil {

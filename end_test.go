@@ -18,7 +18,8 @@ import (
 func built(t *testing.T, args ...string) *process {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "program.exe")
-	if out, err := exec.Command("go", append([]string{"build", "-o", file}, args...)...).CombinedOutput(); err != nil {
+	if out, err := exec.Command("go", append([]string{"build", "-o", file},
+		args...)...).CombinedOutput(); err != nil {
 		if slices.Contains(args, "-race") {
 			t.Skipf("no race detector: %v, %s", err, out)
 		}
@@ -39,8 +40,9 @@ func built(t *testing.T, args ...string) *process {
 	return p
 }
 
-// A program built with -cover writes its counters when a failure ends it. This goes through an inside of the Go runtime: if
-// it fails with a new version of Go, and passes with an old one, see end_hooks.go.
+// A program built with -cover writes its counters when a failure ends it. This goes through an
+// inside of the Go runtime: if it fails with a new version of Go, and passes with an old one, see
+// end_hooks.go.
 func TestCoverage(t *testing.T) {
 	p := built(t, "-cover", "./examples/faults")
 	dir := t.TempDir()
@@ -48,10 +50,12 @@ func TestCoverage(t *testing.T) {
 	p.start()
 	p.api.Queue(lambdatest.Event{Payload: []byte(`{"panic":"text"}`)})
 	p.exits(1)
-	if counters, err := filepath.Glob(filepath.Join(dir, "covcounters.*")); err != nil || len(counters) != 1 {
+	if counters, err := filepath.Glob(filepath.Join(dir, "covcounters.*")); err != nil ||
+		len(counters) != 1 {
 		t.Fatalf("counters %q, %v", counters, err)
 	}
-	if out, err := exec.Command("go", "tool", "covdata", "percent", "-i="+dir).CombinedOutput(); err != nil ||
+	if out, err := exec.Command("go", "tool", "covdata", "percent",
+		"-i="+dir).CombinedOutput(); err != nil ||
 		!strings.Contains(string(out), "examples/faults") {
 		t.Errorf("covdata says %s, %v", out, err)
 	}
@@ -71,7 +75,8 @@ func program(t *testing.T, dir, text string) string {
 	return file
 }
 
-// Where the race detector has found something, a process that a failure ends has its status, 66; else 1.
+// Where the race detector has found something, a process that a failure ends has its status, 66;
+// else 1.
 func TestRaceStatus(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds with the race detector")
@@ -114,8 +119,8 @@ func main() {
 	}
 }
 
-// Of a program that is built without -trimpath, whose directories have other names than its packages, neither report nor
-// log shows any directory.
+// Of a program that is built without -trimpath, whose directories have other names than its
+// packages, neither report nor log shows any directory.
 func TestNoDirectoryOfTheBuild(t *testing.T) {
 	p := built(t, program(t, "a-secret-place", `package main
 
@@ -135,10 +140,12 @@ func main() {
 	}
 	absolute := regexp.MustCompile(`(?m)(^|[\s"(])(/|[A-Z]:)[^\s"]+`)
 	for name, text := range map[string]string{"report": string(r.Err.Raw), "log": p.exits(1)} {
-		if directory := absolute.FindString(text); directory != "" || strings.Contains(text, "a-secret-place") {
+		if directory := absolute.FindString(text); directory != "" || strings.Contains(text,
+			"a-secret-place") {
 			t.Errorf("the %s shows %q: %s", name, directory, text)
 		}
-		for _, want := range []string{"main/file.go", "(*T).method", "github.com/minlambda/minlambda/loop.go"} {
+		for _, want := range []string{"main/file.go", "(*T).method",
+			"github.com/minlambda/minlambda/loop.go"} {
 			if !strings.Contains(text, want) {
 				t.Errorf("the %s lacks %s: %s", name, want, text)
 			}

@@ -26,10 +26,9 @@ type session struct {
 	err    error         // what Run has returned
 	fence  atomic.Int32  // orders test and handler for the race detector, which sees no socket
 
-	mu      sync.Mutex
-	logged  []string           // as text, but for
-	returns []minlambda.Record // the errors that the handler has returned
-	panics  []minlambda.Record
+	mu     sync.Mutex
+	logged []string // as text, but for errors that the handler has returned
+	panics []minlambda.Record
 }
 
 // start runs l against api; a nil api means a new one. When the test ends, so does the loop, and the API must not have
@@ -71,17 +70,9 @@ func (s *session) log(r minlambda.Record) {
 	case r.Panic:
 		s.panics = append(s.panics, r)
 	case r.Type != "":
-		s.returns = append(s.returns, r)
 		return
 	}
 	s.logged = append(s.logged, r.String())
-}
-
-// returned is what the loop has logged of errors that the handler has returned.
-func (s *session) returned() []minlambda.Record {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return append([]minlambda.Record(nil), s.returns...)
 }
 
 // panicked waits for the end of Run, and is what the loop has logged of the panic.

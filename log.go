@@ -56,7 +56,8 @@ func (r *runner) record(level Level, kind, message string) *Record {
 		tenantID = string(tenant)
 	}
 	kind, message = clip(kind, maxType), clip(message, maxMessage)
-	return &Record{Level: level, RequestID: requestID, TenantID: tenantID, Type: kind, Message: message}
+	return &Record{Level: level, RequestID: requestID, TenantID: tenantID, Type: kind,
+		Message: message}
 }
 
 // log tells Loop.Log, or standard error, of something that does not end the
@@ -176,7 +177,8 @@ func (r *Record) json(ms int64) string {
 		message, errorMessage = clip(message, maxTitle), message
 	}
 	line := `{"timestamp":"` + timestamp(ms) + `"`
-	for i, value := range [...]string{r.Level.String(), r.RequestID, r.TenantID, message, r.Type, errorMessage} {
+	for i, value := range [...]string{r.Level.String(), r.RequestID, r.TenantID, message, r.Type,
+		errorMessage} {
 		if value != "" {
 			line += `,"` + fieldNames[i] + `":` + quote(value)
 		}
@@ -184,7 +186,8 @@ func (r *Record) json(ms int64) string {
 	return line + r.stackTrace()
 }
 
-var fieldNames = [...]string{"level", "requestId", "tenantId", "message", "errorType", "errorMessage"}
+var fieldNames = [...]string{"level", "requestId", "tenantId", "message", "errorType",
+	"errorMessage"}
 
 // timestamp writes a time, in milliseconds since 1970, as in
 // 2006-01-02T15:04:05.678Z. Package time's formats would bring its time zones,

@@ -31,7 +31,8 @@ func pipe(t *testing.T, p *process) *os.File {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { r.Close(); w.Close() })
-	if _, _, errno := syscall.Syscall(syscall.SYS_FCNTL, w.Fd(), syscall.F_SETPIPE_SZ, 4096); errno != 0 {
+	if _, _, errno := syscall.Syscall(syscall.SYS_FCNTL, w.Fd(), syscall.F_SETPIPE_SZ,
+		4096); errno != 0 {
 		t.Skip("a pipe stays larger than a page:", errno)
 	}
 	p.cmd.Stderr = w
@@ -40,8 +41,9 @@ func pipe(t *testing.T, p *process) *os.File {
 	return r
 }
 
-// Where standard error does not block, and its reader is slow, all is written: the message, the stack, and the line that
-// says why the process ends. The child sets O_NONBLOCK, as a parent that shares the pipe may.
+// Where standard error does not block, and its reader is slow, all is written: the message, the
+// stack, and the line that says why the process ends. The child sets O_NONBLOCK, as a parent that
+// shares the pipe may.
 func TestStandardErrorThatDoesNotBlock(t *testing.T) {
 	p := child(t, "does not block")
 	r := pipe(t, p)
@@ -60,7 +62,8 @@ func TestStandardErrorThatDoesNotBlock(t *testing.T) {
 	got := all.String()
 	want := " string: " + strings.Repeat("xy", 96<<9) + "… (1696 bytes more)\n"
 	if !strings.Contains(got, want) || !strings.Contains(got, "/log_linux_test.go:") ||
-		!strings.HasSuffix(got, "minlambda: handler: panic: \""+strings.Repeat("xy", 60)+"\" and 99880 bytes more\n") {
+		!strings.HasSuffix(got, "minlambda: handler: panic: \""+strings.Repeat("xy",
+			60)+"\" and 99880 bytes more\n") {
 		t.Errorf("%d bytes came: %.100q … %q", len(got), got, got[max(0, len(got)-200):])
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"net/http"
 	"os"
 	"os/exec"
 	"regexp"
@@ -17,19 +18,26 @@ import (
 	"github.com/minlambda/minlambda/lambdatest"
 )
 
-// An error that a handler returns is one record, told before it is reported, whoever has made the error.
+var blue = http.Header{"Lambda-Runtime-Aws-Tenant-Id": {"blue"}}
+
+// An error that a handler returns is one record, told before it is reported, whoever has made the
+// error.
 func TestReturnedErrorIsLogged(t *testing.T) {
 	for name, c := range map[string]struct {
 		invoke        func(inv *minlambda.Invocation) error
 		kind, message string
 	}{
-		"error": {func(*minlambda.Invocation) error { return errors.New("no\ntea") }, "errorString", "no\ntea"},
+		"error": {func(*minlambda.Invocation) error { return errors.New("no\ntea") },
+			"errorString", "no\ntea"},
 		"typed": {func(*minlambda.Invocation) error { return chosenError{"Tea"} }, "Tea", "chosen"},
 		"large": {func(inv *minlambda.Invocation) error {
 			inv.SetResponse(make([]byte, minlambda.MaxResponse+1))
 			return nil
 		}, "Function.ResponseSizeTooLarge", "Response payload size"},
-		"content type": {func(inv *minlambda.Invocation) error { inv.SetContentType("\n"); return nil },
+		"content type": {func(inv *minlambda.Invocation) error {
+			inv.SetContentType("\n")
+			return nil
+		},
 			"Function.InvalidContentType", "content type"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -44,14 +52,19 @@ func TestReturnedErrorIsLogged(t *testing.T) {
 			ctx, cancel := context.WithCancel(context.Background())
 			ended := make(chan error)
 			go func() { ended <- l.Run(ctx) }()
-			p := api.Queue(lambdatest.Event{Header: map[string][]string{"Lambda-Runtime-Aws-Tenant-Id": {"blue"}}})
+			p := api.Queue(lambdatest.Event{Header: blue})
 			if r, err := p.Wait(ctx); err != nil || r.Err == nil || r.Err.Type != c.kind {
 				t.Fatalf("ended with %+v, %v", r, err)
 			}
 			cancel()
 			<-ended
-			rec := <-got
-			if rec.Level != minlambda.LevelError || rec.RequestID != p.RequestID() || rec.TenantID != "blue" || rec.Type != c.kind ||
+			var rec minlambda.Record
+			select {
+			case rec = <-got:
+			default: // it was told before the report, or never
+			}
+			if rec.Level != minlambda.LevelError || rec.RequestID != p.RequestID() ||
+				rec.TenantID != "blue" || rec.Type != c.kind ||
 				!strings.HasPrefix(rec.Message, c.message) || rec.Stack != "" || rec.Panic {
 				t.Errorf("logged %+v", rec)
 			}
@@ -64,15 +77,23 @@ func TestReturnedErrorIsLogged(t *testing.T) {
 
 // As text a record is one line, whatever is in it, and the stack is apart.
 func TestRecordString(t *testing.T) {
-	for want, r := range map[string]minlambda.Record{
-		"minlambda: handler: error: RequestId: id Type: no\\ntea\\u001b\uFFFD\\u0085 \"\\": {RequestID: "id", Type: "Type", Message: "no\ntea\x1b\xff\u0085 \"\\"},
-		"minlambda: init: error: A\\u000dB: text":                                          {Type: "A\rB", Message: "text"},
-		"minlambda: handler: panic: RequestId: id string: boom\nmain.f(...)\n\tmain/f.go:3": {RequestID: "id", Type: "string",
-			Message: "boom", Panic: true, Stack: "main.f(...)\n\tmain/f.go:3"},
-		"minlambda: response to id refused: 413": {RequestID: "id", Message: "minlambda: response to id refused: 413"},
+	const stack = "main.f(...)\n\tmain/f.go:3"
+	for _, c := range []struct {
+		want string
+		r    minlambda.Record
+	}{
+		{"minlambda: handler: error: RequestId: id Type: no\\ntea\\u001b\uFFFD\\u0085 \"\\",
+			minlambda.Record{RequestID: "id", Type: "Type", Message: "no\ntea\x1b\xff\u0085 \"\\"}},
+		{"minlambda: init: error: A\\u000dB: text", minlambda.Record{Type: "A\rB",
+			Message: "text"}},
+		{"minlambda: handler: panic: RequestId: id string: boom\n" + stack,
+			minlambda.Record{RequestID: "id", Type: "string", Message: "boom", Panic: true,
+				Stack: stack}},
+		{"minlambda: response to id refused: 413",
+			minlambda.Record{RequestID: "id", Message: "minlambda: response to id refused: 413"}},
 	} {
-		if got := r.String(); got != want {
-			t.Errorf("%+v is\n%q, want\n%q", r, got, want)
+		if got := c.r.String(); got != c.want {
+			t.Errorf("%+v is\n%q, want\n%q", c.r, got, c.want)
 		}
 	}
 }
@@ -155,8 +176,10 @@ func TestChild(t *testing.T) {
 func child(t *testing.T, name string, env ...string) *process {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
-	p := &process{t: t, api: lambdatest.NewServer(), cmd: exec.CommandContext(ctx, os.Args[0], "-test.run=^TestChild$"), ctx: ctx}
-	p.cmd.Env = append(append(os.Environ(), "AWS_LAMBDA_RUNTIME_API="+p.api.Addr(), childVariable+"="+name), env...)
+	p := &process{t: t, api: lambdatest.NewServer(), cmd: exec.CommandContext(ctx, os.Args[0],
+		"-test.run=^TestChild$"), ctx: ctx}
+	p.cmd.Env = append(append(os.Environ(), "AWS_LAMBDA_RUNTIME_API="+p.api.Addr(),
+		childVariable+"="+name), env...)
 	p.cmd.Stderr = &p.output
 	t.Cleanup(func() {
 		if p.cmd.Process != nil {
@@ -188,28 +211,37 @@ func TestLogThatPanicsIsPrinted(t *testing.T) {
 	}
 	p.cmd.Process.Kill()
 	p.cmd.Wait()
-	want := regexp.MustCompile("^minlambda: handler: error: RequestId: [^ ]+ errorString: it was asked to\nminlambda: Loop.Log: panic: Log panics\n$")
+	want := regexp.MustCompile("^minlambda: handler: error: RequestId: [^ ]+ " +
+		"errorString: it was asked to\nminlambda: Loop.Log: panic: Log panics\n$")
 	if got := p.output.String(); !want.MatchString(got) {
 		t.Errorf("printed %q", got)
 	}
 	p = child(t, "log exits").start()
 	p.api.Queue(lambdatest.Event{Payload: []byte("fail")})
 	p.cmd.Wait() // nothing is left to run: Go ends the process
-	if got := p.output.String(); !strings.Contains(got, "errorString: it was asked to\nminlambda: Loop.Log: runtime.Goexit\n") {
+	if got := p.output.String(); !strings.Contains(got,
+		"errorString: it was asked to\nminlambda: Loop.Log: runtime.Goexit\n") {
 		t.Errorf("printed %q", got)
 	}
 }
 
-// Every line of ours is an object with Lambda's fields under AWS_LAMBDA_LOG_FORMAT=JSON, and the level is obeyed.
+// Every line of ours is an object with Lambda's fields under AWS_LAMBDA_LOG_FORMAT=JSON, and the
+// level is obeyed.
 func TestLogFormat(t *testing.T) {
 	const stamp = `{"timestamp":"2\d\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d\d\dZ",`
 	const id = `"requestId":"[0-9a-f-]{36}","tenantId":"blue",`
-	jsonError := stamp + `"level":"ERROR",` + id + `"message":"it was asked to","errorType":"errorString","errorMessage":"it was asked to"\}` + "\n"
-	jsonPanic := stamp + `"level":"FATAL",` + id + `"message":"a\\nb","errorType":"string","errorMessage":"a\\nb",` +
-		`"stackTrace":\[\{"path":"github.com/minlambda/minlambda_test/log_test.go","line":\d+,"label":"[^"]+"\},.*\]\}` + "\n"
-	jsonExit := stamp + `"level":"FATAL","message":"minlambda: handler: panic: \\"a\\\\nb\\""\}` + "\n"
+	jsonError := stamp + `"level":"ERROR",` + id +
+		`"message":"it was asked to","errorType":"errorString","errorMessage":"it was asked to"\}` +
+		"\n"
+	jsonPanic := stamp + `"level":"FATAL",` + id +
+		`"message":"a\\nb","errorType":"string","errorMessage":"a\\nb",` +
+		`"stackTrace":\[\{"path":"github.com/minlambda/minlambda_test/log_test.go",` +
+		`"line":\d+,"label":"[^"]+"\},.*\]\}` + "\n"
+	jsonExit := stamp + `"level":"FATAL","message":"minlambda: handler: panic: \\"a\\\\nb\\""\}` +
+		"\n"
 	textError := "minlambda: handler: error: RequestId: [^ ]+ errorString: it was asked to\n"
-	textPanic := "minlambda: handler: panic: RequestId: [^ ]+ string: a\\\\nb\n" + `github.com/minlambda/minlambda_test[^ \n]*\(\.\.\.\)` + "\n\t(.*\n)*"
+	textPanic := "minlambda: handler: panic: RequestId: [^ ]+ string: a\\\\nb\n" +
+		`github.com/minlambda/minlambda_test[^ \n]*\(\.\.\.\)` + "\n\t(.*\n)*"
 	textExit := `minlambda: handler: panic: "a\\nb"` + "\n"
 	for _, c := range []struct{ format, level, first, rest string }{
 		{"", "", textError, textPanic + textExit},
@@ -222,10 +254,11 @@ func TestLogFormat(t *testing.T) {
 		{"YAML", "TRACE", textError, textPanic + textExit},
 	} {
 		t.Run(c.format+" "+c.level, func(t *testing.T) {
-			p := child(t, "error or panic", "AWS_LAMBDA_LOG_FORMAT="+c.format, "AWS_LAMBDA_LOG_LEVEL="+c.level).start()
+			p := child(t, "error or panic", "AWS_LAMBDA_LOG_FORMAT="+c.format,
+				"AWS_LAMBDA_LOG_LEVEL="+c.level).start()
 			for _, event := range []string{"fail", "panic"} {
-				header := map[string][]string{"Lambda-Runtime-Aws-Tenant-Id": {"blue"}}
-				if _, err := p.api.Queue(lambdatest.Event{Payload: []byte(event), Header: header}).Wait(p.ctx); err != nil {
+				if _, err := p.api.Queue(lambdatest.Event{Payload: []byte(event),
+					Header: blue}).Wait(p.ctx); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -255,7 +288,8 @@ func init() {
 	}
 }
 
-// A long message is whole under errorMessage and cut under message, and what is logged is not longer than what is reported.
+// A long message is whole under errorMessage and cut under message, and what is logged is not
+// longer than what is reported.
 func TestLongMessageInTheLog(t *testing.T) {
 	p := child(t, "panics", "AWS_LAMBDA_LOG_FORMAT=JSON").start()
 	_, reported := p.invoke(strings.Repeat("\U0001f600", 1<<20))
@@ -267,24 +301,29 @@ func TestLongMessageInTheLog(t *testing.T) {
 	if err := json.Unmarshal([]byte(line), &got); err != nil {
 		t.Fatalf("%v in %.200s", err, line)
 	}
-	if len(got.ErrorMessage) > 100_000 || got.ErrorMessage != reported.Message || len(got.StackTrace) == 0 ||
-		!strings.HasPrefix(got.ErrorMessage, got.Message[:1024]) || len(got.Message) > 1100 || !strings.HasSuffix(got.Message, " bytes more)") {
-		t.Errorf("message of %d bytes, errorMessage of %d, %d frames", len(got.Message), len(got.ErrorMessage), len(got.StackTrace))
+	if len(got.ErrorMessage) > 100_000 || got.ErrorMessage != reported.Message ||
+		len(got.StackTrace) == 0 ||
+		!strings.HasPrefix(got.ErrorMessage, got.Message[:1024]) || len(got.Message) > 1100 ||
+		!strings.HasSuffix(got.Message, " bytes more)") {
+		t.Errorf("message of %d bytes, errorMessage of %d, %d frames", len(got.Message),
+			len(got.ErrorMessage), len(got.StackTrace))
 	}
 }
 
 // A start-up that fails is reported and printed, whatever it fails with.
 func TestFailInitOfAnything(t *testing.T) {
-	for name, c := range map[string]struct{ kind, message, line string }{
-		"FailInit":     {"errorString", "no table", "minlambda: init: error: errorString: no table\n"},
-		"FailInit nil": {"nil", "start-up failed, of which FailInit was given no error", "minlambda: init: error: nil: start-up failed, of which FailInit was given no error\n"},
-		"FailInit of an error that panics": {"spitefulError", "spitefulError whose method panicked: Error panics: x",
-			"minlambda: init: error: spitefulError: spitefulError whose method panicked: Error panics: x\n"},
+	for name, c := range map[string]struct{ kind, message string }{
+		"FailInit": {"errorString", "no table"},
+		"FailInit nil": {"nil",
+			"start-up failed, of which FailInit was given no error"},
+		"FailInit of an error that panics": {"spitefulError",
+			"spitefulError whose method panicked: Error panics: x"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := child(t, name).start()
-			if got := p.exits(1); got != c.line {
-				t.Errorf("printed %q, want %q", got, c.line)
+			want := "minlambda: init: error: " + c.kind + ": " + c.message + "\n"
+			if got := p.exits(1); got != want {
+				t.Errorf("printed %q, want %q", got, want)
 			}
 			if e := p.api.InitError(); e == nil || e.Type != c.kind || e.Message != c.message {
 				t.Errorf("reported %v", e)
@@ -292,7 +331,8 @@ func TestFailInitOfAnything(t *testing.T) {
 		})
 	}
 	p := child(t, "FailInit", "AWS_LAMBDA_LOG_FORMAT=JSON").start()
-	want := regexp.MustCompile(`^\{"timestamp":"[^"]+","level":"FATAL","message":"no table","errorType":"errorString","errorMessage":"no table"\}` + "\n$")
+	want := regexp.MustCompile(`^\{"timestamp":"[^"]+","level":"FATAL","message":"no table",` +
+		`"errorType":"errorString","errorMessage":"no table"\}` + "\n$")
 	if got := p.exits(1); !want.MatchString(got) {
 		t.Errorf("printed %s", got)
 	}

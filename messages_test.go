@@ -30,9 +30,10 @@ func TestMessages(t *testing.T) {
 		t.Errorf("panic: %v", e)
 	}
 	rec := s.panicked()
-	if got := s.messages(); len(got) != 1 || !strings.HasPrefix(got[0], "minlambda: handler: panic: RequestId: "+rec.RequestID+
-		" string: boom\ngithub.com/minlambda/minlambda_test.TestMessages.func1(...)\n"+
-		"\tgithub.com/minlambda/minlambda_test/messages_test.go:") {
+	if got := s.messages(); len(got) != 1 || !strings.HasPrefix(got[0],
+		"minlambda: handler: panic: RequestId: "+rec.RequestID+
+			" string: boom\ngithub.com/minlambda/minlambda_test.TestMessages.func1(...)\n"+
+			"\tgithub.com/minlambda/minlambda_test/messages_test.go:") {
 		t.Errorf("panic logs %.200q", got)
 	}
 	s = start(t, nil, minlambda.Loop{Handler: echo})

@@ -26,7 +26,8 @@ func (r *runner) crashed(v any) error {
 		message = "nil"
 		rec.Message, rec.Type = message, message
 	}
-	if err := r.answer(append(r.conn.Dst(), reportOf(rec)...), "", "Runtime.Panic", false); err != nil {
+	if err := r.answer(append(r.conn.Dst(), reportOf(rec)...), "", "Runtime.Panic",
+		false); err != nil {
 		r.log(err.Error())
 	}
 	r.hand(rec) // last: it may be slow, or for ever
@@ -90,7 +91,8 @@ func (rec *Record) frame(function, file string, lineNumber int) {
 		before = `,{"path":`
 	}
 	rec.Stack += clip(function, maxName) + "(...)\n\t" + path + ":" + line
-	rec.frames = append(rec.frames, before+quote(path)+`,"line":`+line+`,"label":`+quote(label)+"}"...)
+	rec.frames = append(rec.frames,
+		before+quote(path)+`,"line":`+line+`,"label":`+quote(label)+"}"...)
 }
 
 // split divides a function's name, such as example.com/m/p.(*T).Method, into

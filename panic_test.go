@@ -109,8 +109,10 @@ func TestHandlerPanics(t *testing.T) {
 				t.Errorf("%d frames; want the limit", frames)
 			}
 
-			if rec := s.panicked(); rec.Level != minlambda.LevelFatal || rec.RequestID != p.RequestID() || rec.Type != r.Err.Type ||
-				string([]rune(rec.Message)) != r.Err.Message || strings.Count(rec.Stack, "\n") != 2*frames-1 {
+			if rec := s.panicked(); rec.Level != minlambda.LevelFatal ||
+				rec.RequestID != p.RequestID() || rec.Type != r.Err.Type ||
+				string([]rune(rec.Message)) != r.Err.Message || strings.Count(rec.Stack,
+				"\n") != 2*frames-1 {
 				t.Errorf("logged %+v", rec)
 			}
 			if c.name == "Goexit" {
@@ -153,13 +155,15 @@ func checkStack(t *testing.T, report []byte, first string) (frames int) {
 			t.Errorf("frame %d is %s:%d %s", i, *f.Path, *f.Line, *f.Label)
 		}
 	}
-	if f := fields.StackTrace[0]; *f.Label != first || *f.Path != "github.com/minlambda/minlambda_test/panic_test.go" {
+	if f := fields.StackTrace[0]; *f.Label != first ||
+		*f.Path != "github.com/minlambda/minlambda_test/panic_test.go" {
 		t.Errorf("first frame %s:%d %s; want %s", *f.Path, *f.Line, *f.Label, first)
 	}
 	return len(fields.StackTrace)
 }
 
-// Under GODEBUG=panicnil=1 there is nothing to recover from panic(nil), as from Goexit, but it is none.
+// Under GODEBUG=panicnil=1 there is nothing to recover from panic(nil), as from Goexit, but it is
+// none.
 func TestPanicNil(t *testing.T) {
 	t.Setenv("GODEBUG", "panicnil=1")
 	s := start(t, nil, minlambda.Loop{Handler: func(dst, event []byte) ([]byte, error) {

@@ -77,7 +77,8 @@ func describeAny(err error) (kind, message string) {
 
 // reportOf is the error JSON that Lambda's users know.
 func reportOf(rec *Record) string {
-	return `{"errorMessage":` + quote(rec.Message) + `,"errorType":` + quote(rec.Type) + rec.stackTrace()
+	return `{"errorMessage":` + quote(rec.Message) + `,"errorType":` + quote(rec.Type) +
+		rec.stackTrace()
 }
 
 // stackTrace ends a JSON object about the record, with its stack if it has one.
@@ -206,7 +207,8 @@ func clip(s string, limit int) string {
 		return s
 	}
 	cut := limit
-	for cut > limit-3 && s[cut]&0xc0 == 0x80 { // a character goes on here, and has begun 3 bytes before at the earliest
+	for cut > limit-3 && s[cut]&0xc0 == 0x80 {
+		// A character goes on here, and began 3 bytes before at the earliest.
 		cut--
 	}
 	return s[:cut] + "… (" + strconv.Itoa(len(s)-cut) + " bytes more)"

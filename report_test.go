@@ -111,6 +111,9 @@ func TestReportOfAnyBytes(t *testing.T) {
 		if want := string([]rune(message)); r.Err.Message != want {
 			t.Fatalf("message %q came as %q", want, r.Err.Message)
 		}
+		if kind == "" {
+			kind = "both" // the name of the Go type
+		}
 		if want := string([]rune(kind)); r.Err.Type != want {
 			t.Fatalf("type %q came as %q", want, r.Err.Type)
 		}
@@ -129,7 +132,8 @@ func (b both) Error() string { return b.message }
 
 func TestHugeMessage(t *testing.T) {
 	s, err := reporting(t)
-	for _, unit := range []string{"x", "\x00", "\u00e4", "\xff", "\x80", "\"", "\u20ac", "\U0001f600"} {
+	for _, unit := range []string{"x", "\x00", "\u00e4", "\xff", "\x80", "\"", "\u20ac",
+		"\U0001f600"} {
 		*err = errors.New(strings.Repeat("-", rand.IntN(4)) + strings.Repeat(unit, 3<<20))
 		r := s.invoke("{}")
 		if r.Err == nil || len(r.Err.Raw) >= 1<<20 || !json.Valid(r.Err.Raw) || !strings.HasSuffix(r.Err.Message, " bytes more)") {
@@ -155,10 +159,11 @@ func TestMessageCutWithinACharacter(t *testing.T) {
 			if before >= len(unit) {
 				left = "more"
 			}
-			want := strings.TrimSuffix(message, left) + fmt.Sprintf("… (%d bytes more)", len(left))
+			want := fmt.Sprintf("%s… (%d bytes more)", strings.TrimSuffix(message, left), len(left))
 			*err = errors.New(message)
 			if r := s.invoke("{}"); r.Err == nil || r.Err.Message != want {
-				t.Errorf("%q, of which %d bytes fit: ends with %.60q", unit, before, r.Err.Message[limit-8:])
+				t.Errorf("%q, of which %d bytes fit: ends with %.60q", unit, before,
+					r.Err.Message[limit-8:])
 			}
 		}
 	}
@@ -189,7 +194,8 @@ func (e asError) As(target any) bool {
 	return false
 }
 
-// Whatever an error wraps, and however often, the search for its type ends, and finds what errors.As would.
+// Whatever an error wraps, and however often, the search for its type ends, and finds what
+// errors.As would.
 func TestErrorsThatWrap(t *testing.T) {
 	s, err := reporting(t)
 	cyclic := &cyclicError{}

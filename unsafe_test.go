@@ -9,7 +9,8 @@ import (
 	"testing"
 )
 
-// unsafeFiles are the files of the library that may go round Go's type system, and in what. Each has its proof at its top.
+// unsafeFiles are the files of the library that may go round Go's type system, and in what. Each
+// has its proof at its top.
 var unsafeFiles = map[string]string{
 	// System calls without package net take addresses of memory.
 	"wire/socket_linux.go": "imports unsafe",
@@ -107,10 +108,11 @@ func TestUnsafeIsSeen(t *testing.T) {
 		"blank.go":    {"package p\n\nimport _ \"unsafe\"\n", "imports unsafe"},
 		"cgo.go":      {"package p\n\nimport \"C\"\n", "uses cgo"},
 		"linkname.go": {"package p\n\n//go:linkname a b\n", "has //go:linkname a b"},
-		"both.go":     {"package p\n\nimport \"unsafe\"\n\n//go:linkname a b\n", "imports unsafe, has //go:linkname a b"},
-		"add.s":       {"TEXT", "is not Go"},
-		"add.syso":    {"", "is a binary"},
-		"page.md":     {"import \"unsafe\"", ""},
+		"both.go": {"package p\n\nimport \"unsafe\"\n\n//go:linkname a b\n",
+			"imports unsafe, has //go:linkname a b"},
+		"add.s":    {"TEXT", "is not Go"},
+		"add.syso": {"", "is a binary"},
+		"page.md":  {"import \"unsafe\"", ""},
 	} {
 		path := filepath.Join(dir, name)
 		if err := os.WriteFile(path, []byte(c.text), 0o600); err != nil {

@@ -240,7 +240,8 @@ func TestTenantsOfAProcess(t *testing.T) {
 				t.Errorf("it said of an error for the other tenant %.1000q", line)
 			}
 		}
-		if strings.ContainsAny(said, alphabets[other]) || !strings.Contains(said, string(event)) || !strings.Contains(said, "(...)\n\t") {
+		if strings.ContainsAny(said, alphabets[other]) || !strings.Contains(said, string(event)) ||
+			!strings.Contains(said, "(...)\n\t") {
 			t.Errorf("it said %.1000q", said)
 		}
 	}
