@@ -28,11 +28,7 @@ func kind(v any) byte {
 	return *(*byte)(unsafe.Add(description, 2*unsafe.Sizeof(uintptr(0))+7)) & 31
 }
 
-// The size of the values of each kind of integer, from kindInt to kindUintptr.
 const (
-	wordSize = string(rune(unsafe.Sizeof(uintptr(0))))
-	sizes    = wordSize + "\x01\x02\x04\x08" + wordSize + "\x01\x02\x04\x08" + wordSize
-
 	kindBool, kindInt, kindUint, kindUintptr = 1, 2, 7, 12
 	kindFloat32, kindFloat64                 = 13, 14
 	kindComplex64, kindComplex128            = 15, 16
@@ -55,7 +51,10 @@ func basic(v any) (text string, ok bool) {
 		return strconv.FormatBool(*(*bool)(p)), true
 	case k >= kindInt && k <= kindUintptr:
 		var n uint64
-		size := sizes[k-kindInt]
+		size := unsafe.Sizeof(uintptr(0))
+		if i := (k - kindInt) % 5; i > 0 { // int or uint, of 8, 16, 32, 64 bits, and again
+			size = 1 << (i - 1)
+		}
 		switch size {
 		case 1:
 			n = uint64(*(*uint8)(p))

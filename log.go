@@ -98,8 +98,8 @@ var sink struct {
 
 // configure reads the two variables by which Lambda tells a function how to
 // log. Lambda sets the level for JSON alone; where a user or an emulator sets
-// it for text, it holds there too, as with Lambda's own runtimes for Python and
-// Node. Words that it does not know change nothing.
+// it for text, it holds there too, as in Lambda's runtime for Python. Words that
+// it does not know change nothing.
 func configure() {
 	if sink.configured {
 		return

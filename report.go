@@ -223,7 +223,6 @@ func quote(s string) string { return `"` + escape(s, true) + `"` }
 // escaped as in JSON, and for a quoted string quotes and backslashes as well. A
 // byte that is not UTF-8 becomes U+FFFD.
 func escape(s string, quoted bool) string {
-	const hex = "0123456789abcdef"
 	var dst []byte
 	for _, c := range s {
 		piece := string(c)
@@ -233,7 +232,7 @@ func escape(s string, quoted bool) string {
 		case c == '\t':
 			piece = `\t`
 		case c < ' ' || c >= 0x7f && c < 0xa0:
-			piece = `\u00` + hex[c>>4:c>>4+1] + hex[c&15:c&15+1]
+			piece = `\u` + strconv.FormatInt(0x10000+int64(c), 16)[1:]
 		case quoted && (c == '"' || c == '\\'):
 			piece = `\` + piece
 		}
