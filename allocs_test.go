@@ -167,7 +167,11 @@ func TestAllocations(t *testing.T) {
 		}
 	}
 	// The guard itself: it must see one allocation an invocation.
-	n, _, _ := steady(t, minlambda.Loop{Handler: func(dst, event []byte) ([]byte, error) { return nil, failure }}, "", 1000)
+	n, _, _ := steady(t, minlambda.Loop{Handler: func(dst, event []byte) ([]byte,
+		error) {
+		return nil, failure
+	},
+		Log: func(minlambda.Record) {}}, "", 1000)
 	m, _, _ := steady(t, minlambda.Loop{Handler: func(dst, event []byte) ([]byte, error) { return bytes.Clone(own), nil }}, "", 1000)
 	if m < 1000 {
 		t.Errorf("the guard counts %d of 1,000 allocations; errors make %d", m, n)

@@ -1,8 +1,11 @@
 package minlambda_test
 
 import (
+	"bufio"
 	"context"
 	"errors"
+	"io"
+	"net/http"
 	"os"
 	"runtime"
 	"strings"
@@ -181,6 +184,34 @@ func TestFailInit(t *testing.T) {
 	}
 	if v := api.Violations(); len(v) > 0 {
 		t.Error(v)
+	}
+}
+
+// FailInit has a connection of its own, and closes it.
+func TestFailInitConnection(t *testing.T) {
+	l := listen(t)
+	ended := make(chan error)
+	go func() {
+		ended <- (&minlambda.Loop{API: l.Addr().String()}).FailInit(context.Background(),
+			errors.New("no table"))
+	}()
+	conn, err := l.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	conn.SetDeadline(time.Now().Add(patience))
+	request, err := http.ReadRequest(bufio.NewReader(conn))
+	if err != nil || request.URL.Path != "/2018-06-01/runtime/init/error" {
+		t.Fatalf("request %+v, %v", request, err)
+	}
+	io.Copy(io.Discard, request.Body)
+	io.WriteString(conn, "HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n")
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+	if n, err := conn.Read(make([]byte, 1)); n != 0 || err != io.EOF {
+		t.Errorf("then read %d bytes, %v; want the end", n, err)
 	}
 }
 

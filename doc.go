@@ -17,7 +17,9 @@
 // content type or an io.Writer; [RunJSONInvocation] serves one that wants the
 // values and the metadata. None of them returns: they report a failure on
 // standard error and exit with status 1, which makes Lambda start a fresh
-// process. [Loop] is the same with options and an error, for tests and for
+// process. Standard error is also the log of what goes wrong with an invocation,
+// in the format that AWS_LAMBDA_LOG_FORMAT names; [Loop.Log] takes it instead.
+// [Loop] is the same with options and an error, for tests and for
 // programs with more to do.
 //
 // # Whose bytes

@@ -27,7 +27,8 @@ type session struct {
 	fence  atomic.Int32  // orders test and handler for the race detector, which sees no socket
 
 	mu     sync.Mutex
-	logged []string
+	logged []string // as text, but for errors that the handler has returned
+	panics []minlambda.Record
 }
 
 // start runs l against api; a nil api means a new one. When the test ends, so does the loop, and the API must not have
@@ -69,13 +70,31 @@ func start(t *testing.T, api *lambdatest.Server, l minlambda.Loop) *session {
 	return s
 }
 
-func (s *session) log(message string) {
+func (s *session) log(r minlambda.Record) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.logged = append(s.logged, message)
+	switch {
+	case r.Panic:
+		s.panics = append(s.panics, r)
+	case r.Type != "":
+		return
+	}
+	s.logged = append(s.logged, r.String())
 }
 
-// messages is what the loop has logged so far.
+// panicked waits for the end of Run, and is what the loop has logged of the panic.
+func (s *session) panicked() minlambda.Record {
+	s.t.Helper()
+	s.wait()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.panics) != 1 {
+		s.t.Fatalf("logged %d panics; want one", len(s.panics))
+	}
+	return s.panics[0]
+}
+
+// messages is what the loop has logged so far, but for errors that the handler has returned.
 func (s *session) messages() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -138,7 +157,7 @@ func (s *session) failed() *minlambda.Error {
 	return e
 }
 
-// quiet checks that nothing was logged.
+// quiet checks that nothing was logged but errors that the handler has returned.
 func (s *session) quiet() {
 	s.t.Helper()
 	if got := s.messages(); len(got) > 0 {

@@ -1,35 +1,43 @@
 package minlambda
 
-import (
-	"context"
-	"syscall"
-)
+import "context"
 
 // FailInit reports that the program's start-up has failed, in place of a call
 // of Run, and exits with status 1. Lambda then answers the invocations that
 // wait for this process with err, and starts another.
 func FailInit(err error) {
-	if failed := new(Loop).FailInit(context.Background(), err); failed != nil {
-		logLine(failed.Error())
+	rec, header := initRecord(err)
+	if err := new(Loop).failInit(context.Background(), rec, header); err != nil {
+		(&Record{Level: LevelError, Message: err.Error()}).print()
 	}
-	logLine("minlambda: init: " + err.Error())
-	syscall.Exit(1)
+	die(rec)
 }
 
 // FailInit reports that the program's start-up has failed: it sends err to the
 // Runtime API's /init/error, and returns an error if that was not accepted.
 func (l *Loop) FailInit(ctx context.Context, err error) error {
-	conn, dialErr := l.dial()
-	if dialErr != nil {
-		return dialErr
+	rec, header := initRecord(err)
+	return l.failInit(ctx, rec, header)
+}
+
+func (l *Loop) failInit(ctx context.Context, rec *Record, header string) error {
+	conn, err := l.dial()
+	if err != nil {
+		return err
 	}
 	defer conn.Close()
-	r := runner{Loop: l, ctx: ctx, conn: conn}
+	r := runner{Loop: l, ctx: ctx, conn: conn, hand: l.tell}
 	defer r.watch()()
-	report, failure := appendError(conn.Dst(), err)
 	r.sends.Add(1)
-	answer, sendErr := conn.FailInit(report, failure)
-	sendErr = r.settle(initError, answer, sendErr)
+	answer, err := conn.FailInit(append(conn.Dst(), reportOf(rec)...), header)
+	err = r.settle(initError, answer, err)
 	r.sends.Add(1)
-	return sendErr
+	return err
+}
+
+// initRecord is what is said of an error of which nothing is known: it may be
+// nil, and its methods may panic.
+func initRecord(err error) (rec *Record, header string) {
+	kind, message := describeAny(err)
+	return new(runner).record(LevelFatal, kind, message), headerType(kind)
 }

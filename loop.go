@@ -6,7 +6,6 @@ import (
 	"runtime"
 	"strconv"
 	"sync/atomic"
-	"syscall"
 	"time"
 
 	"github.com/minlambda/minlambda/wire"
@@ -39,14 +38,18 @@ func OK(h func(dst, event []byte) []byte) Handler {
 
 // Run serves h for ever. It returns to nobody: what ends it is reported on
 // standard error, and the process exits with status 1.
-func Run(h Handler) { (&runner{Loop: &Loop{Handler: h}}).forever() }
+func Run(h Handler) { (&runner{Loop: &Loop{Handler: h}, hand: (*Record).print}).forever() }
 
 // RunOK is Run for a handler that cannot fail.
 func RunOK(h func(dst, event []byte) []byte) { Run(OK(h)) }
 
 // RunInvocation is Run for a handler that gets the whole invocation.
 func RunInvocation(h func(inv *Invocation) error) {
-	(&runner{Loop: &Loop{Invoke: h}, invoke: new(invocations).handle}).forever()
+	(&runner{
+		Loop:   &Loop{Invoke: h},
+		hand:   (*Record).print,
+		invoke: new(invocations).handle,
+	}).forever()
 }
 
 // forever is run for the functions that never return. A handler that calls
@@ -91,9 +94,13 @@ type Loop struct {
 	// minlambda_poison sets it for every loop of a program.
 	Poison bool
 
-	// Log takes what happens to an invocation but does not end the loop: one
-	// line without its end, or a stack trace. If it is nil, standard error does.
-	Log func(message string)
+	// Log takes what goes wrong with an invocation: an error that the handler
+	// returns, before it is reported; a panic, after it was reported; a response
+	// that was refused. The loop waits for it. If Log is nil, standard error
+	// takes the records, as lines of text or, if the environment variable
+	// AWS_LAMBDA_LOG_FORMAT is JSON, of JSON, from the level on that
+	// AWS_LAMBDA_LOG_LEVEL names.
+	Log func(Record)
 }
 
 // Run serves events until ctx ends or the loop cannot go on. Then it returns
@@ -108,7 +115,7 @@ type Loop struct {
 // Run does not return; it is reported and logged as a panic is, and the deferred
 // functions of Run's caller run. (A test's t.FailNow is such a call.)
 func (l *Loop) Run(ctx context.Context) error {
-	r := runner{Loop: l, ctx: ctx, invoke: new(invocations).handle}
+	r := runner{Loop: l, ctx: ctx, hand: l.tell, invoke: new(invocations).handle}
 	return r.run((*runner).watch)
 }
 
@@ -143,9 +150,11 @@ func (r *runner) run(watch func(*runner) (stop func())) (err error) {
 			}
 			return err
 		}
+		r.serving = true
 		if err = r.serve(); err != nil {
 			return err
 		}
+		r.serving = false
 	}
 }
 
@@ -178,21 +187,15 @@ func (l *Loop) dial() (*wire.Conn, error) {
 
 var errNegative = errors.New("negative")
 
-func (l *Loop) log(message string) {
-	if l.Log != nil {
-		l.Log(message)
-		return
-	}
-	logLine(message)
-}
-
 // A runner is a Loop while it runs.
 type runner struct {
 	*Loop
 	ctx       context.Context // nil is one that never ends
 	conn      *wire.Conn
 	invoke    func(r *runner) (out []byte, contentType string, err error)
+	serving   bool          // conn has an event that is not done with
 	inHandler bool          // the user's code is being run
+	hand      func(*Record) // (*Record).print; or tell, which is not linked where no Loop has a Log
 	failures  int           // of the connection, since an event or an answer came
 	sends     atomic.Uint32 // odd while something is being sent
 	refused   string        // the delivery whose response was refused, until the next
@@ -271,11 +274,17 @@ func (r *runner) serve() error {
 	if err == nil && len(out) > MaxResponse {
 		err = tooLarge(int64(len(out)))
 	}
+	var kind, message string
 	if err != nil {
-		out, failure = appendError(r.conn.Dst(), err)
+		kind, message = describe(err)
 	}
 	r.inHandler = false
 
+	if err != nil {
+		rec := r.record(LevelError, kind, message)
+		r.hand(rec)
+		out, failure = append(r.conn.Dst(), reportOf(rec)...), headerType(kind)
+	}
 	return r.answer(out, contentType, failure, !r.InSequence && r.ended() == nil)
 }
 
@@ -285,8 +294,9 @@ func (r *runner) answer(out []byte, contentType, failure string, next bool) erro
 	r.sends.Add(1)
 	defer r.sends.Add(1)
 	if unasked := r.conn.Look(); unasked != "" {
-		r.log("minlambda: handler: " + wire.ErrUnasked.Error() + ": " + unasked +
-			"; the response goes over a new connection")
+		// Afterwards: a log that is slow must not keep the response.
+		defer r.log("minlambda: handler: " + wire.ErrUnasked.Error() + ": " + unasked +
+			"; the response went over a new connection")
 	}
 	if failure != "" {
 		answer, err := r.conn.Fail(out, failure, next)
@@ -420,16 +430,4 @@ func (r *runner) watch() (stop func()) {
 		}
 	}()
 	return func() { close(over); <-stopped }
-}
-
-// exit ends the process with the error that has ended the loop.
-func exit(err error) {
-	logLine(err.Error())
-	syscall.Exit(1)
-}
-
-// logLine writes to standard error, in one write, so that lines of several
-// processes or threads don't mix.
-func logLine(message string) {
-	_, _ = syscall.Write(syscall.Stderr, append([]byte(message), '\n'))
 }

@@ -45,7 +45,11 @@ func TestMessages(t *testing.T) {
 	if e := s.failed(); e.Error() != `minlambda: handler: panic: "boom"` {
 		t.Errorf("panic: %v", e)
 	}
-	if got := s.messages(); len(got) != 1 || !strings.HasPrefix(got[0], "minlambda: handler: panic: boom\n\ngoroutine ") {
+	rec := s.panicked()
+	if got := s.messages(); len(got) != 1 || !strings.HasPrefix(got[0],
+		"minlambda: handler: panic: RequestId: "+rec.RequestID+
+			" string: boom\ngithub.com/minlambda/minlambda_test.TestMessages.func1(...)\n"+
+			"\tgithub.com/minlambda/minlambda_test/messages_test.go:") {
 		t.Errorf("panic logs %.200q", got)
 	}
 	s = start(t, nil, minlambda.Loop{Handler: echo})

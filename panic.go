@@ -11,27 +11,31 @@ import (
 var errPanic = errors.New("panic")
 
 // crashed reports the panic that has come out of a handler, or its call of
-// runtime.Goexit if v is nil, logs it with its stack, and returns what ends
-// the loop. It must be called by the function that recovers: the handler's
-// frames are still on the stack then.
+// runtime.Goexit, then logs it with its stack, and returns what ends the loop. It
+// must be called by the function that recovers v: the handler's frames are
+// still on the stack then.
 func (r *runner) crashed(v any) error {
 	message, kind := "handler called runtime.Goexit", "Goexit"
 	if v != nil {
 		message, kind = panicMessage(v), typeName(v)
 	}
-	r.log("minlambda: handler: panic: " + message + "\n\n" + stack())
-
-	report := appendReport(r.conn.Dst(), message, kind)
-	report = append(report, `,"stackTrace":`...)
-	report = append(appendStack(report), '}')
-	if err := r.answer(report, "", "Runtime.Panic", false); err != nil {
+	rec := r.record(LevelFatal, kind, message)
+	rec.Panic = true
+	if goexit := rec.trace(); v == nil && !goexit { // panic(nil) under GODEBUG=panicnil=1
+		message = "nil"
+		rec.Message, rec.Type = message, message
+	}
+	if err := r.answer(append(r.conn.Dst(), reportOf(rec)...), "", "Runtime.Panic",
+		false); err != nil {
 		r.log(err.Error())
 	}
+	r.hand(rec) // last: it may be slow, or for ever
 	return &Error{Op: "handler", Err: errPanic, Found: wire.Quote(message)}
 }
 
-// panicMessage is the value of a panic, for the kinds of value that programs
-// panic with. The method that it calls is the user's, and may panic itself.
+// panicMessage is the value of a panic as Go prints it, but for the name of its
+// type, for the kinds of value that programs panic with. The method that it
+// calls is the user's, and may panic itself.
 func panicMessage(v any) (message string) {
 	defer func() {
 		if recover() != nil {
@@ -43,83 +47,72 @@ func panicMessage(v any) (message string) {
 		return v.Error()
 	case interface{ String() string }:
 		return v.String()
-	case string:
-		return v
-	case bool:
-		return strconv.FormatBool(v)
-	case int:
-		return strconv.Itoa(v)
-	case int64:
-		return strconv.FormatInt(v, 10)
-	case uint64:
-		return strconv.FormatUint(v, 10)
-	default:
-		return "value of type " + typeName(v)
 	}
+	if message, ok := basic(v); ok {
+		return message
+	}
+	return "value of type " + typeName(v)
 }
 
-// stack is the goroutine's stack as Go prints it.
-func stack() string {
-	buf := make([]byte, 64<<10)
-	return string(buf[:runtime.Stack(buf, false)])
-}
-
-// appendStack appends the frames of the panic as an array of path, line and
-// label, innermost first, as aws-lambda-go writes them: from the function that
-// panicked on, without the Go runtime's own.
-func appendStack(dst []byte) []byte {
-	var pcs [maxFrames + 32]uintptr
-	frames := runtime.CallersFrames(pcs[:runtime.Callers(1, pcs[:])])
-	dst = append(dst, '[')
-	for raised, n := false, 0; n < maxFrames; {
-		frame, more := frames.Next()
-		inRuntime := len(frame.Function) > 8 && frame.Function[:8] == "runtime."
-		if raised && !inRuntime {
-			if n++; n > 1 {
-				dst = append(dst, ',')
+// trace puts the stack of the panic that is under way into rec, and reports
+// whether it is a call of runtime.Goexit instead: innermost first, from the
+// function that did it on, without the Go runtime's own.
+func (rec *Record) trace() (goexit bool) {
+	pcs := make([]uintptr, maxFrames+32)
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(1, pcs)])
+	raised := false
+	for n := 0; n < maxFrames; {
+		f, more := frames.Next()
+		if len(f.Function) < 8 || f.Function[:8] != "runtime." {
+			if raised {
+				rec.frame(f.Function, f.File, f.Line)
+				n++
 			}
-			path, label := split(frame)
-			dst = append(dst, `{"path":`...)
-			dst = appendJSONString(dst, path, maxName)
-			dst = append(dst, `,"line":`...)
-			dst = strconv.AppendInt(dst, int64(frame.Line), 10)
-			dst = append(dst, `,"label":`...)
-			dst = appendJSONString(dst, label, maxName)
-			dst = append(dst, '}')
+		} else if !raised {
+			goexit = f.Function == "runtime.Goexit"
+			raised = goexit || f.Function == "runtime.gopanic"
 		}
-		raised = raised || frame.Function == "runtime.gopanic" || frame.Function == "runtime.Goexit"
 		if !more {
 			break
 		}
 	}
-	return append(dst, ']')
+	return goexit
 }
 
-// split is a frame's file, from the directory of its package on, and its
-// function without the package: where the program was built is nobody's
-// business.
-func split(frame runtime.Frame) (path, label string) {
-	path, label = frame.File, frame.Function
-	keep := 2 // elements of path: the file's and its directory's, and one for each / in the import path
-	start := 0
-	for i := range len(label) {
-		if label[i] == '/' {
-			keep++
-			start = i + 1
-		}
+// frame adds a function to the stack, as Go prints it, but for arguments and
+// addresses, and as aws-lambda-go writes it into the report.
+func (rec *Record) frame(function, file string, lineNumber int) {
+	path, label := split(function, file)
+	line := strconv.Itoa(lineNumber)
+	before := `{"path":`
+	if rec.Stack != "" {
+		rec.Stack += "\n"
+		before = `,{"path":`
 	}
-	for i := start; i < len(label); i++ {
-		if label[i] == '.' {
-			label = label[i+1:]
-			break
-		}
+	rec.Stack += clip(function, maxName) + "(...)\n\t" + path + ":" + line
+	rec.frames = append(rec.frames,
+		before+quote(path)+`,"line":`+line+`,"label":`+quote(label)+"}"...)
+}
+
+// split divides a function's name, such as example.com/m/p.(*T).Method, into
+// its package's import path and the rest, and returns as the path of its file
+// the import path and the file's name: the directory is that of the build, which
+// is nobody's business. Where the linker has escaped a character of the import
+// path, as the dot in gopkg.in/yaml%2ev3, it stays so.
+func split(function, file string) (path, label string) {
+	dot := afterSlash(function)
+	for dot < len(function) && function[dot] != '.' {
+		dot++
 	}
-	for i := len(path) - 1; i >= 0; i-- {
-		if path[i] == '/' {
-			if keep--; keep == 0 {
-				return path[i+1:], label
-			}
-		}
+	path = function[:dot] + "/" + file[afterSlash(file):]
+	return clip(path, maxName), clip(function[min(dot+1, len(function)):], maxName)
+}
+
+// afterSlash is where s goes on after its last slash.
+func afterSlash(s string) int {
+	i := len(s)
+	for i > 0 && s[i-1] != '/' {
+		i--
 	}
-	return path, label
+	return i
 }

@@ -18,6 +18,12 @@ func (e *spitefulError) Error() string { panic("Error panics: " + e.text) }
 
 type unprintable struct{ a, b int }
 
+type (
+	code  uint8
+	title string
+	ratio float32
+)
+
 // The functions that go wrong, each the innermost frame of its own stack.
 
 //go:noinline
@@ -58,6 +64,12 @@ func TestHandlerPanics(t *testing.T) {
 		{"Stringer", func() { panicsWith(90 * time.Second) }, "panicsWith", "1m30s", "Duration"},
 		{"int", func() { panicsWith(-42) }, "panicsWith", "-42", "int"},
 		{"bool", func() { panicsWith(true) }, "panicsWith", "true", "bool"},
+		{"named string", func() { panicsWith(title("Ada")) }, "panicsWith", "Ada", "title"},
+		{"named number", func() { panicsWith(code(200)) }, "panicsWith", "200", "code"},
+		{"float", func() { panicsWith(-0.25) }, "panicsWith", "-0.25", "float64"},
+		{"named float", func() { panicsWith(ratio(0.1)) }, "panicsWith", "0.1", "ratio"},
+		{"complex", func() { panicsWith(1 - 2i) }, "panicsWith", "(1-2i)", "complex128"},
+		{"uintptr", func() { panicsWith(uintptr(7)) }, "panicsWith", "7", "uintptr"},
 		{"struct", func() { panicsWith(unprintable{1, 2}) }, "panicsWith", "unprintable", "unprintable"},
 		{"nil", func() { panicsWith(nil) }, "panicsWith", "nil", "PanicNilError"},
 		{"nil dereference", func() { derefs(nil) }, "derefs", "nil pointer dereference", "errorString"},
@@ -92,9 +104,17 @@ func TestHandlerPanics(t *testing.T) {
 			if got := r.Header.Get("Lambda-Runtime-Function-Error-Type"); got != "Runtime.Panic" {
 				t.Errorf("error type header %q", got)
 			}
-			checkStack(t, r.Err.Raw, c.first)
+			frames := checkStack(t, r.Err.Raw, c.first)
+			if c.name == "deep" && frames != 64 {
+				t.Errorf("%d frames; want the limit", frames)
+			}
 
-			s.wait()
+			if rec := s.panicked(); rec.Level != minlambda.LevelFatal ||
+				rec.RequestID != p.RequestID() || rec.Type != r.Err.Type ||
+				string([]rune(rec.Message)) != r.Err.Message || strings.Count(rec.Stack,
+				"\n") != 2*frames-1 {
+				t.Errorf("logged %+v", rec)
+			}
 			if c.name == "Goexit" {
 				// The goroutine is gone, and with it what Run would have returned.
 				if s.err != nil {
@@ -112,7 +132,7 @@ func TestHandlerPanics(t *testing.T) {
 }
 
 // checkStack checks that the report has a stack whose first frame is the function, and none of the Go runtime's.
-func checkStack(t *testing.T, report []byte, first string) {
+func checkStack(t *testing.T, report []byte, first string) (frames int) {
 	t.Helper()
 	var fields struct {
 		StackTrace []struct {
@@ -135,9 +155,30 @@ func checkStack(t *testing.T, report []byte, first string) {
 			t.Errorf("frame %d is %s:%d %s", i, *f.Path, *f.Line, *f.Label)
 		}
 	}
-	if f := fields.StackTrace[0]; *f.Label != first || !strings.HasSuffix(*f.Path, "panic_test.go") {
+	if f := fields.StackTrace[0]; *f.Label != first ||
+		*f.Path != "github.com/minlambda/minlambda_test/panic_test.go" {
 		t.Errorf("first frame %s:%d %s; want %s", *f.Path, *f.Line, *f.Label, first)
 	}
+	return len(fields.StackTrace)
+}
+
+// Under GODEBUG=panicnil=1 there is nothing to recover from panic(nil), as from Goexit, but it is
+// none.
+func TestPanicNil(t *testing.T) {
+	t.Setenv("GODEBUG", "panicnil=1")
+	s := start(t, nil, minlambda.Loop{Handler: func(dst, event []byte) ([]byte, error) {
+		panicsWith(nil)
+		return nil, nil
+	}})
+	r := s.invoke("{}")
+	if r.Err == nil || r.Err.Message != "nil" || r.Err.Type != "nil" {
+		t.Fatalf("ended with %q, %v", r.Body, r.Err)
+	}
+	checkStack(t, r.Err.Raw, "panicsWith")
+	if e := s.failed(); e.Error() != `minlambda: handler: panic: "nil"` {
+		t.Errorf("Run returned %v", e)
+	}
+	s.logs("minlambda: handler: panic: RequestId: ", " nil: nil\n")
 }
 
 // An error that was returned has methods of the user's, too.

@@ -155,7 +155,8 @@ func TestFaultsExample(t *testing.T) {
 	if _, err := p.invoke(`{"panic":"text"}`); err == nil || err.Message != "text" || len(err.StackTrace) == 0 {
 		t.Errorf("panic: %v", err)
 	}
-	if out := p.exits(1); !strings.Contains(out, "panic: text") || !strings.Contains(out, "main.go:") {
+	if out := p.exits(1); !strings.Contains(out, " string: text\n") || !strings.Contains(out,
+		"main.go:") {
 		t.Errorf("a panic prints %q", out)
 	}
 	p = run(t, "faults")

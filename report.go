@@ -3,12 +3,12 @@ package minlambda
 import (
 	"runtime"
 	"strconv"
-	"unicode/utf8"
 )
 
 // A TypedError chooses what stands as errorType in the report of an error that
-// a handler returns, where it is otherwise the name of the error's Go type. It
-// is looked for in the error and in those that it wraps. In the header that
+// a handler returns, where it is otherwise the name of the error's Go type, as
+// it is if ErrorType returns nothing. It is looked for as errors.As does, in the
+// error and in those that it wraps, ten thousand at most. In the header that
 // the Runtime API reads the type appears as Function.Type, or as it is if it
 // begins with Function. or Runtime. already.
 type TypedError interface {
@@ -46,38 +46,77 @@ const (
 	maxName    = 512 // 64 * 2 * 512 * 6 = 384 KiB
 )
 
-// appendError appends the report of an error that a handler has returned, and
-// returns the error type for the header. It calls methods of the user's.
-func appendError(dst []byte, err error) (report []byte, header string) {
-	kind := ""
-	if typed := findTyped(err); typed != nil {
-		kind = typed.ErrorType()
-	} else {
-		kind = typeName(err)
+// describe returns what the report of an error says of it. It calls methods of
+// the user's.
+func describe(err error) (kind, message string) {
+	var named any = err
+	if typed := new(search).typed(err); typed != nil {
+		kind, named = typed.ErrorType(), typed
 	}
-	return append(appendReport(dst, err.Error(), kind), '}'), headerType(kind)
+	if kind == "" {
+		kind = typeName(named)
+	}
+	return kind, err.Error()
 }
 
-// appendReport appends the error JSON that Lambda's users know, but for the
-// brace at its end, before which a stack trace may come.
-func appendReport(dst []byte, message, kind string) []byte {
-	dst = append(dst, `{"errorMessage":`...)
-	dst = appendJSONString(dst, message, maxMessage)
-	dst = append(dst, `,"errorType":`...)
-	return appendJSONString(dst, kind, maxType)
+// describeAny is describe for an error of which nothing is known: it may be
+// nil, and its methods may panic.
+func describeAny(err error) (kind, message string) {
+	if err == nil {
+		return "nil", "start-up failed, of which FailInit was given no error"
+	}
+	defer func() {
+		if v := recover(); v != nil {
+			kind = typeName(err)
+			message = kind + " whose method panicked: " + panicMessage(v)
+		}
+	}()
+	return describe(err)
 }
 
-// findTyped is errors.As for one interface, without the reflection.
-func findTyped(err error) TypedError {
+// reportOf is the error JSON that Lambda's users know.
+func reportOf(rec *Record) string {
+	return `{"errorMessage":` + quote(rec.Message) + `,"errorType":` + quote(rec.Type) +
+		rec.stackTrace()
+}
+
+// stackTrace ends a JSON object about the record, with its stack if it has one.
+func (rec *Record) stackTrace() string {
+	if !rec.Panic {
+		return "}"
+	}
+	return `,"stackTrace":[` + string(rec.frames) + "]}"
+}
+
+// maxErrors bounds the search for a TypedError in what an error wraps: one that
+// wraps itself would be searched for ever, one that joins two that join the
+// same two, and so on, for longer than the sun lasts. Ten thousand calls are a
+// fraction of a millisecond, and 2 MB of stack.
+const maxErrors = 10_000
+
+// A search is one for a TypedError, and counts the errors seen.
+type search int
+
+// typed is errors.As for one interface, without the reflection.
+func (s *search) typed(err error) TypedError {
+	if *s++; *s > maxErrors {
+		return nil
+	}
 	switch e := err.(type) {
-	case nil:
 	case TypedError:
 		return e
+	case interface{ As(any) bool }:
+		var typed TypedError
+		if e.As(&typed) {
+			return typed
+		}
+	}
+	switch e := err.(type) {
 	case interface{ Unwrap() error }:
-		return findTyped(e.Unwrap())
+		return s.typed(e.Unwrap())
 	case interface{ Unwrap() []error }:
 		for _, err := range e.Unwrap() {
-			if typed := findTyped(err); typed != nil {
+			if typed := s.typed(err); typed != nil {
 				return typed
 			}
 		}
@@ -137,70 +176,66 @@ func typeInMessage(s string) string {
 // (Runtime|Function)\.[A-Z][a-zA-Z]+; anything else it would replace by
 // Unknown.
 func headerType(kind string) string {
-	prefix, name := "Function.", kind
-	for _, p := range [...]string{"Function.", "Runtime."} {
-		if len(kind) > len(p) && kind[:len(p)] == p {
-			prefix, name = p, kind[len(p):]
-		}
+	const function, runtime = "Function.", "Runtime."
+	letters := []byte(function)
+	if len(kind) > len(function) && kind[:len(function)] == function {
+		kind = kind[len(function):]
+	} else if len(kind) > len(runtime) && kind[:len(runtime)] == runtime {
+		letters, kind = []byte(runtime), kind[len(runtime):]
 	}
-	letters := make([]byte, 0, len(prefix)+min(len(name), maxType))
-	letters = append(letters, prefix...)
-	for i := 0; i < len(name) && len(letters) < cap(letters); i++ {
-		c := name[i]
-		if 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' {
-			if len(letters) == len(prefix) {
+	n := len(letters)
+	for i := 0; i < len(kind) && len(letters) < n+maxType; i++ {
+		c := kind[i]
+		if lower := c | 0x20; 'a' <= lower && lower <= 'z' {
+			if len(letters) == n {
 				c &^= 0x20
 			}
 			letters = append(letters, c)
 		}
 	}
-	if len(letters) < len(prefix)+2 {
-		return prefix + "Unknown"
+	if len(letters) < n+2 {
+		return string(letters[:n]) + "Unknown"
 	}
 	return string(letters)
 }
 
-// appendJSONString appends s as a JSON string, of valid UTF-8 whatever s is:
-// a byte that is none becomes U+FFFD. Of more than limit bytes the rest is
-// left out, and said to be.
-func appendJSONString(dst []byte, s string, limit int) []byte {
-	const hex = "0123456789abcdef"
-	left := 0
-	if len(s) > limit {
-		cut := limit
-		for i := limit - 1; i >= 0 && i > limit-utf8.UTFMax; i-- { // a character that the limit cuts begins here at the earliest
-			if _, size := utf8.DecodeRuneInString(s[i:]); i+size > limit {
-				cut = i
-			}
-		}
-		left, s = len(s)-cut, s[:cut]
+// clip is s if it has at most limit bytes; else its beginning, which ends with
+// a whole character, and how much is left out.
+func clip(s string, limit int) string {
+	if len(s) <= limit {
+		return s
 	}
-	dst = append(dst, '"')
-	for i := 0; i < len(s); {
-		c := s[i]
+	cut := limit
+	for cut > limit-3 && s[cut]&0xc0 == 0x80 {
+		// A character goes on here, and began 3 bytes before at the earliest.
+		cut--
+	}
+	return s[:cut] + "… (" + strconv.Itoa(len(s)-cut) + " bytes more)"
+}
+
+// quote is s as a JSON string.
+//
+//go:noinline
+func quote(s string) string { return `"` + escape(s, true) + `"` }
+
+// escape is s in one line of valid UTF-8, whatever s is: control characters are
+// escaped as in JSON, and for a quoted string quotes and backslashes as well. A
+// byte that is not UTF-8 becomes U+FFFD.
+func escape(s string, quoted bool) string {
+	var dst []byte
+	for _, c := range s {
+		piece := string(c)
 		switch {
-		case c == '"' || c == '\\':
-			dst = append(dst, '\\', c)
 		case c == '\n':
-			dst = append(dst, `\n`...)
+			piece = `\n`
 		case c == '\t':
-			dst = append(dst, `\t`...)
-		case c < ' ' || c == 0x7f:
-			dst = append(dst, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
-		case c < utf8.RuneSelf:
-			dst = append(dst, c)
-		default:
-			r, size := utf8.DecodeRuneInString(s[i:])
-			dst = utf8.AppendRune(dst, r)
-			i += size
-			continue
+			piece = `\t`
+		case c < ' ' || c >= 0x7f && c < 0xa0:
+			piece = `\u` + strconv.FormatInt(0x10000+int64(c), 16)[1:]
+		case quoted && (c == '"' || c == '\\'):
+			piece = `\` + piece
 		}
-		i++
+		dst = append(dst, piece...)
 	}
-	if left > 0 {
-		dst = append(dst, "… ("...)
-		dst = strconv.AppendInt(dst, int64(left), 10)
-		dst = append(dst, " bytes more)"...)
-	}
-	return append(dst, '"')
+	return string(dst)
 }

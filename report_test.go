@@ -55,7 +55,7 @@ func TestErrorType(t *testing.T) {
 		{chosenError{"Function.Validation"}, "Function.Validation", "Function.Validation"},
 		{chosenError{"Runtime.Validation"}, "Runtime.Validation", "Runtime.Validation"},
 		{chosenError{"not found"}, "not found", "Function.Notfound"},
-		{chosenError{""}, "", "Function.Unknown"},
+		{chosenError{""}, "chosenError", "Function.ChosenError"},
 		{chosenError{"\r\nX-Injected: 1"}, "\r\nX-Injected: 1", ""},
 		{chosenError{"x"}, "x", "Function.Unknown"},
 		{chosenError{"Function."}, "Function.", "Function.Function"},
@@ -111,6 +111,9 @@ func TestReportOfAnyBytes(t *testing.T) {
 		if want := string([]rune(message)); r.Err.Message != want {
 			t.Fatalf("message %q came as %q", want, r.Err.Message)
 		}
+		if kind == "" {
+			kind = "both" // the name of the Go type
+		}
 		if want := string([]rune(kind)); r.Err.Type != want {
 			t.Fatalf("type %q came as %q", want, r.Err.Type)
 		}
@@ -129,8 +132,9 @@ func (b both) Error() string { return b.message }
 
 func TestHugeMessage(t *testing.T) {
 	s, err := reporting(t)
-	for _, unit := range []string{"x", "\x00", "\u00e4", "\xff", "\x80", "\""} {
-		*err = errors.New(strings.Repeat(unit, 3<<20))
+	for _, unit := range []string{"x", "\x00", "\u00e4", "\xff", "\x80", "\"", "\u20ac",
+		"\U0001f600"} {
+		*err = errors.New(strings.Repeat("-", rand.IntN(4)) + strings.Repeat(unit, 3<<20))
 		r := s.invoke("{}")
 		if r.Err == nil || len(r.Err.Raw) >= 1<<20 || !json.Valid(r.Err.Raw) || !strings.HasSuffix(r.Err.Message, " bytes more)") {
 			t.Errorf("%q: report of %d bytes, valid %v", unit, len(r.Err.Raw), json.Valid(r.Err.Raw))
@@ -143,6 +147,102 @@ func TestHugeMessage(t *testing.T) {
 		}
 	}
 }
+
+// At each place where the limit can lie in a character, the character is left out.
+func TestMessageCutWithinACharacter(t *testing.T) {
+	s, err := reporting(t)
+	const limit = 96 << 10
+	for _, unit := range []string{"\u00e4", "\u20ac", "\U0001f600"} {
+		for before := range len(unit) {
+			message := strings.Repeat("-", limit-before) + unit + "more"
+			left := unit + "more"
+			if before >= len(unit) {
+				left = "more"
+			}
+			want := fmt.Sprintf("%s… (%d bytes more)", strings.TrimSuffix(message, left), len(left))
+			*err = errors.New(message)
+			if r := s.invoke("{}"); r.Err == nil || r.Err.Message != want {
+				t.Errorf("%q, of which %d bytes fit: ends with %.60q", unit, before,
+					r.Err.Message[limit-8:])
+			}
+		}
+	}
+}
+
+// Errors that are made to be walked for ever.
+
+type cyclicError struct{ next error }
+
+func (e *cyclicError) Error() string { return "cyclic" }
+func (e *cyclicError) Unwrap() error { return e.next }
+
+type cyclicJoin struct{ plainError }
+
+func (e *cyclicJoin) Unwrap() []error { return []error{e, nil, e} }
+
+// asError has a TypedError to give, or says so.
+type asError struct {
+	plainError
+	typed minlambda.TypedError
+}
+
+func (e asError) As(target any) bool {
+	if t, ok := target.(*minlambda.TypedError); ok {
+		*t = e.typed
+		return true
+	}
+	return false
+}
+
+// Whatever an error wraps, and however often, the search for its type ends, and finds what
+// errors.As would.
+func TestErrorsThatWrap(t *testing.T) {
+	s, err := reporting(t)
+	cyclic := &cyclicError{}
+	cyclic.next = &cyclicError{cyclic}
+	shared := errors.New("shared")
+	for range 64 {
+		shared = errors.Join(shared, shared)
+	}
+	deep := error(chosenError{"Deep"})
+	for range 5000 {
+		deep = &cyclicError{deep}
+	}
+	wide := make([]error, 5000)
+	for i := range wide {
+		wide[i] = plainError{"x"}
+	}
+	for name, c := range map[string]struct {
+		err  error
+		kind string
+	}{
+		"cyclic":       {cyclic, "cyclicError"},
+		"cyclic join":  {&cyclicJoin{}, "cyclicJoin"},
+		"found before": {errors.Join(chosenError{"Before"}, cyclic), "Before"},
+		"deep":         {deep, "Deep"},
+		"wide":         {errors.Join(append(wide, chosenError{"Last"})...), "Last"},
+		"As":           {asError{plainError{"x"}, chosenError{"As"}}, "As"},
+		"As, wrapped":  {fmt.Errorf("x: %w", asError{plainError{"x"}, chosenError{"As"}}), "As"},
+		"As of nil":    {asError{plainError{"x"}, nil}, "asError"},
+	} {
+		*err = c.err
+		if r := s.invoke("{}"); r.Err == nil || r.Err.Type != c.kind {
+			t.Errorf("%s: %+v; want type %s", name, r.Err, c.kind)
+		}
+	}
+	// Its text would be as long as the walk; that is errors.Join's own affair.
+	*err = struct {
+		plainError
+		minlambdaUnwrap
+	}{plainError{"x"}, minlambdaUnwrap{shared}}
+	if r := s.invoke("{}"); r.Err == nil || r.Err.Message != "x" {
+		t.Errorf("shared: %+v", r.Err)
+	}
+}
+
+type minlambdaUnwrap struct{ err error }
+
+func (u minlambdaUnwrap) Unwrap() error { return u.err }
 
 func TestJSONHandler(t *testing.T) {
 	var response *fastjson.Value

@@ -33,7 +33,7 @@ func TestCancelAtRandom(t *testing.T) {
 				handled[string(e)]++
 				return answer(dst, e)
 			}}
-			l.Log = func(message string) { t.Errorf("%d: logged %q", i, message) }
+			l.Log = func(r minlambda.Record) { t.Errorf("%d: logged %q", i, r) }
 			go func() { returned <- l.Run(ctx) }()
 			time.AfterFunc(time.Duration(rand.IntN(600))*time.Microsecond, cancel)
 			var err error

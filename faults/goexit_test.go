@@ -61,7 +61,7 @@ func TestGoexitUnderLoopRun(t *testing.T) {
 	ended, returned := make(chan struct{}), false
 	go func() {
 		defer close(ended)
-		_ = (&minlambda.Loop{API: api.Addr(), Handler: goexit, Log: func(string) {}}).Run(context.Background())
+		_ = (&minlambda.Loop{API: api.Addr(), Handler: goexit, Log: func(minlambda.Record) {}}).Run(context.Background())
 		returned = true
 	}()
 	fine(t, api)

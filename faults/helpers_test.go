@@ -103,10 +103,14 @@ func start(t *testing.T, addr string, l minlambda.Loop) *session {
 	return s
 }
 
-func (s *session) log(message string) {
+// log keeps what the loop logs, but for errors that the handler has returned.
+func (s *session) log(r minlambda.Record) {
+	if r.Type != "" && !r.Panic {
+		return
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.logged = append(s.logged, message)
+	s.logged = append(s.logged, r.String())
 }
 
 // messages is what the loop has logged so far.

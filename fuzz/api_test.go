@@ -128,5 +128,9 @@ func readRequest(br *bufio.Reader) (request, error) {
 
 // loop is a Loop whose log is kept.
 func loop(log *bytes.Buffer) minlambda.Loop {
-	return minlambda.Loop{Log: func(message string) { log.WriteString(message + "\n") }}
+	return minlambda.Loop{Log: func(r minlambda.Record) {
+		if r.Type == "" || r.Panic {
+			log.WriteString(r.String() + "\n")
+		}
+	}}
 }

@@ -126,6 +126,9 @@ func fixed(kind, header string) func(string, string) (string, string, string) {
 }
 
 func typedSays(message, kind string) (wantMessage, wantKind, header string) {
+	if kind == "" {
+		kind = "typed" // the name of the Go type
+	}
 	prefix, name := "Function.", kind
 	if rest, ok := strings.CutPrefix(kind, "Runtime."); ok && rest != "" {
 		prefix, name = "Runtime.", rest
@@ -139,18 +142,17 @@ func typedSays(message, kind string) (wantMessage, wantKind, header string) {
 	return message, kind, prefix + strings.ToUpper(name[:1]) + name[1:]
 }
 
-// clip is the characters of s that fit in limit bytes, and how many bytes are
-// left out; a byte that is no UTF-8 is a character, and becomes U+FFFD.
+// clip is the beginning of s that fits in limit bytes without a character cut in
+// two, and how many bytes are left out; a byte that is not UTF-8 becomes U+FFFD.
 func clip(s string, limit int) string {
-	n := 0
-	for n < len(s) {
-		_, size := utf8.DecodeRuneInString(s[n:])
-		if n+size > limit {
-			return string([]rune(s[:n])) + fmt.Sprintf("… (%d bytes more)", len(s)-n)
-		}
-		n += size
+	if len(s) <= limit {
+		return string([]rune(s))
 	}
-	return string([]rune(s))
+	n := limit
+	for n > limit-utf8.UTFMax+1 && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return string([]rune(s[:n])) + fmt.Sprintf("… (%d bytes more)", len(s)-n)
 }
 
 func checkReport(t *testing.T, body, message, kind string, stack bool) {

@@ -54,7 +54,7 @@ func FuzzRequest(f *testing.F) {
 		}
 		w := way{minlambda.Loop{InSequence: how&inSequence != 0}, int(how&^inSequence) % ways, contentType, body}
 		var log bytes.Buffer
-		w.Log = func(message string) { log.WriteString(message) }
+		w.Log = loop(&log).Log
 		host := ""
 		requests, readErr, runErr := serveOne(t, want.raw, func(ctx context.Context, addr string) error {
 			host = addr

@@ -52,8 +52,13 @@ func (p *process) listen(stderr io.Reader) {
 		}
 		switch {
 		case p.panicked: // the stack
-		case strings.HasPrefix(line, "minlambda: handler: panic: "+string(panics)):
+		case strings.HasPrefix(line, "minlambda: handler: panic: RequestId: ") &&
+			strings.Contains(line, " string: "+string(panics)):
 			p.panicked = true
+		case strings.HasPrefix(line, "minlambda: handler: error: RequestId: ") &&
+			(strings.Contains(line, " errorString: "+string(fails)) ||
+				strings.Contains(line, " Function.ResponseSizeTooLarge: ")):
+			// An error that the event has asked for, or a response that it made too large.
 		case strings.HasPrefix(line, "minlambda: ") && strings.Contains(line, " refused: "):
 			p.refused++
 		case len(p.strange) < 10:

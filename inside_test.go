@@ -1,0 +1,181 @@
+package minlambda
+
+import (
+	"fmt"
+	"math"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+)
+
+// The time of a log line is what package time writes, on every day of 250 years.
+func TestTimestamp(t *testing.T) {
+	const day = 24 * 60 * 60 * 1000
+	for ms := int64(0); ms < 250*366*day; ms += day - 1 + ms%1013 {
+		if got, want := timestamp(ms),
+			time.UnixMilli(ms).UTC().Format("2006-01-02T15:04:05.000Z"); got != want {
+			t.Fatalf("%d is %s, want %s", ms, got, want)
+		}
+	}
+	for _, want := range []string{"1970-01-01T00:00:00.000Z", "2000-02-29T23:59:59.999Z",
+		"2100-02-28T23:59:59.999Z",
+		"2100-03-01T00:00:00.000Z", "9999-12-31T23:59:59.999Z"} {
+		when, err := time.Parse(time.RFC3339, want)
+		if got := timestamp(when.UnixMilli()); got != want || err != nil {
+			t.Errorf("%s, want %s", got, want)
+		}
+	}
+	if ago := time.Since(time.UnixMilli(now())); ago < -time.Hour || ago > time.Hour {
+		t.Errorf("it is %v ago", ago)
+	}
+}
+
+type (
+	namedBool       bool
+	namedInt        int
+	namedInt8       int8
+	namedInt16      int16
+	namedInt32      int32
+	namedInt64      int64
+	namedUint       uint
+	namedUint8      uint8
+	namedUint16     uint16
+	namedUint32     uint32
+	namedUint64     uint64
+	namedUintptr    uintptr
+	namedFloat32    float32
+	namedFloat64    float64
+	namedComplex64  complex64
+	namedComplex128 complex128
+	namedString     string
+	namedOfNamed    namedString
+	generics[T any] string
+)
+
+// A value of each kind that package reflect knows is printed as package fmt does, if the kind is
+// basic, and otherwise left alone: this is what shows that basic reads the kind from the right
+// place.
+func TestBasic(t *testing.T) {
+	n := 1
+	kinds := map[reflect.Kind]bool{}
+	for _, v := range []any{
+		true, false, namedBool(true), 0, -1, math.MinInt, namedInt(-2), int8(math.MinInt8),
+		namedInt8(7), int16(math.MinInt16),
+		namedInt16(-300), int32(math.MinInt32), 'x', namedInt32(70_000), int64(math.MinInt64),
+		int64(math.MaxInt64), namedInt64(-5),
+		uint(math.MaxUint), namedUint(3), byte(255), namedUint8(200), uint16(math.MaxUint16),
+		namedUint16(1), uint32(math.MaxUint32),
+		namedUint32(2), uint64(math.MaxUint64), namedUint64(9), uintptr(math.MaxUint),
+		namedUintptr(12),
+		float32(0.1), float32(1e20), namedFloat32(-2.5), 0.1, 1e300, math.Inf(1), math.Inf(-1),
+		math.NaN(), namedFloat64(3),
+		complex64(1 + 2i), namedComplex64(0.1 - 2i), 1e300 - 1i, complex(math.Inf(-1),
+			math.Inf(1)), complex(1, math.NaN()),
+		namedComplex128(-0.5i), "", "text", namedString("named"), namedOfNamed("twice"),
+		generics[int]("generic"),
+		time.Second, time.March, reflect.Int, // named, with a method String
+		&n, []int{1}, []byte("x"), [1]string{"x"}, [2]int{}, map[string]int{"a": 1},
+		struct{ a string }{"x"}, struct{}{}, &struct{}{},
+		func() {}, make(chan int), reflect.ValueOf(1).UnsafePointer,
+		reflect.ValueOf(&n).UnsafePointer(), fmt.Errorf("x"), [0]int{},
+		struct{ p *int }{&n}, [1]*int{&n}, [1]func(){func() {}}, (*int)(nil), []any{1},
+		reflect.ValueOf(1), reflect.TypeOf(1),
+	} {
+		r := reflect.ValueOf(v)
+		kinds[r.Kind()] = true
+		if got := kind(v); reflect.Kind(got) != r.Kind() {
+			t.Errorf("%T: kind %v, want %v", v, reflect.Kind(got), r.Kind())
+		}
+		got, ok := basic(v)
+		want, wantOK := "", r.Kind() >= reflect.Bool && r.Kind() <= reflect.Complex128 ||
+			r.Kind() == reflect.String
+		if wantOK {
+			want = fmt.Sprint(plain(r))
+		}
+		// Package fmt puts the exponent elsewhere than Go's own print, and we.
+		if got != want && !strings.Contains(want, "e") || ok != wantOK {
+			t.Errorf("%T: %q, %v; want %q, %v", v, got, ok, want, wantOK)
+		}
+	}
+	for k := reflect.Bool; k <= reflect.UnsafePointer; k++ {
+		if !kinds[k] && k != reflect.Interface { // a value never is one
+			t.Errorf("no value of kind %v", k)
+		}
+	}
+}
+
+// plain is the value without its type's name, whose method String would be called.
+func plain(v reflect.Value) any {
+	switch {
+	case v.CanInt():
+		return v.Int()
+	case v.CanUint():
+		return v.Uint()
+	case v.CanFloat() && v.Kind() == reflect.Float32:
+		return float32(v.Float())
+	case v.CanFloat():
+		return v.Float()
+	case v.Kind() == reflect.Complex64:
+		return complex64(v.Complex())
+	case v.CanComplex():
+		return v.Complex()
+	case v.Kind() == reflect.Bool:
+		return v.Bool()
+	}
+	return v.String()
+}
+
+// What is cut ends with a whole character, wherever the limit lies, and says how much is left out.
+func TestClip(t *testing.T) {
+	const text = "aä€😀b😀😀€€ää"
+	for limit := 4; limit < len(text); limit++ {
+		got := clip(text, limit)
+		kept, suffix, ok := strings.Cut(got, "… (")
+		if !ok || !strings.HasPrefix(text, kept) || !utf8.ValidString(kept) || len(kept) > limit ||
+			len(kept) < limit-3 ||
+			suffix != fmt.Sprintf("%d bytes more)", len(text)-len(kept)) {
+			t.Errorf("%d: %q", limit, got)
+		}
+	}
+	if got := clip(text, len(text)); got != text {
+		t.Errorf("all of it is %q", got)
+	}
+	if got := clip(strings.Repeat("\x80", 20), 10); !strings.HasPrefix(got, strings.Repeat("\x80",
+		7)+"…") {
+		t.Errorf("bytes that are no UTF-8 give %q", got)
+	}
+}
+
+// A frame has its package's import path, and nothing of the directory.
+func TestSplit(t *testing.T) {
+	for _, c := range [][4]string{
+		{"main.main", "/home/u/secret/main.go", "main/main.go", "main"},
+		{"github.com/u/p.(*T).Method", "/home/u/fork-of-p/file.go", "github.com/u/p/file.go",
+			"(*T).Method"},
+		{"github.com/u/p.F.func1", "C:/Users/u/p/file.go", "github.com/u/p/file.go", "F.func1"},
+		{"gopkg.in/yaml%2ev3.Unmarshal", "/root/go/pkg/mod/gopkg.in/yaml.v3@v3.0.1/yaml.go",
+			"gopkg.in/yaml%2ev3/yaml.go", "Unmarshal"},
+		{"example.com/a.Map[...]", "a.go", "example.com/a/a.go", "Map[...]"},
+		{"cfunction", "/usr/src/x.c", "cfunction/x.c", ""},
+		{"", "", "/", ""},
+	} {
+		path, label := split(c[0], c[1])
+		if path != c[2] || label != c[3] {
+			t.Errorf("%s in %s: %s, %s", c[0], c[1], path, label)
+		}
+	}
+}
+
+// The levels have Lambda's names, and a level that is none of them counts as Lambda counts it.
+func TestLevels(t *testing.T) {
+	want := map[Level]string{LevelTrace: "TRACE", LevelDebug: "DEBUG", LevelInfo: "INFO",
+		LevelWarn: "WARN", LevelError: "ERROR",
+		LevelFatal: "FATAL", 0: "INFO", -1: "INFO", 7: "INFO"}
+	for level, name := range want {
+		if level.String() != name {
+			t.Errorf("%d is %s, want %s", level, level, name)
+		}
+	}
+}

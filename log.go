@@ -1,0 +1,267 @@
+package minlambda
+
+import (
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/minlambda/minlambda/parse"
+)
+
+// A Level says how grave a Record is, in Lambda's words. Any other value is
+// LevelInfo, as Lambda takes a line without a level.
+type Level int
+
+// The levels of Lambda's logs.
+const (
+	LevelTrace Level = iota + 1
+	LevelDebug
+	LevelInfo
+	LevelWarn
+	LevelError
+	LevelFatal
+)
+
+var levelNames = [...]string{"TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"}
+
+// String returns the level's name in capitals, such as "ERROR".
+func (l Level) String() string {
+	if l < LevelTrace || l > LevelFatal {
+		l = LevelInfo
+	}
+	return levelNames[l-1]
+}
+
+// A Record is a message of the runtime about an invocation, or about the loop.
+// Its strings may be kept.
+type Record struct {
+	Level     Level
+	RequestID string // of the invocation; empty if it is about none
+	TenantID  string // of the invocation, if Lambda has named one
+	Type      string // errorType, as in the report to the API; empty if it is about no error
+	Message   string // of an error the text, which may have line ends; else one line
+	Stack     string // of a panic: each function, and after a tab its file and line; else empty
+	Panic     bool   // it is about a panic: the process, or Loop.Run, ends after it
+
+	frames []byte // the stack as in the report to the API
+}
+
+// record makes a Record of what happens to the invocation that is being
+// served, if there is one.
+func (r *runner) record(level Level, kind, message string) *Record {
+	requestID, tenantID := "", ""
+	if r.serving {
+		requestID = string(r.conn.RequestID())
+		tenant, _ := parse.Field(r.conn.Head(), "Lambda-Runtime-Aws-Tenant-Id")
+		tenantID = string(tenant)
+	}
+	kind, message = clip(kind, maxType), clip(message, maxMessage)
+	return &Record{Level: level, RequestID: requestID, TenantID: tenantID, Type: kind,
+		Message: message}
+}
+
+// log tells Loop.Log, or standard error, of something that does not end the
+// loop.
+func (r *runner) log(message string) { r.hand(r.record(LevelWarn, "", message)) }
+
+// tell hands rec to Loop.Log. That is the user's: the loop outlives a panic in
+// it, and what it did not take is printed.
+func (l *Loop) tell(rec *Record) {
+	if l.Log == nil {
+		rec.print()
+		return
+	}
+	message := "runtime.Goexit"
+	defer func() {
+		if v := recover(); v != nil {
+			message = "panic: " + panicMessage(v)
+		}
+		if message != "" {
+			rec.print()
+			(&Record{Level: LevelError, Message: "minlambda: Loop.Log: " + message}).print()
+		}
+	}()
+	l.Log(*rec)
+	message = ""
+}
+
+// The rest of this file is the default: standard error, in the format and from
+// the level on that the function is configured to have.
+
+// sink is standard error. Its format is looked up when it is first used.
+var sink struct {
+	sync.Mutex // lines of several loops are written one after the other
+	configured bool
+	json       bool
+	least      Level
+}
+
+// configure reads the two variables by which Lambda tells a function how to
+// log. Lambda sets the level for JSON alone; where a user or an emulator sets
+// it for text, it holds there too, as in Lambda's runtime for Python. Words that
+// it does not know change nothing.
+func configure() {
+	if sink.configured {
+		return
+	}
+	sink.configured = true
+	sink.json = capitals("AWS_LAMBDA_LOG_FORMAT") == "JSON"
+	least := capitals("AWS_LAMBDA_LOG_LEVEL")
+	for i, name := range levelNames {
+		if least == name {
+			sink.least = Level(i + 1)
+		}
+	}
+}
+
+// capitals is the value of an environment variable in capitals.
+func capitals(variable string) string {
+	value, _ := syscall.Getenv(variable)
+	b := []byte(value)
+	for i, c := range b {
+		if 'a' <= c && c <= 'z' {
+			b[i] -= 'a' - 'A'
+		}
+	}
+	return string(b)
+}
+
+// print writes r to standard error, in one write where that takes it, so that
+// lines of several processes don't mix.
+func (r *Record) print() {
+	sink.Lock()
+	configure()
+	if r.Level >= sink.least {
+		line := r.text()
+		if sink.json {
+			line = r.json(now())
+		}
+		write(line + "\n")
+	}
+	sink.Unlock()
+}
+
+// String returns r as standard error shows it: a line without its end, and
+// after it the stack, if there is one. Line ends and other control characters
+// in the message are escaped.
+func (r Record) String() string { return r.text() }
+
+func (r *Record) text() string {
+	line := escape(r.Message, false)
+	if r.Type != "" {
+		what := "error: "
+		if r.Panic {
+			what = "panic: "
+		}
+		where := "minlambda: init: " + what
+		if r.RequestID != "" {
+			where = "minlambda: handler: " + what + "RequestId: " + r.RequestID + " "
+		}
+		line = where + escape(r.Type, false) + ": " + line
+	}
+	if r.Stack != "" {
+		line += "\n" + r.Stack
+	}
+	return line
+}
+
+// maxTitle is how much of an error's text stands under "message", where people
+// look first, before the whole of it under "errorMessage".
+const maxTitle = 1 << 10
+
+// json is r with the fields that Lambda's users query. Lambda itself filters
+// lines by timestamp and level.
+func (r *Record) json(ms int64) string {
+	message, errorMessage := r.Message, ""
+	if r.Type != "" {
+		message, errorMessage = clip(message, maxTitle), message
+	}
+	line := `{"timestamp":"` + timestamp(ms) + `"`
+	for i, value := range [...]string{r.Level.String(), r.RequestID, r.TenantID, message, r.Type,
+		errorMessage} {
+		if value != "" {
+			line += `,"` + fieldNames[i] + `":` + quote(value)
+		}
+	}
+	return line + r.stackTrace()
+}
+
+var fieldNames = [...]string{"level", "requestId", "tenantId", "message", "errorType",
+	"errorMessage"}
+
+// timestamp writes a time, in milliseconds since 1970, as in
+// 2006-01-02T15:04:05.678Z. Package time's formats would bring its time zones,
+// and the reading of their files, into the program.
+func timestamp(ms int64) string {
+	year, month, day := int64(1970), int64(1), ms/(24*60*60*1000)
+	for {
+		days := 30 + (month+month/8)%2
+		if month == 2 {
+			days = 28
+			if year%4 == 0 && (year%100 != 0 || year%400 == 0) {
+				days = 29
+			}
+		}
+		if day < days {
+			break
+		}
+		day -= days
+		if month++; month > 12 {
+			month = 1
+			year++
+		}
+	}
+	text := []byte("0000-00-00T00:00:00.000Z")
+	put(text[:4], year)
+	put(text[:7], month)
+	put(text[:10], day+1)
+	put(text[:23], ms%1000)
+	ms /= 1000
+	for i, unit := range [...]int64{60, 60, 24} {
+		put(text[:19-3*i], ms%unit)
+		ms /= unit
+	}
+	return string(text)
+}
+
+// put writes n's digits over the zeros at the end of text.
+//
+//go:noinline
+func put(text []byte, n int64) {
+	for i := len(text) - 1; n > 0; i-- {
+		text[i] += byte(n % 10)
+		n /= 10
+	}
+}
+
+// A standard error that does not block, and whose reader does not read, is
+// waited for so often after the last byte that it took: ten seconds.
+const (
+	logWait  = 10 * time.Millisecond
+	logWaits = 1000
+)
+
+// write writes all of s to standard error.
+func write(s string) {
+	for p, waits := []byte(s), 0; len(p) > 0; {
+		n, err := syscall.Write(syscall.Stderr, p)
+		errno, _ := err.(syscall.Errno)
+		switch {
+		case n > 0:
+			p, waits = p[n:], 0
+		case errno == syscall.EAGAIN && waits < logWaits:
+			waits++
+			sleep(logWait)
+		case errno != syscall.EINTR:
+			return
+		}
+	}
+}
+
+// now is the time in milliseconds since 1970. Package time would
+// bring its time zones.
+func now() int64 {
+	var now syscall.Timeval
+	_ = syscall.Gettimeofday(&now)
+	return int64(now.Sec)*1000 + int64(now.Usec)/1000
+}
