@@ -42,9 +42,9 @@ type Head struct {
 	LengthText   Span // value of the first Content-Length, which counts for nothing if chunked
 	Chunked      bool // the body is chunked, whatever a Content-Length says
 	Close        bool // the connection must not be used after this response
+	Unfit        bool // InvocationID has a byte that a request of ours must not carry
 	RequestID    Span // value of Lambda-Runtime-Aws-Request-Id; empty if absent
 	InvocationID Span // value of Lambda-Runtime-Invocation-Id; empty if absent
-	Unfit        bool // InvocationID has a byte that a request of ours must not carry
 	Start        int  // where this head begins: behind the interim ones
 	End          int  // where it ends: behind its empty line
 	Fault        Span // after an error: the line, or the part of it, that is at fault
@@ -218,6 +218,8 @@ func (h *Head) field(b []byte, start, end int, which headerName, size int) error
 	return nil
 }
 
+const maxInt = int(^uint(0) >> 1)
+
 // length reads a Content-Length (RFC 9110 section 8.6). The same value twice
 // is one length; a list of values, "5, 5", which that section lets a recipient
 // accept, is not. All of that holds beside a chunked coding too, where the
@@ -237,15 +239,14 @@ func (h *Head) length(b []byte, v Span) error {
 		if c < '0' || c > '9' {
 			return h.fault(ErrLength, v.Start, v.End)
 		}
-		// The first keeps the second from overflowing, whatever int and limit are.
 		digit := int(c - '0')
-		if n > h.maxBody/10 || digit > h.maxBody-n*10 {
-			large = true
+		if n >= maxInt/10 && (n > maxInt/10 || digit > maxInt%10) {
+			large = true // n stays, which would overflow
 			continue
 		}
 		n = n*10 + digit
 	}
-	if large {
+	if large || n > h.maxBody {
 		return h.fault(ErrTooLarge, v.Start, v.End)
 	}
 	h.Length, h.LengthText = n, v
