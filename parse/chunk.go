@@ -207,7 +207,6 @@ func (c *Chunks) frameByte(b byte) error {
 // earned is how much framing a chunk of the length may take. It stops to grow
 // where it could overflow: at 256 MiB, if int has 32 bits.
 func earned(length int) int {
-	const maxInt = int(^uint(0) >> 1)
 	return chunkEarns + byteEarns*min(length, maxInt/8)
 }
 

@@ -222,7 +222,6 @@ func TestFramesOfZeros(t *testing.T) {
 
 // A limit as large as int allows doesn't overflow.
 func TestSizeOverflow(t *testing.T) {
-	const maxInt = int(^uint(0) >> 1)
 	for _, test := range []struct {
 		size string
 		err  error
@@ -247,7 +246,6 @@ func TestSizeOverflow(t *testing.T) {
 // What a chunk earns doesn't overflow either: the larger its size, the longer
 // its extension may be, up to sizes that no int holds twice.
 func TestFramesOfHugeChunks(t *testing.T) {
-	const maxInt = int(^uint(0) >> 1)
 	extension := ";" + strings.Repeat("x", 3*maxExcess)
 	for _, length := range []int{maxExcess * 2, 1 << 28, 1<<28 + 1, maxInt/4 + 1, maxInt/2 + 1,
 		maxInt/2 + 20000, maxInt - 20000, maxInt} {

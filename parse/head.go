@@ -39,12 +39,11 @@ var (
 type Head struct {
 	Status       int  // three digits, 200 to 999; interim (1xx) heads are skipped
 	Length       int  // of the body, in bytes; -1 if chunked, or if it ends with the connection
-	LengthText   Span // value of the first Content-Length, which counts for nothing if chunked
 	Chunked      bool // the body is chunked, whatever a Content-Length says
 	Close        bool // the connection must not be used after this response
+	Unfit        bool // InvocationID has a byte that a request of ours must not carry
 	RequestID    Span // value of Lambda-Runtime-Aws-Request-Id; empty if absent
 	InvocationID Span // value of Lambda-Runtime-Invocation-Id; empty if absent
-	Unfit        bool // InvocationID has a byte that a request of ours must not carry
 	Start        int  // where this head begins: behind the interim ones
 	End          int  // where it ends: behind its empty line
 	Fault        Span // after an error: the line, or the part of it, that is at fault
@@ -57,6 +56,10 @@ type Head struct {
 	keepAlive       bool
 	hasRequestID    bool // the header was there, if with an empty value
 	hasInvocationID bool
+
+	// LengthText is the value of the first Content-Length, which counts for
+	// nothing if the body is chunked; empty if there is none.
+	LengthText Span
 }
 
 // Reset makes h ready for a new response, whose body may have at most maxBody
@@ -212,11 +215,15 @@ func (h *Head) field(b []byte, start, end int, which headerName, size int) error
 		return h.length(b, v)
 	case transferEncoding:
 		return h.transferEncoding(b, v)
-	case invocationID, requestID:
-		return h.id(b, v, which)
+	case invocationID:
+		return h.nonce(b, v)
+	case requestID:
+		return h.id(b, v)
 	}
 	return nil
 }
+
+const maxInt = int(^uint(0) >> 1)
 
 // length reads a Content-Length (RFC 9110 section 8.6). The same value twice
 // is one length; a list of values, "5, 5", which that section lets a recipient
@@ -237,15 +244,14 @@ func (h *Head) length(b []byte, v Span) error {
 		if c < '0' || c > '9' {
 			return h.fault(ErrLength, v.Start, v.End)
 		}
-		// The first keeps the second from overflowing, whatever int and limit are.
 		digit := int(c - '0')
-		if n > h.maxBody/10 || digit > h.maxBody-n*10 {
-			large = true
+		if n >= maxInt/10 && (n > maxInt/10 || digit > maxInt%10) {
+			large = true // n stays, which would overflow
 			continue
 		}
 		n = n*10 + digit
 	}
-	if large {
+	if large || n > h.maxBody {
 		return h.fault(ErrTooLarge, v.Start, v.End)
 	}
 	h.Length, h.LengthText = n, v
@@ -283,24 +289,29 @@ func (h *Head) connection(list []byte) {
 	}
 }
 
-// id keeps the span of a value that will be copied into requests of our own:
-// the request ID into their path, so that what could end it or be read as
-// another path is refused; the invocation ID into their head, where everything
-// may stand that has come as a header's value (RFC 9110 section 5.5), but for
-// obs-text, which the same section tells senders not to send. It may well be
-// base64. Two that differ are refused: which delivery would be answered?
-func (h *Head) id(b []byte, v Span, which headerName) error {
-	id, seen := &h.RequestID, &h.hasRequestID
-	if which == invocationID {
-		id, seen = &h.InvocationID, &h.hasInvocationID
-		h.Unfit = !ascii(v.Of(b))
-	} else if !safeID(v.Of(b)) {
+// id keeps the span of the request ID, which will be copied into the path of a
+// request of ours: what could end it, or be read as another path, is refused.
+// Two that differ are refused as well: which one would be answered?
+func (h *Head) id(b []byte, v Span) error {
+	if !safeID(v.Of(b)) {
 		return h.fault(ErrID, v.Start, v.End)
 	}
-	if *seen && string(id.Of(b)) != string(v.Of(b)) {
+	if h.hasRequestID && string(h.RequestID.Of(b)) != string(v.Of(b)) {
 		return h.fault(ErrIDs, v.Start, v.End)
 	}
-	*id, *seen = v, true
+	h.RequestID, h.hasRequestID = v, true
+	return nil
+}
+
+// nonce keeps the span of the invocation ID, which will be copied into the head
+// of a request. All that a header's value may have when it comes, it may have
+// there (RFC 9110 section 5.5), but for obs-text, which the same section tells
+// senders not to send. It may well be base64. Two that differ are refused.
+func (h *Head) nonce(b []byte, v Span) error {
+	if h.hasInvocationID && string(h.InvocationID.Of(b)) != string(v.Of(b)) {
+		return h.fault(ErrIDs, v.Start, v.End)
+	}
+	h.InvocationID, h.hasInvocationID, h.Unfit = v, true, !ascii(v.Of(b))
 	return nil
 }
 

@@ -455,7 +455,6 @@ func TestHeadLimit(t *testing.T) {
 // A length is read as package big reads it, up to any limit that an int can be:
 // no product and no sum on the way wraps.
 func TestLengthAtTheEdgesOfInt(t *testing.T) {
-	const maxInt = int(^uint(0) >> 1)
 	two := func(n uint) *big.Int { return new(big.Int).Lsh(big.NewInt(1), n) }
 	edges := []*big.Int{big.NewInt(0), big.NewInt(10), big.NewInt(int64(maxInt)),
 		big.NewInt(int64(maxInt / 10)), big.NewInt(int64(maxInt / 10 * 10)), big.NewInt(204 << 20),
