@@ -119,15 +119,18 @@ func (c *conn) handle(q *request) after {
 		return c.plain(http.StatusBadRequest, ": missing required Host header")
 	}
 	r, status := c.server.route(q.Method, q.Path)
-	if status == http.StatusOK && !r.next {
+	if r.response || r.fault || r.initError {
 		return c.post(r, q)
 	}
 	if !c.body(q) {
 		return abort
 	}
 	c.server.record(q)
-	if r.next {
+	switch {
+	case r.next:
 		return c.ask(q)
+	case r.register:
+		return c.register(q)
 	}
 	c.server.note(c, "%s %s: %d %s", q.Method, q.Path, status, http.StatusText(status))
 	answer := Answer{Status: status, Body: []byte(fmt.Sprintln(status, strings.ToLower(http.StatusText(status)))),

@@ -38,22 +38,26 @@ func (v verdict) body() []byte {
 type route struct {
 	next, response, fault, initError bool
 	requestID                        string
+
+	register bool // an extension's
 }
 
 // route reads the request line, strictly: there is one spelling of each path. The status is 200 if there is a route.
 func (s *Server) route(method, path string) (r route, status int) {
-	path, ok := strings.CutPrefix(path, s.BasePath+"/2018-06-01/runtime/")
+	path, ok := strings.CutPrefix(path, s.BasePath)
 	if !ok {
 		return route{}, http.StatusNotFound
 	}
 	want := http.MethodPost
 	switch path {
-	case "invocation/next":
+	case "/2018-06-01/runtime/invocation/next":
 		r.next, want = true, http.MethodGet
-	case "init/error":
+	case "/2018-06-01/runtime/init/error":
 		r.initError = true
+	case "/2020-01-01/extension/register":
+		r.register = true
 	default:
-		id, ok := strings.CutPrefix(path, "invocation/")
+		id, ok := strings.CutPrefix(path, "/2018-06-01/runtime/invocation/")
 		id, verb, _ := strings.Cut(id, "/")
 		r.requestID, r.response, r.fault = id, verb == "response", verb == "error"
 		if !ok || id == "" || !r.response && !r.fault {

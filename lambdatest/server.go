@@ -24,16 +24,17 @@ type Server struct {
 	asked    chan struct{} // closed by the first GET /next
 	running  sync.WaitGroup
 
-	mu        sync.Mutex
-	closed    bool
-	accepted  int
-	conns     map[*conn]struct{}
-	askedAt   time.Time
-	work      queue
-	script    []Answer
-	initError *FunctionError
-	log       requestLog
-	notes     []string
+	mu         sync.Mutex
+	closed     bool
+	accepted   int
+	conns      map[*conn]struct{}
+	askedAt    time.Time
+	work       queue
+	script     []Answer
+	initError  *FunctionError
+	extensions []*extension
+	log        requestLog
+	notes      []string
 }
 
 // NewServer starts a server on a free port of 127.0.0.1. It panics if it cannot listen there, as httptest does. The
