@@ -38,11 +38,11 @@ func (s *Server) Script(answers ...Answer) {
 	s.script = append(s.script, answers...)
 }
 
-// nextAnswer takes one answer off the script.
-func (s *Server) nextAnswer() Answer {
+// nextAnswer takes one answer off the script, for a POST on c.
+func (s *Server) nextAnswer(c *conn) Answer {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(s.script) == 0 {
+	if len(s.script) == 0 || c.dropped {
 		return Answer{}
 	}
 	answer := s.script[0]

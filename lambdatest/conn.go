@@ -16,9 +16,12 @@ const (
 	// the last answer and not a reset. net/http waits as long.
 	lingerTime = 500 * time.Millisecond
 
-	// unreadTime is how long the answer to an unread body may travel before the connection is reset by its closing.
+	// unreadTime is how long the answer to an unread body may travel before the connection is reset by its closing,
+	// and how long Close lingers.
 	unreadTime = 50 * time.Millisecond
 )
+
+var longAgo = time.Unix(1, 0)
 
 // after is what becomes of a connection after an answer.
 type after int
@@ -42,16 +45,29 @@ type conn struct {
 
 	gone sync.Once
 	left chan struct{} // closed when the client has gone, or was dropped
+
+	dropped bool // the server's lock guards it: what is dropped brings and gets nothing any more
 }
 
 func newConn(s *Server, socket *net.TCPConn, id int) *conn {
 	return &conn{id: id, server: s, socket: socket, reader: newReader(socket), left: make(chan struct{})}
 }
 
-// drop closes the connection from another goroutine.
-func (c *conn) drop() {
+// drop closes the connection from another goroutine, which holds the server's lock. The client gets what was sent, and
+// the end; then serve reads on for a moment, since what is unread when a socket is closed makes a reset of it, which may
+// overtake what was sent.
+func (c *conn) drop(linger time.Duration) {
+	c.dropped = true
 	c.gone.Do(func() { close(c.left) })
-	c.socket.Close()
+	c.socket.SetWriteDeadline(longAgo)
+	c.socket.CloseWrite()
+	c.socket.SetReadDeadline(time.Now().Add(linger))
+}
+
+func (c *conn) wasDropped() bool {
+	c.server.mu.Lock()
+	defer c.server.mu.Unlock()
+	return c.dropped
 }
 
 func (c *conn) serve() {
@@ -75,8 +91,8 @@ func (c *conn) serve() {
 			then = c.handle(q)
 		}
 	}
-	if then != abort {
-		io.Copy(io.Discard, c.socket) // until the client closes, or the deadline that finish has set
+	if then != abort || c.wasDropped() {
+		io.Copy(io.Discard, c.socket) // until the client closes, or the deadline that finish or drop has set
 	}
 }
 
@@ -109,13 +125,16 @@ func (c *conn) plain(status int, reason string) after {
 
 // handle answers one request.
 func (c *conn) handle(q *request) after {
+	if c.wasDropped() {
+		return abort
+	}
 	q.ConnID = c.id
 	for _, fault := range q.faults() {
 		c.server.note(c, "%s %s: %s", q.Method, q.Path, fault)
 	}
 	if q.parsed.Host == "" {
 		c.server.note(c, "%s %s: no Host", q.Method, q.Path)
-		c.server.record(q)
+		c.server.record(c, q)
 		return c.plain(http.StatusBadRequest, ": missing required Host header")
 	}
 	r, status := c.server.route(q.Method, q.Path)
@@ -125,7 +144,7 @@ func (c *conn) handle(q *request) after {
 	if !c.body(q) {
 		return abort
 	}
-	c.server.record(q)
+	c.server.record(c, q)
 	switch {
 	case r.next:
 		return c.ask(q)
@@ -151,7 +170,7 @@ func (c *conn) body(q *request) bool {
 		if !errors.As(err, &netError) {
 			c.server.note(c, "%s %s: body: %v after %d bytes", q.Method, q.Path, err, len(q.Body))
 		}
-		c.server.record(q)
+		c.server.record(c, q)
 		return false
 	}
 	for _, name := range q.dropUndeclared() {
@@ -163,11 +182,11 @@ func (c *conn) body(q *request) bool {
 // post answers a response, an error or an init error.
 func (c *conn) post(r route, q *request) after {
 	s := c.server
-	answer := s.nextAnswer()
+	answer := s.nextAnswer(c)
 	if !answer.BeforeBody && !c.body(q) {
 		return abort
 	}
-	s.record(q)
+	s.record(c, q)
 	v := s.judge(c, r, q, answer.Lost)
 	if r.fault && q.tooLarge {
 		s.note(c, "%s: more than %d bytes", q.Path, MaxBody)

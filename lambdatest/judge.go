@@ -75,6 +75,9 @@ func (s *Server) route(method, path string) (r route, status int) {
 func (s *Server) judge(c *conn, r route, q *request, lost bool) verdict {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if c.dropped {
+		return verdict{status: http.StatusServiceUnavailable} // goes nowhere
+	}
 	if r.initError {
 		fault, note := newFunctionError(q.Body, q.Header)
 		s.noteIf(c, "init/error", note)

@@ -54,10 +54,12 @@ func (l *requestLog) trim() {
 	}
 }
 
-func (s *Server) record(q *request) {
+func (s *Server) record(c *conn, q *request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.log.add(q.Request)
+	if !c.dropped {
+		s.log.add(q.Request)
+	}
 }
 
 // Requests is a copy of the log, oldest first: the last 1000 requests, or what Keep says, and no more than 64 MiB.
@@ -90,12 +92,20 @@ func (s *Server) note(c *conn, format string, args ...any) {
 	s.noteLocked(c, format, args...)
 }
 
+// noteLocked notes a fault of what came on c, or of the server itself if c is nil. What was cut by Drop is nobody's fault.
 func (s *Server) noteLocked(c *conn, format string, args ...any) {
+	where := ""
+	if c != nil {
+		if c.dropped {
+			return
+		}
+		where = fmt.Sprintf("connection %d: ", c.id)
+	}
 	switch len(s.notes) {
 	case maxNotes:
 	case maxNotes - 1:
 		s.notes = append(s.notes, notesDropped)
 	default:
-		s.notes = append(s.notes, fmt.Sprintf("connection %d: ", c.id)+fmt.Sprintf(format, args...))
+		s.notes = append(s.notes, where+fmt.Sprintf(format, args...))
 	}
 }

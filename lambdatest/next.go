@@ -67,14 +67,14 @@ func (c *conn) answerNext(a *asker, q *request) after {
 // sendEvent delivers p; not if it needs no delivery any more.
 func (c *conn) sendEvent(p *Pending, q *request) (then after, sent bool) {
 	s, e := c.server, &p.event
-	if !c.sleep(e.Delay) || c.hasLeft() {
-		s.mu.Lock()
+	waited := c.sleep(e.Delay)
+	now := time.Now()
+	s.mu.Lock()
+	if !waited || c.hasLeft() {
 		defer s.mu.Unlock()
 		s.work.pushBack(p)
 		return abort, true
 	}
-	now := time.Now()
-	s.mu.Lock()
 	needed := s.work.deliver(p, c, now)
 	s.mu.Unlock()
 	if !needed {

@@ -18,13 +18,16 @@ type Server struct {
 	// first called.
 	BasePath string
 
-	listener *net.TCPListener
+	listener acceptor
 	accept   sync.Once
 	done     chan struct{} // closed by Close
 	asked    chan struct{} // closed by the first GET /next
 	running  sync.WaitGroup
+	dropping sync.Mutex // held by Drop: there is one fence at a time
+	fence    fence
 
 	mu         sync.Mutex
+	serving    bool // serve has been started
 	closed     bool
 	accepted   int
 	conns      map[*conn]struct{}
@@ -61,6 +64,7 @@ func (s *Server) Addr() string {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		if !s.closed {
+			s.serving = true
 			s.running.Add(1)
 			go s.serve()
 		}
@@ -77,19 +81,41 @@ func (s *Server) Close() {
 		close(s.done)
 		s.listener.Close()
 	}
+	for c := range s.conns {
+		c.drop(unreadTime)
+	}
 	s.mu.Unlock()
-	s.Drop()
 	s.running.Wait()
 }
 
 // Drop closes every open connection, as a restarting server does; the server goes on listening. What was queued
 // stays queued, and a response that is still due may arrive on another connection.
+//
+// A connection is open from the moment in which the client's connect returned. What the server had sent before, the
+// client can read, and the end of the stream after it: it is not reset because it was sending. What the server had not
+// yet read in whole is lost, and nobody is blamed for it.
 func (s *Server) Drop() {
+	s.dropping.Lock()
+	defer s.dropping.Unlock()
+	if !s.dropOpen() {
+		return
+	}
+	if err := s.admitBacklog(); err != nil {
+		s.note(nil, "Drop: connections that wait to be accepted stay open: %v", err)
+	}
+	s.dropOpen()
+}
+
+// dropOpen drops the connections that have been admitted; false if there can't be others in the backlog.
+func (s *Server) dropOpen() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for c := range s.conns {
-		c.drop()
+		if !c.dropped {
+			c.drop(lingerTime)
+		}
 	}
+	return s.serving && !s.closed
 }
 
 // Connections is the number of connections that were accepted so far, closed ones included.
@@ -103,7 +129,13 @@ func (s *Server) Connections() int {
 func (s *Server) Open() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return len(s.conns)
+	open := 0
+	for c := range s.conns {
+		if !c.dropped {
+			open++
+		}
+	}
+	return open
 }
 
 // Asked is closed when the first GET /next arrives: the function's start-up is over.
@@ -121,34 +153,6 @@ func (s *Server) InitError() *FunctionError {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.initError
-}
-
-func (s *Server) serve() {
-	defer s.running.Done()
-	for {
-		socket, err := s.listener.AcceptTCP()
-		if err != nil {
-			return
-		}
-		if c := s.admit(socket); c != nil {
-			go c.serve()
-		}
-	}
-}
-
-// admit gives a new connection its number; nil if the server has just been closed.
-func (s *Server) admit(socket *net.TCPConn) *conn {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closed {
-		socket.Close()
-		return nil
-	}
-	s.accepted++
-	c := newConn(s, socket, s.accepted)
-	s.conns[c] = struct{}{}
-	s.running.Add(1)
-	return c
 }
 
 func (s *Server) forget(c *conn) {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -179,6 +180,93 @@ func TestDrop(t *testing.T) {
 	again.expect(202)
 	if r := result(t, p); string(r.Body) != "late" || r.ConnID != 4 {
 		t.Errorf("result %q on connection %d", r.Body, r.ConnID)
+	}
+	blameless(t, s)
+}
+
+// What waits in the accept backlog is open too: for its client it is connected.
+func TestDropBacklog(t *testing.T) {
+	s := start(t)
+	const each = 20
+	for round := range 5 {
+		clients := make([]*client, each)
+		for i := range clients {
+			clients[i] = dial(t, s)
+		}
+		s.Drop()
+		if s.Open() != 0 {
+			t.Errorf("round %d: %d connections open", round, s.Open())
+		}
+		for _, c := range clients {
+			c.ended()
+		}
+	}
+	if got := s.Connections(); got != 5*each {
+		t.Errorf("%d connections, want %d: Drop's own is not one", got, 5*each)
+	}
+	blameless(t, s)
+}
+
+// The client of a dropped connection reads what was sent before, and then the end, though it was sending, and sends on.
+// None of that is a request.
+func TestDropWhileSending(t *testing.T) {
+	s := start(t)
+	c, p := answered(t, s, "answered", "")
+	result(t, p)
+	open := s.Queue(Event{})
+	c.send("%s", getNext+"POST /2018-06-01/runtime/invocation/"+open.RequestID()+"/response HTTP/1.1\r\n"+
+		"Host: x\r\nA: 1\r\nContent-Length: 100000\r\n\r\n"+strings.Repeat("x", 50_000))
+	c.expect(202)
+	if a := c.expect(200); c.id(a) != open.RequestID() {
+		t.Errorf("event %s", c.id(a))
+	}
+	s.Drop()
+	c.send("%s", strings.Repeat("x", 50_000))
+	c.send("%s", "no request line\r\n\r\n"+post(open.RequestID(), "response", "", "dropped"))
+	c.ended()
+	c.Close()
+	again := dial(t, s)
+	again.send("%s", post(open.RequestID(), "response", "", "arrived"))
+	again.expect(202)
+	if r := result(t, open); string(r.Body) != "arrived" {
+		t.Errorf("result %q", r.Body)
+	}
+	blameless(t, s)
+	for _, q := range s.Requests() {
+		if q.ConnID == 1 && (len(q.Body) > len("answered") || q.Path == "") {
+			t.Errorf("kept after Drop: %s %s with %d bytes", q.Method, q.Path, len(q.Body))
+		}
+	}
+}
+
+// An asker that is dropped gets no event; the next one does.
+func TestDropAsker(t *testing.T) {
+	s := start(t)
+	first := dial(t, s)
+	first.send(getNext)
+	<-s.Asked()
+	s.Drop()
+	s.Queue(Event{Payload: []byte("x")})
+	first.ended()
+	second := dial(t, s)
+	second.send(getNext)
+	if got := second.expect(200).body; got != "x" {
+		t.Errorf("event %q", got)
+	}
+}
+
+// Close lets a client read what was sent before, though it is sending.
+func TestCloseWhileSending(t *testing.T) {
+	s := NewServer()
+	c, p := answered(t, s, "answered", getNext+"POST /unread HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n"+
+		strings.Repeat("x", 50_000)) // is not read before the GET has been answered
+	result(t, p)
+	s.Close()
+	c.expect(202)
+	c.ended()
+	s.Drop() // has nothing to do
+	if s.Open() != 0 {
+		t.Errorf("%d connections open", s.Open())
 	}
 	blameless(t, s)
 }
