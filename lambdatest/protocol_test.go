@@ -74,9 +74,9 @@ func TestTruncatedBody(t *testing.T) {
 	if r := result(t, p); string(r.Body) != "whole" {
 		t.Errorf("result %q", r.Body)
 	}
-	for s.Open() > 1 { // until the server has seen the first connection's end
+	for limit := limited(t); s.Open() > 1; { // until the server has seen the first connection's end
 		select {
-		case <-limited(t).Done():
+		case <-limit.Done():
 			t.Fatal("the cut connection stays open")
 		default:
 		}

@@ -1,0 +1,52 @@
+package lambdatest
+
+import (
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// A process without a descriptor cannot accept. The server says so, and accepts when there is one again. The limit is a
+// real one, so the test runs in a process of its own.
+func TestAcceptWithoutDescriptors(t *testing.T) {
+	if os.Getenv("LAMBDATEST_NO_DESCRIPTORS") == "" {
+		child := exec.Command(os.Args[0], "-test.run=^TestAcceptWithoutDescriptors$", "-test.v")
+		child.Env = append(os.Environ(), "LAMBDATEST_NO_DESCRIPTORS=1")
+		out, err := child.CombinedOutput()
+		if err != nil || !strings.Contains(string(out), "--- PASS") {
+			t.Errorf("%v:\n%s", err, out)
+		}
+		return
+	}
+	s := start(t)
+	dial(t, s).Close() // what Go opens for sockets is open
+	if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &syscall.Rlimit{Cur: 32, Max: 32}); err != nil {
+		t.Fatal(err)
+	}
+	var taken []*os.File
+	for {
+		f, err := os.Open(os.DevNull)
+		if err != nil {
+			break
+		}
+		taken = append(taken, f)
+	}
+	taken[0].Close() // for the client: nothing is left for the server
+	c := dial(t, s)
+	for limit := limited(t); len(s.Violations()) == 0; {
+		select {
+		case <-limit.Done():
+			t.Fatal("the server says nothing")
+		case <-time.After(time.Millisecond):
+		}
+	}
+	blamed(t, s, `^accept: .*too many open files, 8 times in a row; the server goes on trying$`)
+	for _, f := range taken[1:] {
+		f.Close()
+	}
+	c.send("%s", post("none", "response", "", ""))
+	c.expect(400)
+}
