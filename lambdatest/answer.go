@@ -56,7 +56,7 @@ func (a *Answer) append(dst []byte, v verdict, now time.Time) []byte {
 		return append(dst, a.Raw...)
 	}
 	if a.Status != 0 {
-		v = verdict{status: a.Status, kind: statusKind(a.Status), message: http.StatusText(a.Status)}
+		v = verdict{status: a.Status, kind: statusKind(a.Status), message: messageOf(a.Status)}
 	}
 	header := http.Header{"Content-Type": {"application/json"}}
 	override(header, a.Header)
@@ -92,10 +92,49 @@ func statusKind(status int) string {
 	case http.StatusForbidden:
 		return kindTransition
 	case http.StatusGone:
-		return "InvokeTimeout"
+		return kindTimeout
 	case http.StatusRequestEntityTooLarge:
 		return kindTooLarge
 	default:
 		return strings.ReplaceAll(http.StatusText(status), " ", "")
 	}
+}
+
+// messageOf is the errorMessage of a scripted status: Lambda's, where it has one.
+func messageOf(status int) string {
+	switch status {
+	case http.StatusBadRequest:
+		return "Invalid request ID"
+	case http.StatusForbidden:
+		return transition("RuntimeResponseSentState", "InvocationResponse")
+	case http.StatusGone:
+		return "Invoke timeout"
+	case http.StatusRequestEntityTooLarge:
+		return messageTooLarge
+	default:
+		return http.StatusText(status)
+	}
+}
+
+// What Lambda's server says to requests that are no business of a function under test.
+var (
+	pong   = plainText(http.StatusOK, "pong")
+	noLogs = Answer{Status: http.StatusAccepted,
+		Body: []byte(`{"errorMessage":"Logs API is not supported","errorType":"Logs.NotSupported"}` + "\n")}
+	noTelemetry = Answer{Status: http.StatusAccepted,
+		Body: []byte(`{"errorMessage":"Telemetry API is not supported","errorType":"Telemetry.NotSupported"}` + "\n")}
+)
+
+func plainText(status int, body string) Answer {
+	return Answer{Status: status, Body: []byte(body), Header: http.Header{"Content-Type": {"text/plain; charset=utf-8"}}}
+}
+
+// noRoute is the answer where there is nothing, or not by that method.
+func noRoute(status int, allow string) Answer {
+	if status == http.StatusMethodNotAllowed {
+		return Answer{Status: status, Body: []byte{}, Header: http.Header{"Content-Type": nil, "Allow": {allow}}}
+	}
+	answer := plainText(status, "404 page not found\n")
+	answer.Header.Set("X-Content-Type-Options", "nosniff")
+	return answer
 }

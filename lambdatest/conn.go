@@ -46,7 +46,9 @@ type conn struct {
 	gone sync.Once
 	left chan struct{} // closed when the client has gone, or was dropped
 
-	dropped bool // the server's lock guards it: what is dropped brings and gets nothing any more
+	// The server's lock guards these.
+	dropped bool // what is dropped brings and gets nothing any more
+	waits   bool // an extension waits on it for its next event
 }
 
 func newConn(s *Server, socket *net.TCPConn, id int) *conn {
@@ -141,56 +143,74 @@ func (c *conn) handle(q *request) after {
 	if r.response || r.fault || r.initError {
 		return c.post(r, q)
 	}
-	if !c.body(q) {
-		return abort
+	if then := c.body(q); then != goOn {
+		return then
 	}
 	c.server.record(c, q)
 	switch {
 	case r.next:
 		return c.ask(q)
-	case r.register:
-		return c.register(q)
+	case r.extension != "":
+		return c.extend(r, q)
+	case r.fixed != nil:
+		return c.reply(q, *r.fixed, verdict{})
 	}
 	c.server.note(c, "%s %s: %d %s", q.Method, q.Path, status, http.StatusText(status))
-	answer := Answer{Status: status, Body: []byte(fmt.Sprintln(status, strings.ToLower(http.StatusText(status)))),
-		Header: http.Header{"Content-Type": {"text/plain; charset=utf-8"}}}
-	return c.reply(q, answer, verdict{})
+	return c.reply(q, noRoute(status, r.allow), verdict{})
 }
 
-// body reads the body of a request; false if there was no end to it.
-func (c *conn) body(q *request) bool {
+// body reads the body of a request, and answers one that has no end.
+func (c *conn) body(q *request) after {
 	if strings.EqualFold(q.Header.Get("Expect"), "100-continue") {
 		c.out = append(c.out[:0], "HTTP/1.1 100 Continue\r\n\r\n"...)
 		if c.send(0) != nil {
-			return false
+			return abort
 		}
 	}
+	var netError net.Error
+	switch err := c.readBody(q); {
+	case err == nil:
+		return goOn
+	case errors.As(err, &netError):
+		return abort
+	default:
+		return c.reply(q, Answer{Header: http.Header{"Connection": {"close"}}, Close: true},
+			verdict{status: http.StatusBadRequest, kind: kindTruncated, message: "HTTP request detected as truncated"})
+	}
+}
+
+// readBody reads the body of a request, and notes what is wrong with it.
+func (c *conn) readBody(q *request) error {
 	if err := q.readBody(); err != nil {
 		var netError net.Error
 		if !errors.As(err, &netError) {
 			c.server.note(c, "%s %s: body: %v after %d bytes", q.Method, q.Path, err, len(q.Body))
 		}
 		c.server.record(c, q)
-		return false
+		return err
 	}
 	for _, name := range q.dropUndeclared() {
 		c.server.note(c, "%s %s: trailer %s was not declared", q.Method, q.Path, name)
 	}
-	return true
+	for name, values := range q.Trailer {
+		if len(values) > 1 && singleton(name) {
+			c.server.note(c, "%s %s: trailer %s comes twice", q.Method, q.Path, name)
+		}
+	}
+	return nil
 }
 
 // post answers a response, an error or an init error.
 func (c *conn) post(r route, q *request) after {
 	s := c.server
 	answer := s.nextAnswer(c)
-	if !answer.BeforeBody && !c.body(q) {
-		return abort
+	if !answer.BeforeBody {
+		if then := c.body(q); then != goOn {
+			return then
+		}
 	}
 	s.record(c, q)
 	v := s.judge(c, r, q, answer.Lost)
-	if r.fault && q.tooLarge {
-		s.note(c, "%s: more than %d bytes", q.Path, MaxBody)
-	}
 	then := c.reply(q, answer, v)
 	if v.ends != nil {
 		v.ends.publish(answer.sentStatus(v))
@@ -216,7 +236,7 @@ func (c *conn) reply(q *request, answer Answer, v verdict) after {
 			c.sleep(unreadTime)
 			return abort
 		}
-		if !answer.Reset && !c.body(q) {
+		if !answer.Reset && c.readBody(q) != nil {
 			return abort
 		}
 	}

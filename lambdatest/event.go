@@ -87,6 +87,13 @@ func (e *Event) complete() {
 	}
 }
 
+func (e *Event) deadline(now time.Time) time.Time {
+	if e.Deadline.IsZero() {
+		return now.Add(FunctionTimeout)
+	}
+	return e.Deadline
+}
+
 // append appends the bytes that are sent for the event at the time now.
 func (e *Event) append(dst []byte, now time.Time) []byte {
 	if e.Raw != nil {
@@ -101,11 +108,7 @@ func (e *Event) append(dst []byte, now time.Time) []byte {
 		header[headerInvocationID] = []string{e.InvocationID}
 	}
 	if !e.NoDeadline {
-		deadline := e.Deadline
-		if deadline.IsZero() {
-			deadline = now.Add(FunctionTimeout)
-		}
-		header[headerDeadline] = []string{strconv.FormatInt(deadline.UnixMilli(), 10)}
+		header[headerDeadline] = []string{strconv.FormatInt(e.deadline(now).UnixMilli(), 10)}
 	}
 	override(header, e.Header)
 

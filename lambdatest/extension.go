@@ -5,17 +5,34 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 const (
 	headerExtensionName    = "Lambda-Extension-Name"
 	headerExtensionID      = "Lambda-Extension-Identifier"
 	headerExtensionFeature = "Lambda-Extension-Accept-Feature"
+	headerExtensionError   = "Lambda-Extension-Function-Error-Type"
+	headerExtensionEvent   = "Lambda-Extension-Event-Identifier"
 
-	maxExtensions = 10 // Lambda's limit for one function
+	maxExtensions = 10   // Lambda's limit for one function
+	maxDue        = 1000 // of an extension that registers for INVOKE and never asks
+)
+
+var uuid = regexp.MustCompile("^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$")
+
+// Lambda's names of what an extension is doing.
+const (
+	extensionRegistered = "Registered"
+	extensionReady      = "Ready" // it waits for its next event
+	extensionRunning    = "Running"
+	extensionInitError  = "InitError"
+	extensionExitError  = "ExitError"
+	extensionExited     = "Exited" // what Lambda calls the state that exit/error is to lead to
 )
 
 // Extension is an extension that has registered: for Lambda, a function with one is a function that gets SIGTERM, and
@@ -24,6 +41,7 @@ type Extension struct {
 	Name       string
 	Identifier string   // that the answer to its registration carried
 	Events     []string // that it wants to be told of: none, or INVOKE
+	ErrorType  string   // that it has posted to init/error or exit/error; empty if it has not
 }
 
 // Extensions returns the extensions that have registered, in the order of their registration. Since Lambda refuses
@@ -43,26 +61,174 @@ func (s *Server) Extensions() []Extension {
 // extension is a registered extension. The server's lock guards it.
 type extension struct {
 	Extension
+	state string
+	due   [][]byte      // events that it has not been told of
+	told  chan struct{} // has room for one; full if something is due
 }
 
-// register answers POST /extension/register. All who register are internal extensions, as those in a function's own
-// process are: Lambda starts the external ones itself, and knows them beforehand.
-func (c *conn) register(q *request) after {
+// extend answers a request of an extension.
+func (c *conn) extend(r route, q *request) after {
 	s := c.server
+	answer := Answer{}
 	s.mu.Lock()
-	e, v := s.admitExtension(q)
-	if e == nil {
+	if c.dropped {
+		s.mu.Unlock()
+		return abort
+	}
+	e, v := s.judgeExtension(r, q)
+	switch {
+	case v.status == http.StatusForbidden:
 		s.noteLocked(c, "%s: %d %s: %s", q.Path, v.status, v.kind, v.message)
+	case r.extension == "register":
+		answer = Answer{Status: http.StatusOK, Body: registered(q),
+			Header: http.Header{headerExtensionID: {e.Identifier}}}
+	case r.extension == "event/next":
+		c.waits = true
+		s.mu.Unlock()
+		return c.later(func() after { return c.tell(e, q) })
 	}
 	s.mu.Unlock()
-	if e == nil {
-		return c.reply(q, Answer{}, v)
-	}
-	return c.reply(q, Answer{Status: http.StatusOK, Body: registered(q),
-		Header: http.Header{headerExtensionID: {e.Identifier}}}, v)
+	return c.reply(q, answer, v)
 }
 
-// admitExtension keeps an extension that may register; nil and the refusal of one that may not.
+// judgeExtension decides on an extension's request, and carries that out.
+func (s *Server) judgeExtension(r route, q *request) (*extension, verdict) {
+	if r.extension == "register" {
+		return s.admitExtension(q)
+	}
+	id := q.Header.Get(headerExtensionID)
+	fault := q.Header.Get(headerExtensionError)
+	i := slices.IndexFunc(s.extensions, func(e *extension) bool { return strings.EqualFold(e.Identifier, id) })
+	switch {
+	case id == "":
+		return nil, forbidden("Extension.MissingExtensionIdentifier", "Missing %s header", headerExtensionID)
+	case !uuid.MatchString(id):
+		return nil, forbidden("Extension.InvalidExtensionIdentifier", "Invalid %s", headerExtensionID)
+	case fault == "" && r.extension != "event/next":
+		return nil, forbidden("Extension.MissingHeader", "%s not found", headerExtensionError)
+	case i < 0 && r.extension == "event/next":
+		return nil, forbidden("Extension.UnknownExtensionIdentifier", "Unknown extension %s", id)
+	case i < 0:
+		return nil, forbidden("Extension.UnknownExtensionIdentifier", "Unknown %s", headerExtensionID)
+	}
+	e := s.extensions[i]
+	return e, s.move(e, r.extension, fault)
+}
+
+// move has an extension change its state, if Lambda would.
+func (s *Server) move(e *extension, verb, fault string) verdict {
+	from, to, name := e.state, extensionReady, extensionReady
+	good := from == extensionRegistered || from == extensionRunning
+	switch verb {
+	case "init/error":
+		to, name = extensionInitError, extensionInitError
+		good = from == extensionRegistered || from == to
+	case "exit/error":
+		to, name = extensionExitError, extensionExited
+		good = from != extensionInitError
+	}
+	if !good {
+		return forbidden("Extension.InvalidExtensionState",
+			"State transition from %s to %s failed for extension %s. Error: State transition is not allowed",
+			from, name, e.Identifier)
+	}
+	e.state = to
+	if e.ErrorType == "" && verb != "event/next" {
+		e.ErrorType = fault
+	}
+	if from == extensionRegistered {
+		s.work.held--
+		s.work.match()
+	}
+	return verdict{status: http.StatusAccepted}
+}
+
+// tell waits until there is something to tell an extension: for ever, if it has not registered for INVOKE.
+func (c *conn) tell(e *extension, q *request) after {
+	s := c.server
+	select {
+	case <-e.told:
+	case <-c.left:
+	case <-s.done:
+		return abort
+	}
+	s.mu.Lock()
+	c.waits = false
+	if e.state == extensionReady {
+		e.state = extensionRunning
+	}
+	gone := c.hasLeft()
+	var event []byte
+	if !gone {
+		event, e.due = e.due[0], e.due[1:]
+	}
+	e.signal()
+	s.mu.Unlock()
+	if gone {
+		return abort
+	}
+	return c.reply(q, Answer{Status: http.StatusOK, Body: event,
+		Header: http.Header{headerExtensionEvent: {NewRequestID()}}}, verdict{})
+}
+
+// signal lets tell go on if there is something due.
+func (e *extension) signal() {
+	if len(e.due) == 0 {
+		return
+	}
+	select {
+	case e.told <- struct{}{}:
+	default:
+	}
+}
+
+// tellExtensions tells of an invocation, once, those that have registered for INVOKE.
+func (s *Server) tellExtensions(p *Pending, now time.Time) {
+	if p.told {
+		return
+	}
+	p.told = true
+	for _, e := range s.extensions {
+		if !slices.Contains(e.Events, "INVOKE") {
+			continue
+		}
+		if len(e.due) == maxDue {
+			e.due = e.due[1:]
+		}
+		e.due = append(e.due, p.event.forExtension(now))
+		e.signal()
+	}
+}
+
+// forExtension is the JSON that an extension gets of an event.
+func (e *Event) forExtension(now time.Time) []byte {
+	type tracing struct {
+		Type  string `json:"type"`
+		Value string `json:"value"`
+	}
+	invoke := struct {
+		Type      string   `json:"eventType"`
+		Deadline  int64    `json:"deadlineMs"`
+		RequestID string   `json:"requestId"`
+		ARN       string   `json:"invokedFunctionArn"`
+		Tracing   *tracing `json:"tracing,omitempty"`
+	}{"INVOKE", e.deadline(now).UnixMilli(), e.RequestID, defaultARN, nil}
+	for name, values := range e.Header {
+		switch {
+		case len(values) == 0:
+		case strings.EqualFold(name, headerARN):
+			invoke.ARN = values[0]
+		case strings.EqualFold(name, "Lambda-Runtime-Trace-Id") && values[0] != "":
+			invoke.Tracing = &tracing{"X-Amzn-Trace-Id", values[0]}
+		}
+	}
+	text, _ := json.Marshal(invoke) // strings and a number always marshal
+	return text
+}
+
+// admitExtension keeps an extension that may register; nil and the refusal of one that may not. All who register are
+// internal extensions, as those in a function's own process are: Lambda starts the external ones itself, and knows them
+// beforehand. INVOKE is theirs to ask for, though not on Lambda Managed Instances.
 func (s *Server) admitExtension(q *request) (*extension, verdict) {
 	name := q.Header.Get(headerExtensionName)
 	if name == "" {
@@ -92,9 +258,11 @@ func (s *Server) admitExtension(q *request) (*extension, verdict) {
 		return nil, forbidden("Extension.InvalidExtensionState",
 			"Extension with this name already registered")
 	}
-	e := &extension{Extension: Extension{Name: name, Identifier: NewRequestID(), Events: events}}
+	e := &extension{state: extensionRegistered, told: make(chan struct{}, 1),
+		Extension: Extension{Name: name, Identifier: NewRequestID(), Events: events}}
 	s.extensions = append(s.extensions, e)
-	return e, verdict{}
+	s.work.held++
+	return e, verdict{status: http.StatusOK}
 }
 
 // wantedEvents reads the body of a registration.
@@ -128,7 +296,8 @@ func registered(q *request) []byte {
 	if slices.ContainsFunc(features, func(f string) bool { return strings.TrimSpace(f) == "accountId" }) {
 		body += `"accountId":` + strconv.Quote(account) + ","
 	}
-	return []byte(body + `"functionName":` + strconv.Quote(name) + `,"functionVersion":"$LATEST","handler":""}` + "\n")
+	body += `"functionName":` + strconv.Quote(name) + `,"functionVersion":"$LATEST","handler":""}`
+	return []byte(body + "\n")
 }
 
 // forbidden is the verdict on an extension that does what it may not.

@@ -20,7 +20,21 @@ const (
 	kindTransition = "InvalidStateTransition"
 	kindTooLarge   = "RequestEntityTooLarge"
 	kindMode       = "InvalidFunctionResponseMode"
+	kindTimeout    = "InvokeTimeout"
+	kindTruncated  = "TruncatedHTTPRequest"
 )
+
+// The texts are those of Lambda's emulator, which has them from Lambda.
+var (
+	messageTooLarge = fmt.Sprintf("Exceeded maximum allowed payload size (%d bytes).", MaxBody)
+	messageCaller   = "Response payload size exceeded" + strings.TrimPrefix(messageTooLarge, "Exceeded")
+)
+
+// transition is the message of a refusal of what does not fit the state that the runtime is in.
+func transition(from, to string) string {
+	return "State transition from " + from + " to " + to + " failed for runtime. Error: " +
+		"State transition is not allowed"
+}
 
 // body is the JSON of the verdict, with the newline that Lambda's server sends behind it.
 func (v verdict) body() []byte {
@@ -39,7 +53,10 @@ type route struct {
 	next, response, fault, initError bool
 	requestID                        string
 
-	register bool // an extension's
+	extension string  // what comes after /extension/, if it is a request of an extension
+	fixed     *Answer // of a part of Lambda's API that says the same always
+
+	allow string // the method that would have been right
 }
 
 // route reads the request line, strictly: there is one spelling of each path. The status is 200 if there is a route.
@@ -54,8 +71,17 @@ func (s *Server) route(method, path string) (r route, status int) {
 		r.next, want = true, http.MethodGet
 	case "/2018-06-01/runtime/init/error":
 		r.initError = true
-	case "/2020-01-01/extension/register":
-		r.register = true
+	case "/2018-06-01/ping":
+		r.fixed, want = &pong, http.MethodGet
+	case "/2020-01-01/extension/register", "/2020-01-01/extension/init/error",
+		"/2020-01-01/extension/exit/error":
+		r.extension = strings.TrimPrefix(path, "/2020-01-01/extension/")
+	case "/2020-01-01/extension/event/next":
+		r.extension, want = "event/next", http.MethodGet
+	case "/2020-08-15/logs":
+		r.fixed, want = &noLogs, http.MethodPut
+	case "/2022-07-01/telemetry":
+		r.fixed, want = &noTelemetry, http.MethodPut
 	default:
 		id, ok := strings.CutPrefix(path, "/2018-06-01/runtime/invocation/")
 		id, verb, _ := strings.Cut(id, "/")
@@ -65,7 +91,7 @@ func (s *Server) route(method, path string) (r route, status int) {
 		}
 	}
 	if method != want {
-		return route{}, http.StatusMethodNotAllowed
+		return route{allow: want}, http.StatusMethodNotAllowed
 	}
 	return r, http.StatusOK
 }
@@ -91,7 +117,7 @@ func (s *Server) judge(c *conn, r route, q *request, lost bool) verdict {
 	if p == nil {
 		return v
 	}
-	if lost || v.status != http.StatusAccepted && v.status != http.StatusRequestEntityTooLarge {
+	if lost || v.status != http.StatusAccepted && (v.status != http.StatusRequestEntityTooLarge || r.fault) {
 		p.refused = true
 		return v
 	}
@@ -103,22 +129,32 @@ func (s *Server) judge(c *conn, r route, q *request, lost bool) verdict {
 
 // rule is the law: it changes nothing.
 func (s *Server) rule(c *conn, r route, q *request, p *Pending) verdict {
-	switch mode := q.Header.Get("Lambda-Runtime-Function-Response-Mode"); {
-	case p == nil && s.work.answered[r.requestID]:
-		return verdict{status: http.StatusForbidden, kind: kindTransition,
-			message: "State transition is not allowed: the invocation has been answered"}
-	case p == nil:
-		return verdict{status: http.StatusBadRequest, kind: kindRequestID, message: "Invalid request ID"}
-	case q.Header.Get(headerInvocationID) != p.event.InvocationID || len(q.Header[headerInvocationID]) > 1:
-		s.noteLocked(c, "%s of %s: invocation ID %q, the event had %q",
-			q.Path, r.requestID, q.Header[headerInvocationID], p.event.InvocationID)
-		return verdict{status: http.StatusBadRequest, kind: kindRequestID, message: "Invalid invocation ID"}
+	to := "InvocationResponse"
+	if r.fault {
+		to = "InvocationErrorResponse"
+	}
+	if p == nil && s.work.answered[r.requestID] {
+		return verdict{http.StatusForbidden, kindTransition, transition("RuntimeResponseSentState", to), nil}
+	}
+	if p == nil {
+		return verdict{http.StatusBadRequest, kindRequestID, messageOf(http.StatusBadRequest), nil}
+	}
+	ids, mode := q.Header[headerInvocationID], q.Header.Get("Lambda-Runtime-Function-Response-Mode")
+	if id := p.event.InvocationID; q.Header.Get(headerInvocationID) != id {
+		s.noteLocked(c, "%s of %s: invocation ID %q, the event had %q", q.Path, r.requestID, ids, id)
+		if id != "" && len(ids) > 0 {
+			return verdict{http.StatusGone, kindTimeout, messageOf(http.StatusGone), nil}
+		} // else Lambda lets it pass
+	}
+	switch {
 	case mode != "" && mode != "streaming":
 		s.noteLocked(c, "%s: response mode %q", q.Path, mode)
-		return verdict{status: http.StatusBadRequest, kind: kindMode, message: "Invalid function response mode"}
+		return verdict{http.StatusBadRequest, kindMode, "Invalid function response mode", nil}
+	case r.fault && (q.tooLarge || len(q.Body) > MaxError):
+		s.noteLocked(c, "%s: more than %d bytes", q.Path, MaxError)
+		fallthrough
 	case q.tooLarge:
-		return verdict{status: http.StatusRequestEntityTooLarge, kind: kindTooLarge,
-			message: fmt.Sprintf("Exceeded maximum allowed payload size (%d bytes).", MaxBody)}
+		return verdict{http.StatusRequestEntityTooLarge, kindTooLarge, messageTooLarge, nil}
 	default:
 		return verdict{status: http.StatusAccepted}
 	}
@@ -136,8 +172,9 @@ func (s *Server) conclude(c *conn, r route, q *request, p *Pending, v verdict) {
 	switch {
 	case v.status == http.StatusRequestEntityTooLarge:
 		// What the function's caller gets to see of it.
-		v.kind = "Function.ResponseSizeTooLarge"
-		result.Err = &FunctionError{Type: v.kind, Message: v.message, Raw: v.body(), Header: q.Header}
+		const kind = "Function.ResponseSizeTooLarge"
+		raw := fmt.Sprintf(`{"errorType":%q,"errorMessage":%q}`, kind, messageCaller)
+		result.Err = &FunctionError{Type: kind, Message: messageCaller, Raw: []byte(raw), Header: q.Header}
 	case r.fault:
 		result.Err, note = newFunctionError(q.Body, q.Header)
 	default:

@@ -83,7 +83,16 @@ func (s *Server) Keep(n int) {
 func (s *Server) Violations() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.Clone(s.notes)
+	notes := slices.Clone(s.notes)
+	if len(s.work.askers) > 0 && len(s.work.waiting) > 0 {
+		for _, e := range s.extensions {
+			if e.state == extensionRegistered {
+				notes = append(notes, fmt.Sprintf("extension %q has registered and not asked for its first event: "+
+					"until it does, the function gets none", e.Name))
+			}
+		}
+	}
+	return notes
 }
 
 func (s *Server) note(c *conn, format string, args ...any) {

@@ -11,14 +11,19 @@ func (c *conn) ask(q *request) after {
 	asker := s.ask(c, q.At)
 	if asker == nil {
 		return c.reply(q, Answer{}, verdict{status: http.StatusForbidden, kind: kindTransition,
-			message: "State transition is not allowed: an init error was reported"})
+			message: transition("InitError", "Ready")})
 	}
+	return c.later(func() after { return c.answerNext(asker, q) })
+}
+
+// later answers a request while the next one can be read already.
+func (c *conn) later(answer func() after) after {
 	next := make(chan after, 1)
 	c.next = next
-	s.running.Add(1)
+	c.server.running.Add(1)
 	go func() {
-		defer s.running.Done()
-		next <- c.answerNext(asker, q)
+		defer c.server.running.Done()
+		next <- answer()
 	}()
 	return goOn
 }
@@ -76,6 +81,9 @@ func (c *conn) sendEvent(p *Pending, q *request) (then after, sent bool) {
 		return abort, true
 	}
 	needed := s.work.deliver(p, c, now)
+	if needed {
+		s.tellExtensions(p, now)
+	}
 	s.mu.Unlock()
 	if !needed {
 		return goOn, false

@@ -16,6 +16,7 @@ type Pending struct {
 	conn    *conn // that it was delivered on
 	refused bool  // a POST came for it and did not end it
 	ended   bool
+	told    bool // the extensions know of it
 }
 
 // Result is how an invocation ended.

@@ -11,6 +11,7 @@ type queue struct {
 	askers   []*asker
 	open     map[string]*Pending // by request ID
 	answered map[string]bool     // request IDs, until the next event is handed out
+	held     int                 // extensions that have not asked: as long as there are some, nothing is handed out
 }
 
 // asker is a GET /next without an answer. At most one event is ever put into given.
@@ -76,7 +77,7 @@ func (q *queue) leave(a *asker) {
 }
 
 func (q *queue) match() {
-	for len(q.waiting) > 0 && len(q.askers) > 0 {
+	for q.held == 0 && len(q.waiting) > 0 && len(q.askers) > 0 {
 		q.askers[0].given <- q.waiting[0]
 		q.askers[0], q.waiting[0] = nil, nil
 		q.askers, q.waiting = q.askers[1:], q.waiting[1:]

@@ -13,8 +13,12 @@ import (
 )
 
 const (
-	// MaxBody is the largest response or error, in bytes, that Lambda accepts: 6 MiB and 100 bytes.
+	// MaxBody is the largest response, in bytes, that Lambda accepts: 6 MiB and 100 bytes.
 	MaxBody = 6<<20 + 100
+
+	// MaxError is the largest error, in bytes, that Lambda accepts wherever a function runs: Lambda Managed Instances
+	// refuse a larger one, and go on waiting for the invocation's end.
+	MaxError = 1 << 20
 
 	// maxHead is the limit of Go's net/http server, which Lambda's server is. Beyond it the answer is 431.
 	maxHead = 1 << 20
@@ -146,7 +150,7 @@ func (q *request) faults() (faults []string) {
 			fault("white space in the header name %q", name)
 		}
 		name = strings.ToLower(name)
-		if seen[name] {
+		if seen[name] && singleton(name) {
 			fault("header %s comes twice", name)
 		}
 		seen[name] = true
@@ -160,4 +164,20 @@ func (q *request) faults() (faults []string) {
 		fault("GET with a body")
 	}
 	return faults
+}
+
+// singletons are the request header fields of RFC 9110 and RFC 9112, and some of others, whose values are not lists: two
+// lines of the same name are one list for a field that is (RFC 9110, 5.3), and a fault for these. Of a field that is
+// not in here nobody but its inventor knows.
+var singletons = map[string]bool{
+	"authorization": true, "content-length": true, "content-location": true, "content-range": true,
+	"content-type": true, "cookie": true, "date": true, "from": true, "host": true,
+	"if-modified-since": true, "if-range": true, "if-unmodified-since": true, "max-forwards": true,
+	"proxy-authorization": true, "range": true, "referer": true, "traceparent": true, "user-agent": true,
+}
+
+// singleton is whether a field may come once only. Of its own fields Lambda reads the first line.
+func singleton(name string) bool {
+	name = strings.ToLower(name)
+	return singletons[name] || strings.HasPrefix(name, "lambda-")
 }

@@ -1,6 +1,7 @@
 package lambdatest
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -26,6 +27,16 @@ func TestOneInvocation(t *testing.T) {
 	blameless(t, s)
 }
 
+const tooLargeBody = `{"errorMessage":"Exceeded maximum allowed payload size (6291556 bytes).",` +
+	`"errorType":"RequestEntityTooLarge"}` + "\n"
+
+// texts are the messages of Lambda's own emulator.
+var texts = map[string]string{
+	"InvalidRequestID":            "Invalid request ID",
+	"InvokeTimeout":               "Invoke timeout",
+	"InvalidFunctionResponseMode": "Invalid function response mode",
+}
+
 func TestRefusals(t *testing.T) {
 	const mode = "Lambda-Runtime-Function-Response-Mode: "
 	tests := []struct {
@@ -38,9 +49,10 @@ func TestRefusals(t *testing.T) {
 		violation string // "": none
 	}{
 		{"wrong request ID", Event{}, "0000", "", 400, "InvalidRequestID", ""},
-		{"invocation ID not repeated", Event{InvocationID: "a"}, "", "", 400, "InvalidRequestID", `invocation ID \[\], the event had "a"`},
-		{"invocation ID changed", Event{InvocationID: "a"}, "", "Lambda-Runtime-Invocation-Id: A\r\n", 400, "InvalidRequestID", `invocation ID`},
-		{"invocation ID made up", Event{}, "", "Lambda-Runtime-Invocation-Id: a\r\n", 400, "InvalidRequestID", `invocation ID \["a"\], the event had ""`},
+		{"invocation ID not repeated", Event{InvocationID: "a"}, "", "", 202, "", `invocation ID \[\], the event had "a"`},
+		{"invocation ID changed", Event{InvocationID: "a"}, "", "Lambda-Runtime-Invocation-Id: A\r\n", 410, "InvokeTimeout", `invocation ID`},
+		{"invocation ID empty", Event{InvocationID: "a"}, "", "Lambda-Runtime-Invocation-Id: \r\n", 410, "InvokeTimeout", `invocation ID \[""\]`},
+		{"invocation ID made up", Event{}, "", "Lambda-Runtime-Invocation-Id: a\r\n", 202, "", `invocation ID \["a"\], the event had ""`},
 		{"bad mode", Event{}, "", mode + "Streaming\r\n", 400, "InvalidFunctionResponseMode", "response mode"},
 	}
 	for _, test := range tests {
@@ -55,13 +67,20 @@ func TestRefusals(t *testing.T) {
 				id = test.id
 			}
 			c.send("%s", post(id, "response", test.header, "x"))
-			if got := c.expect(test.status); !strings.Contains(got.body, `"errorType":"`+test.kind+`"`) {
-				t.Errorf("body %q, want errorType %s", got.body, test.kind)
+			want := `{"status":"OK"}`
+			if test.kind != "" {
+				want = fmt.Sprintf(`{"errorMessage":%q,"errorType":%q}`, texts[test.kind], test.kind)
+			}
+			if got := c.expect(test.status); got.body != want+"\n" {
+				t.Errorf("body %q, want %q", got.body, want)
 			}
 			if test.violation == "" {
 				blameless(t, s)
 			} else {
 				blamed(t, s, test.violation)
+			}
+			if test.kind == "" {
+				return
 			}
 			// The state is untouched: the right answer is still welcome.
 			good := ""
@@ -86,11 +105,16 @@ func TestSecondResponseAndOldID(t *testing.T) {
 	c.send("%s", post(id, "response", "", "1"))
 	c.expect(202)
 	c.send("%s", post(id, "response", "", "2"))
-	if a := c.expect(403); !strings.Contains(a.body, "InvalidStateTransition") {
+	const from = `{"errorMessage":"State transition from RuntimeResponseSentState to `
+	const failed = ` failed for runtime. Error: State transition is not allowed",` +
+		`"errorType":"InvalidStateTransition"}` + "\n"
+	if a := c.expect(403); a.body != from+"InvocationResponse"+failed {
 		t.Errorf("body %q", a.body)
 	}
 	c.send("%s", post(id, "error", "", "{}"))
-	c.expect(403)
+	if a := c.expect(403); a.body != from+"InvocationErrorResponse"+failed {
+		t.Errorf("body %q", a.body)
+	}
 	s.Queue(Event{})
 	c.send(getNext)
 	c.expect(200)
@@ -125,16 +149,41 @@ func TestLargestBody(t *testing.T) {
 			}
 			continue
 		}
-		if r.Err == nil || r.Err.Type != "Function.ResponseSizeTooLarge" || r.Body != nil {
-			t.Errorf("result of a 413: %v", r.Err)
+		const caller = `{"errorType":"Function.ResponseSizeTooLarge","errorMessage":` +
+			`"Response payload size exceeded maximum allowed payload size (6291556 bytes)."}`
+		if r.Err == nil || r.Err.Type != "Function.ResponseSizeTooLarge" || string(r.Err.Raw) != caller || r.Body != nil {
+			t.Errorf("result of a 413: %v with %s", r.Err, r.Err.Raw)
 		}
-		if !strings.Contains(a.body, "RequestEntityTooLarge") {
+		if a.body != tooLargeBody {
 			t.Errorf("body of the 413: %q", a.body)
 		}
 		c.send("%s", post(id, "response", "", "again")) // it counts as answered
 		c.expect(403)
 	}
 	blameless(t, s)
+}
+
+// An error over 1 MiB is refused, and the invocation goes on: a smaller one is still welcome.
+func TestLargestError(t *testing.T) {
+	s := start(t)
+	c := dial(t, s)
+	p := s.Queue(Event{})
+	c.send(getNext)
+	id := c.id(c.expect(200))
+	for _, size := range []int{MaxError + 1, MaxBody + 1} {
+		c.send("%s", post(id, "error", "", strings.Repeat(" ", size)))
+		if a := c.expect(413); a.body != tooLargeBody {
+			t.Errorf("body %q", a.body)
+		}
+	}
+	c.send("%s", post(id, "error", "", strings.Repeat(" ", MaxError-2)+"{}"))
+	c.expect(202)
+	if r := result(t, p); r.Err == nil || len(r.Err.Raw) != MaxError {
+		t.Errorf("result %+v", r)
+	}
+	if got := s.Violations(); len(got) != 2 || !strings.HasSuffix(got[1], "/error: more than 1048576 bytes") {
+		t.Errorf("violations %q", got)
+	}
 }
 
 func TestFunctionErrors(t *testing.T) {
@@ -186,7 +235,11 @@ func TestInitError(t *testing.T) {
 	}
 	blameless(t, s)
 	c.send(getNext)
-	c.expect(403)
+	const want = `{"errorMessage":"State transition from InitError to Ready failed for runtime. ` +
+		`Error: State transition is not allowed","errorType":"InvalidStateTransition"}` + "\n"
+	if a := c.expect(403); a.body != want {
+		t.Errorf("body %q, want %q", a.body, want)
+	}
 	blamed(t, s, "after an init error")
 }
 
@@ -202,6 +255,15 @@ func TestStreaming(t *testing.T) {
 		{"error in the trailers", "Trailer: Lambda-Runtime-Function-Error-Type, lambda-runtime-function-error-body\r\n",
 			"Lambda-Runtime-Function-Error-Type: Function.Late\r\nLambda-Runtime-Function-Error-Body: eyJlcnJvck1lc3NhZ2UiOiJtIn0=\r\n",
 			"Function.Late", "m", ""},
+		{"error in trailers declared by two lines", "Trailer: Lambda-Runtime-Function-Error-Type\r\n" +
+			"Trailer: Lambda-Runtime-Function-Error-Body\r\n",
+			"Lambda-Runtime-Function-Error-Type: Function.Late\r\n" +
+				"Lambda-Runtime-Function-Error-Body: eyJlcnJvck1lc3NhZ2UiOiJtIn0=\r\n",
+			"Function.Late", "m", ""},
+		{"doubled trailer", "Trailer: Lambda-Runtime-Function-Error-Type, Lambda-Runtime-Function-Error-Body\r\n",
+			strings.Repeat("Lambda-Runtime-Function-Error-Type: Function.Late\r\n", 2) +
+				"Lambda-Runtime-Function-Error-Body: eyJlcnJvck1lc3NhZ2UiOiJtIn0=\r\n",
+			"Function.Late", "m", "trailer Lambda-Runtime-Function-Error-Type comes twice"},
 		{"undeclared trailer", "", "Lambda-Runtime-Function-Error-Type: Function.Late\r\n", "", "", "was not declared"},
 		{"bad base64", "Trailer: Lambda-Runtime-Function-Error-Type, Lambda-Runtime-Function-Error-Body\r\n",
 			"Lambda-Runtime-Function-Error-Type: Function.Late\r\nLambda-Runtime-Function-Error-Body: ?\r\n",

@@ -125,13 +125,14 @@ func (s *Server) Connections() int {
 	return s.accepted
 }
 
-// Open is the number of connections that are open now.
+// Open is the number of connections that are open now, but for those on which an extension waits for its next event:
+// nothing is on its way there.
 func (s *Server) Open() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	open := 0
 	for c := range s.conns {
-		if !c.dropped {
+		if !c.dropped && !c.waits {
 			open++
 		}
 	}

@@ -323,7 +323,7 @@ func TestReusedRequestID(t *testing.T) {
 	b.send(getNext)
 	b.expect(200)
 	a.send("%s", post("same", "response", "Lambda-Runtime-Invocation-Id: 1\r\n", "stale"))
-	a.expect(400)
+	a.expect(410)
 	b.send("%s", post("same", "response", "Lambda-Runtime-Invocation-Id: 2\r\n", "fresh"))
 	b.expect(202)
 	if r := result(t, second); string(r.Body) != "fresh" {
