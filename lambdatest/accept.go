@@ -12,12 +12,12 @@ const (
 	firstPause   = 5 * time.Millisecond
 	longestPause = time.Second
 
-	// manyFailures in a row are worth a note: they take 1.3 s, and a function that waits for a connection does not
-	// know why.
+	// manyFailures in a row are worth a note: they take 1.3 s, and a function that waits for a
+	// connection does not know why.
 	manyFailures = 8
 
-	// fenceTime bounds the connect of a fence, while which no connection is admitted. On the loopback interface it is
-	// only used up when the backlog is full.
+	// fenceTime bounds the connect of a fence, while which no connection is admitted. On the
+	// loopback interface it is only used up when the backlog is full.
 	fenceTime = time.Second
 )
 
@@ -28,8 +28,8 @@ type acceptor interface {
 	Close() error
 }
 
-// serve accepts connections until the server is closed. No failure ends it, for none says that the next accept fails
-// too: a process without descriptors may get one back.
+// serve accepts connections until the server is closed. No failure ends it, for none says that the
+// next accept fails too: a process without descriptors may get one back.
 func (s *Server) serve() {
 	defer s.running.Done()
 	for failures := 0; ; {
@@ -51,7 +51,8 @@ func (s *Server) serve() {
 	}
 }
 
-// acceptLater notes a failed accept that somebody should know of, and pauses; false if the server has been closed.
+// acceptLater notes a failed accept that somebody should know of, and pauses; false if the server
+// has been closed.
 func (s *Server) acceptLater(err error, failures int) bool {
 	s.mu.Lock()
 	var passing interface{ Temporary() bool }
@@ -94,10 +95,13 @@ func (s *Server) admit(socket *net.TCPConn) *conn {
 	return c
 }
 
-// fence is a connection of the server to itself. Connections are accepted in the order in which they were made: when
-// the fence is, everything that was in the backlog before it has been admitted.
+// fence is a connection of the server to itself. Connections are accepted in the order in which
+// they were made: when the fence is, everything that was in the backlog before it has been
+// admitted.
 type fence struct {
-	lock  sync.Mutex    // held while the fence is made: until its address is known, nobody can tell it from others
+	// lock is held while the fence is made: until its address is known, nobody can tell it from
+	// others.
+	lock  sync.Mutex
 	addr  string        // its own; empty if there is none
 	found chan struct{} // closed when it has been accepted
 }
@@ -127,8 +131,8 @@ func (f *fence) reached(socket net.Conn) bool {
 	return true
 }
 
-// admitBacklog returns when every connection that was made before the call has been admitted, or with the reason why
-// that could not be. The caller holds s.dropping.
+// admitBacklog returns when every connection that was made before the call has been admitted, or
+// with the reason why that could not be. The caller holds s.dropping.
 func (s *Server) admitBacklog() error {
 	for failures := 1; ; failures++ {
 		socket, found, err := s.fence.make(s.listener.Addr())

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// A process without a descriptor cannot accept. The server says so, and accepts when there is one again. The limit is a
-// real one, so the test runs in a process of its own.
+// A process without a descriptor cannot accept. The server says so, and accepts when there is one
+// again. The limit is a real one, so the test runs in a process of its own.
 func TestAcceptWithoutDescriptors(t *testing.T) {
 	if os.Getenv("LAMBDATEST_NO_DESCRIPTORS") == "" {
 		child := exec.Command(os.Args[0], "-test.run=^TestAcceptWithoutDescriptors$", "-test.v")
@@ -23,7 +23,8 @@ func TestAcceptWithoutDescriptors(t *testing.T) {
 	}
 	s := start(t)
 	dial(t, s).Close() // what Go opens for sockets is open
-	if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &syscall.Rlimit{Cur: 32, Max: 32}); err != nil {
+	limit := syscall.Rlimit{Cur: 32, Max: 32}
+	if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
 		t.Fatal(err)
 	}
 	var taken []*os.File

@@ -23,16 +23,19 @@ func (f *failing) AcceptTCP() (*net.TCPConn, error) {
 	return nil, &net.OpError{Op: "accept", Net: "tcp", Err: err}
 }
 
-// A failed accept does not end the server. Nobody hears of one that is temporary; one that is not is noted.
+// A failed accept does not end the server. Nobody hears of one that is temporary; one that is not
+// is noted.
 func TestAcceptFails(t *testing.T) {
-	full, gone := os.NewSyscallError("accept4", syscall.EMFILE), os.NewSyscallError("accept4", syscall.ECONNABORTED)
+	full := os.NewSyscallError("accept4", syscall.EMFILE)
+	gone := os.NewSyscallError("accept4", syscall.ECONNABORTED)
 	tests := []struct {
 		name string
 		errs []error
 		note string
 	}{
 		{"temporary", []error{full, gone, full}, ""},
-		{"permanent", []error{errors.New("broken"), errors.New("broken")}, "^accept: accept tcp: broken; the server goes on"},
+		{"permanent", []error{errors.New("broken"), errors.New("broken")},
+			"^accept: accept tcp: broken; the server goes on"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

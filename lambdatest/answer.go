@@ -120,19 +120,22 @@ func messageOf(status int) string {
 var (
 	pong   = plainText(http.StatusOK, "pong")
 	noLogs = Answer{Status: http.StatusAccepted,
-		Body: []byte(`{"errorMessage":"Logs API is not supported","errorType":"Logs.NotSupported"}` + "\n")}
+		Body: verdict{kind: "Logs.NotSupported", message: "Logs API is not supported"}.fault()}
 	noTelemetry = Answer{Status: http.StatusAccepted,
-		Body: []byte(`{"errorMessage":"Telemetry API is not supported","errorType":"Telemetry.NotSupported"}` + "\n")}
+		Body: verdict{kind: "Telemetry.NotSupported",
+			message: "Telemetry API is not supported"}.fault()}
 )
 
 func plainText(status int, body string) Answer {
-	return Answer{Status: status, Body: []byte(body), Header: http.Header{"Content-Type": {"text/plain; charset=utf-8"}}}
+	return Answer{Status: status, Body: []byte(body),
+		Header: http.Header{"Content-Type": {"text/plain; charset=utf-8"}}}
 }
 
 // noRoute is the answer where there is nothing, or not by that method.
 func noRoute(status int, allow string) Answer {
 	if status == http.StatusMethodNotAllowed {
-		return Answer{Status: status, Body: []byte{}, Header: http.Header{"Content-Type": nil, "Allow": {allow}}}
+		return Answer{Status: status, Body: []byte{},
+			Header: http.Header{"Content-Type": nil, "Allow": {allow}}}
 	}
 	answer := plainText(status, "404 page not found\n")
 	answer.Header.Set("X-Content-Type-Options", "nosniff")

@@ -75,11 +75,12 @@ func TestScriptedAnswers(t *testing.T) {
 		{"200 and an empty body", Answer{Status: 200, Body: []byte{}},
 			"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nDate: D\r\nContent-Length: 0\r\n\r\n"},
 		{"410", Answer{Status: 410},
-			"HTTP/1.1 410 Gone\r\nContent-Type: application/json\r\nDate: D\r\nContent-Length: 62\r\n\r\n" +
+			"HTTP/1.1 410 Gone\r\nContent-Type: application/json\r\nDate: D\r\n" +
+				"Content-Length: 62\r\n\r\n" +
 				`{"errorMessage":"Invoke timeout","errorType":"InvokeTimeout"}` + "\n"},
 		{"413", Answer{Status: 413},
-			"HTTP/1.1 413 Request Entity Too Large\r\nContent-Type: application/json\r\nDate: D\r\n" +
-				"Content-Length: 110\r\n\r\n" + tooLargeBody},
+			"HTTP/1.1 413 Request Entity Too Large\r\nContent-Type: application/json\r\n" +
+				"Date: D\r\nContent-Length: 110\r\n\r\n" + tooLargeBody},
 		{"500", Answer{Status: 500, Body: []byte("no")},
 			"HTTP/1.1 500 Internal Server Error\r\nContent-Type: application/json\r\nDate: D\r\nContent-Length: 2\r\n\r\nno"},
 		{"204", Answer{Status: 204, Header: http.Header{"content-type": nil}}, "HTTP/1.1 204 No Content\r\nDate: D\r\n\r\n"},

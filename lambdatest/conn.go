@@ -16,8 +16,8 @@ const (
 	// the last answer and not a reset. net/http waits as long.
 	lingerTime = 500 * time.Millisecond
 
-	// unreadTime is how long the answer to an unread body may travel before the connection is reset by its closing,
-	// and how long Close lingers.
+	// unreadTime is how long the answer to an unread body may travel before the connection is reset
+	// by its closing, and how long Close lingers.
 	unreadTime = 50 * time.Millisecond
 )
 
@@ -55,9 +55,9 @@ func newConn(s *Server, socket *net.TCPConn, id int) *conn {
 	return &conn{id: id, server: s, socket: socket, reader: newReader(socket), left: make(chan struct{})}
 }
 
-// drop closes the connection from another goroutine, which holds the server's lock. The client gets what was sent, and
-// the end; then serve reads on for a moment, since what is unread when a socket is closed makes a reset of it, which may
-// overtake what was sent.
+// drop closes the connection from another goroutine, which holds the server's lock. The client gets
+// what was sent, and the end; then serve reads on for a moment, since what is unread when a socket
+// is closed makes a reset of it, which may overtake what was sent.
 func (c *conn) drop(linger time.Duration) {
 	c.dropped = true
 	c.gone.Do(func() { close(c.left) })
@@ -94,7 +94,8 @@ func (c *conn) serve() {
 		}
 	}
 	if then != abort || c.wasDropped() {
-		io.Copy(io.Discard, c.socket) // until the client closes, or the deadline that finish or drop has set
+		// Until the client closes, or the deadline that finish or drop has set.
+		io.Copy(io.Discard, c.socket)
 	}
 }
 
@@ -174,8 +175,9 @@ func (c *conn) body(q *request) after {
 	case errors.As(err, &netError):
 		return abort
 	default:
-		return c.reply(q, Answer{Header: http.Header{"Connection": {"close"}}, Close: true},
-			verdict{status: http.StatusBadRequest, kind: kindTruncated, message: "HTTP request detected as truncated"})
+		const message = "HTTP request detected as truncated"
+		v := verdict{http.StatusBadRequest, kindTruncated, message, nil}
+		return c.reply(q, Answer{Header: http.Header{"Connection": {"close"}}, Close: true}, v)
 	}
 }
 

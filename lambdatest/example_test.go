@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/minlambda/minlambda"
@@ -90,4 +91,29 @@ func ExampleServer_Script() {
 	result, err := api.Queue(lambdatest.Event{Payload: []byte("Ada")}).Wait(ctx)
 	fmt.Printf("%s, error %v, on connection %d\n", result.Body, err, result.ConnID)
 	// Output: Hello, Ada!, error <nil>, on connection 2
+}
+
+// A function that registers as an extension of itself is sent SIGTERM before it is killed: whoever
+// ends it looks at who has registered.
+func ExampleServer_Extensions() {
+	api := lambdatest.NewServer()
+	defer api.Close()
+
+	// What the function does before it asks for its first event.
+	url := "http://" + api.Addr() + "/2020-01-01/extension/register"
+	register, err := http.NewRequest("POST", url, strings.NewReader(`{"events":[]}`))
+	if err != nil {
+		panic(err)
+	}
+	register.Header.Set("Lambda-Extension-Name", "flush")
+	answer, err := http.DefaultClient.Do(register)
+	if err != nil {
+		panic(err)
+	}
+	answer.Body.Close()
+
+	for _, e := range api.Extensions() {
+		fmt.Printf("%s, events %q, violations %q\n", e.Name, e.Events, api.Violations())
+	}
+	// Output: flush, events [], violations []
 }

@@ -35,8 +35,8 @@ const (
 	extensionExited     = "Exited" // what Lambda calls the state that exit/error is to lead to
 )
 
-// Extension is an extension that has registered: for Lambda, a function with one is a function that gets SIGTERM, and
-// time to react to it, before it is killed.
+// Extension is an extension that has registered: for Lambda, a function with one is a function that
+// gets SIGTERM, and time to react to it, before it is killed.
 type Extension struct {
 	Name       string
 	Identifier string   // that the answer to its registration carried
@@ -44,8 +44,9 @@ type Extension struct {
 	ErrorType  string   // that it has posted to init/error or exit/error; empty if it has not
 }
 
-// Extensions returns the extensions that have registered, in the order of their registration. Since Lambda refuses
-// those that come after the first GET /next, the list is complete when Asked is closed. The caller owns the list.
+// Extensions returns the extensions that have registered, in the order of their registration. Since
+// Lambda refuses those that come after the first GET /next, the list is complete when Asked is
+// closed. The caller owns the list.
 func (s *Server) Extensions() []Extension {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -98,18 +99,24 @@ func (s *Server) judgeExtension(r route, q *request) (*extension, verdict) {
 	}
 	id := q.Header.Get(headerExtensionID)
 	fault := q.Header.Get(headerExtensionError)
-	i := slices.IndexFunc(s.extensions, func(e *extension) bool { return strings.EqualFold(e.Identifier, id) })
+	i := slices.IndexFunc(s.extensions, func(e *extension) bool {
+		return strings.EqualFold(e.Identifier, id)
+	})
+	kind, message := "", ""
 	switch {
 	case id == "":
-		return nil, forbidden("Extension.MissingExtensionIdentifier", "Missing %s header", headerExtensionID)
+		kind, message = "MissingExtensionIdentifier", "Missing "+headerExtensionID+" header"
 	case !uuid.MatchString(id):
-		return nil, forbidden("Extension.InvalidExtensionIdentifier", "Invalid %s", headerExtensionID)
+		kind, message = "InvalidExtensionIdentifier", "Invalid "+headerExtensionID
 	case fault == "" && r.extension != "event/next":
-		return nil, forbidden("Extension.MissingHeader", "%s not found", headerExtensionError)
+		kind, message = "MissingHeader", headerExtensionError+" not found"
 	case i < 0 && r.extension == "event/next":
-		return nil, forbidden("Extension.UnknownExtensionIdentifier", "Unknown extension %s", id)
+		kind, message = "UnknownExtensionIdentifier", "Unknown extension "+id
 	case i < 0:
-		return nil, forbidden("Extension.UnknownExtensionIdentifier", "Unknown %s", headerExtensionID)
+		kind, message = "UnknownExtensionIdentifier", "Unknown "+headerExtensionID
+	}
+	if kind != "" {
+		return nil, forbidden("Extension."+kind, "%s", message)
 	}
 	e := s.extensions[i]
 	return e, s.move(e, r.extension, fault)
@@ -129,8 +136,8 @@ func (s *Server) move(e *extension, verb, fault string) verdict {
 	}
 	if !good {
 		return forbidden("Extension.InvalidExtensionState",
-			"State transition from %s to %s failed for extension %s. Error: State transition is not allowed",
-			from, name, e.Identifier)
+			"State transition from %s to %s failed for extension %s. Error: "+
+				"State transition is not allowed", from, name, e.Identifier)
 	}
 	e.state = to
 	if e.ErrorType == "" && verb != "event/next" {
@@ -143,7 +150,8 @@ func (s *Server) move(e *extension, verb, fault string) verdict {
 	return verdict{status: http.StatusAccepted}
 }
 
-// tell waits until there is something to tell an extension: for ever, if it has not registered for INVOKE.
+// tell waits until there is something to tell an extension: for ever, if it has not registered for
+// INVOKE.
 func (c *conn) tell(e *extension, q *request) after {
 	s := c.server
 	select {
@@ -226,9 +234,10 @@ func (e *Event) forExtension(now time.Time) []byte {
 	return text
 }
 
-// admitExtension keeps an extension that may register; nil and the refusal of one that may not. All who register are
-// internal extensions, as those in a function's own process are: Lambda starts the external ones itself, and knows them
-// beforehand. INVOKE is theirs to ask for, though not on Lambda Managed Instances.
+// admitExtension keeps an extension that may register; nil and the refusal of one that may not. All
+// who register are internal extensions, as those in a function's own process are: Lambda starts the
+// external ones itself, and knows them beforehand. INVOKE is theirs to ask for, though not on
+// Lambda Managed Instances.
 func (s *Server) admitExtension(q *request) (*extension, verdict) {
 	name := q.Header.Get(headerExtensionName)
 	if name == "" {
@@ -251,9 +260,11 @@ func (s *Server) admitExtension(q *request) (*extension, verdict) {
 	same := func(e *extension) bool { return e.Name == name }
 	switch {
 	case !s.askedAt.IsZero():
-		return nil, forbidden("Extension.RegistrationClosed", "Extension registration closed already")
+		return nil, forbidden("Extension.RegistrationClosed",
+			"Extension registration closed already")
 	case len(s.extensions) == maxExtensions:
-		return nil, forbidden("Extension.TooManyExtensions", "Extension limit (%d) reached", maxExtensions)
+		return nil, forbidden("Extension.TooManyExtensions",
+			"Extension limit (%d) reached", maxExtensions)
 	case slices.ContainsFunc(s.extensions, same):
 		return nil, forbidden("Extension.InvalidExtensionState",
 			"Extension with this name already registered")
@@ -275,7 +286,8 @@ func wantedEvents(body []byte) ([]string, error) {
 		return nil, err
 	}
 	if len(wanted.ConfigurationKeys) > 0 {
-		return nil, errors.New("configurationKeys are deprecated; use environment variables instead")
+		return nil, errors.New("configurationKeys are deprecated; " +
+			"use environment variables instead")
 	}
 	return wanted.Events, nil
 }
@@ -291,10 +303,11 @@ func registered(q *request) []byte {
 			name = part
 		}
 	}
-	features := strings.Split(q.Header.Get(headerExtensionFeature), ",")
 	body := "{"
-	if slices.ContainsFunc(features, func(f string) bool { return strings.TrimSpace(f) == "accountId" }) {
-		body += `"accountId":` + strconv.Quote(account) + ","
+	for _, feature := range strings.Split(q.Header.Get(headerExtensionFeature), ",") {
+		if strings.TrimSpace(feature) == "accountId" {
+			body = `{"accountId":` + strconv.Quote(account) + ","
+		}
 	}
 	body += `"functionName":` + strconv.Quote(name) + `,"functionVersion":"$LATEST","handler":""}`
 	return []byte(body + "\n")

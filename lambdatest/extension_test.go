@@ -10,13 +10,16 @@ import (
 
 // extensionNext is the request with which an extension asks for its next event.
 func extensionNext(id string) string {
-	return fmt.Sprintf("GET /2020-01-01/extension/event/next HTTP/1.1\r\nHost: x\r\nLambda-Extension-Identifier: %s\r\n\r\n", id)
+	return "GET /2020-01-01/extension/event/next HTTP/1.1\r\nHost: x\r\n" +
+		"Lambda-Extension-Identifier: " + id + "\r\n\r\n"
 }
 
-// extensionError is the request with which an extension reports an error to init/error or exit/error.
+// extensionError is the request with which an extension reports an error to init/error or
+// exit/error.
 func extensionError(verb, id, kind string) string {
-	return fmt.Sprintf("POST /2020-01-01/extension/%s HTTP/1.1\r\nHost: x\r\nLambda-Extension-Identifier: %s\r\n"+
-		"Lambda-Extension-Function-Error-Type: %s\r\nContent-Length: 2\r\n\r\n{}", verb, id, kind)
+	return "POST /2020-01-01/extension/" + verb + " HTTP/1.1\r\nHost: x\r\n" +
+		"Lambda-Extension-Identifier: " + id + "\r\n" +
+		"Lambda-Extension-Function-Error-Type: " + kind + "\r\nContent-Length: 2\r\n\r\n{}"
 }
 
 // registered registers an extension and returns its identifier.
@@ -26,8 +29,8 @@ func (c *client) registered(name, events string) string {
 	return c.expect(200).Header.Get("Lambda-Extension-Identifier")
 }
 
-// silent checks that nothing comes on the connection before something else has happened: it asks on another one, and
-// waits for the answer.
+// silent checks that nothing comes on the connection before something else has happened: it asks on
+// another one, and waits for the answer.
 func (c *client) silent(s *Server) {
 	c.t.Helper()
 	other := dial(c.t, s)
@@ -55,11 +58,13 @@ func eventually(t *testing.T, s *Server, n int) {
 
 // register is the request with which an extension registers.
 func register(name, header, body string) string {
-	return fmt.Sprintf("POST /2020-01-01/extension/register HTTP/1.1\r\nHost: x\r\nLambda-Extension-Name: %s\r\n%s"+
-		"Content-Length: %d\r\n\r\n%s", name, header, len(body), body)
+	return fmt.Sprintf("POST /2020-01-01/extension/register HTTP/1.1\r\nHost: x\r\n"+
+		"Lambda-Extension-Name: %s\r\n%sContent-Length: %d\r\n\r\n%s",
+		name, header, len(body), body)
 }
 
-// An internal extension registers as Rust's and Go's runtimes do; the server says which have registered.
+// An internal extension registers as Rust's and Go's runtimes do; the server says which have
+// registered.
 func TestExtensionRegisters(t *testing.T) {
 	s := start(t)
 	c := dial(t, s)
@@ -68,20 +73,24 @@ func TestExtensionRegisters(t *testing.T) {
 	}
 	c.send("%s", register("first", "", `{"events":[]}`))
 	first := c.expect(200)
-	if want := `{"functionName":"test_function","functionVersion":"$LATEST","handler":""}` + "\n"; first.body != want {
+	const want = `{"functionName":"test_function","functionVersion":"$LATEST","handler":""}` + "\n"
+	if first.body != want {
 		t.Errorf("answer %q, want %q", first.body, want)
 	}
-	c.send("%s", register("second", "Lambda-Extension-Accept-Feature: x, accountId\r\n", `{"events":null}`))
+	const feature = "Lambda-Extension-Accept-Feature: x, accountId\r\n"
+	c.send("%s", register("second", feature, `{"events":null}`))
 	second := c.expect(200)
 	if !strings.HasPrefix(second.body, `{"accountId":"012345678912","functionName":`) {
 		t.Errorf("answer %q has no accountId", second.body)
 	}
 	got := s.Extensions()
-	if len(got) != 2 || got[0].Name != "first" || got[1].Name != "second" || len(got[0].Events)+len(got[1].Events) > 0 {
+	if len(got) != 2 || got[0].Name != "first" || got[1].Name != "second" ||
+		len(got[0].Events)+len(got[1].Events) > 0 {
 		t.Fatalf("extensions %+v", got)
 	}
 	for i, answer := range []answer{first, second} {
-		if id := answer.Header.Get("Lambda-Extension-Identifier"); len(id) != 36 || id != got[i].Identifier {
+		id := answer.Header.Get("Lambda-Extension-Identifier")
+		if len(id) != 36 || id != got[i].Identifier {
 			t.Errorf("identifier %q, want that of %+v", id, got[i])
 		}
 	}
@@ -90,12 +99,15 @@ func TestExtensionRegisters(t *testing.T) {
 
 func TestExtensionRefused(t *testing.T) {
 	tests := []struct{ name, request, kind, message string }{
-		{"no name", register("", "", `{"events":[]}`), "Extension.InvalidExtensionName", "Empty extension name"},
+		{"no name", register("", "", `{"events":[]}`), "Extension.InvalidExtensionName",
+			"Empty extension name"},
 		{"SHUTDOWN", register("x", "", `{"events":["SHUTDOWN"]}`), "Extension.InvalidEventType",
 			"SHUTDOWN: ShutdownEventNotSupportedForInternalExtension"},
-		{"other event", register("x", "", `{"events":["INVOKE","x"]}`), "Extension.InvalidEventType", "x: ErrorInvalidEventType"},
+		{"other event", register("x", "", `{"events":["INVOKE","x"]}`),
+			"Extension.InvalidEventType", "x: ErrorInvalidEventType"},
 		{"no body", register("x", "", ""), "InvalidRequestFormat", "unexpected end of JSON input"},
-		{"configuration keys", register("x", "", `{"configurationKeys":["a"]}`), "InvalidRequestFormat",
+		{"configuration keys", register("x", "", `{"configurationKeys":["a"]}`),
+			"InvalidRequestFormat",
 			"configurationKeys are deprecated; use environment variables instead"},
 		{"known name", register("known", "", `{"events":[]}`), "Extension.InvalidExtensionState",
 			"Extension with this name already registered"},
@@ -143,8 +155,9 @@ func TestTooManyExtensions(t *testing.T) {
 	}
 }
 
-// An extension that has registered for nothing waits for its next event for ever: that is not the function's asking,
-// and its connection is not one that anything is on its way on. It ends with the connection, and may ask again.
+// An extension that has registered for nothing waits for its next event for ever: that is not the
+// function's asking, and its connection is not one that anything is on its way on. It ends with the
+// connection, and may ask again.
 func TestExtensionWaits(t *testing.T) {
 	s := start(t)
 	c := dial(t, s)
@@ -181,11 +194,13 @@ func TestExtensionWaits(t *testing.T) {
 func TestExtensionHoldsTheFunction(t *testing.T) {
 	s := start(t)
 	c, function := dial(t, s), dial(t, s)
-	asks, fails, exits := c.registered("asks", "[]"), c.registered("fails", "[]"), c.registered("exits", "[]")
+	asks, fails := c.registered("asks", "[]"), c.registered("fails", "[]")
+	exits := c.registered("exits", "[]")
 	s.Queue(Event{Payload: []byte("event")})
 	function.send(getNext)
 	<-s.Asked()
-	if got := s.Violations(); len(got) != 3 || !strings.HasPrefix(got[0], `extension "asks" has registered and not asked`) {
+	if got := s.Violations(); len(got) != 3 ||
+		!strings.HasPrefix(got[0], `extension "asks" has registered and not asked`) {
 		t.Errorf("violations %q", got)
 	}
 	c.send("%s", extensionError("init/error", fails, "Extension.Bad"))
@@ -200,23 +215,26 @@ func TestExtensionHoldsTheFunction(t *testing.T) {
 	}
 	blameless(t, s)
 	got := s.Extensions()
-	if got[0].ErrorType != "" || got[1].ErrorType != "Extension.Bad" || got[2].ErrorType != "Extension.Worse" {
+	if got[0].ErrorType != "" || got[1].ErrorType != "Extension.Bad" ||
+		got[2].ErrorType != "Extension.Worse" {
 		t.Errorf("extensions %+v", got)
 	}
 }
 
-// An extension that has registered for INVOKE is told of each invocation, once, also of those that come while it is at
-// work.
+// An extension that has registered for INVOKE is told of each invocation, once, also of those that
+// come while it is at work.
 func TestExtensionInvoke(t *testing.T) {
 	s := start(t)
 	c, function := dial(t, s), dial(t, s)
 	id := c.registered("x", `["INVOKE"]`)
 	c.send("%s", extensionNext(id))
 	for i := range 3 {
-		p := s.Queue(Event{RequestID: fmt.Sprint("r-", i), Deadline: time.UnixMilli(1795465865693), Header: http.Header{
+		header := http.Header{
 			"lambda-runtime-trace-id":             {"Root=1"},
 			"lambda-runtime-invoked-function-arn": {"arn:x"},
-		}})
+		}
+		p := s.Queue(Event{RequestID: fmt.Sprint("r-", i), Deadline: time.UnixMilli(1795465865693),
+			Header: header})
 		function.send(getNext)
 		function.expect(200)
 		if i == 0 { // the same event again is no other invocation
@@ -228,8 +246,9 @@ func TestExtensionInvoke(t *testing.T) {
 	}
 	for i := range 3 {
 		a := c.expect(200)
-		want := fmt.Sprintf(`{"eventType":"INVOKE","deadlineMs":1795465865693,"requestId":"r-%d",`+
-			`"invokedFunctionArn":"arn:x","tracing":{"type":"X-Amzn-Trace-Id","value":"Root=1"}}`, i)
+		want := fmt.Sprintf(`{"eventType":"INVOKE","deadlineMs":1795465865693,`+
+			`"requestId":"r-%d","invokedFunctionArn":"arn:x",`+
+			`"tracing":{"type":"X-Amzn-Trace-Id","value":"Root=1"}}`, i)
 		if a.body != want || len(a.Header.Get("Lambda-Extension-Event-Identifier")) != 36 {
 			t.Errorf("event %q with %v\nwant %q", a.body, a.Header, want)
 		}
@@ -244,7 +263,10 @@ func TestExtensionInvoke(t *testing.T) {
 
 func TestExtensionBreaksRules(t *testing.T) {
 	const unknown = "8476a536-e9f4-11e8-9739-2dfe598c3fcd"
-	const state = "State transition from %s to %s failed for extension ID. Error: State transition is not allowed"
+	const state = "State transition from %s to %s failed for extension ID. Error: " +
+		"State transition is not allowed"
+	failed := extensionError("init/error", "ID", "x")
+	exited := extensionError("exit/error", "ID", "x")
 	tests := []struct{ name, first, request, kind, message string }{
 		{"no identifier", "", extensionNext(""), "Extension.MissingExtensionIdentifier",
 			"Missing Lambda-Extension-Identifier header"},
@@ -256,11 +278,11 @@ func TestExtensionBreaksRules(t *testing.T) {
 			"Extension.UnknownExtensionIdentifier", "Unknown Lambda-Extension-Identifier"},
 		{"no error type", "", extensionError("init/error", "ID", ""), "Extension.MissingHeader",
 			"Lambda-Extension-Function-Error-Type not found"},
-		{"asks after an error", extensionError("init/error", "ID", "x"), extensionNext("ID"),
+		{"asks after an error", failed, extensionNext("ID"),
 			"Extension.InvalidExtensionState", fmt.Sprintf(state, "InitError", "Ready")},
-		{"exits after an error", extensionError("init/error", "ID", "x"), extensionError("exit/error", "ID", "x"),
+		{"exits after an error", failed, exited,
 			"Extension.InvalidExtensionState", fmt.Sprintf(state, "InitError", "Exited")},
-		{"fails to start after its end", extensionError("exit/error", "ID", "x"), extensionError("init/error", "ID", "x"),
+		{"fails to start after its end", exited, failed,
 			"Extension.InvalidExtensionState", fmt.Sprintf(state, "ExitError", "InitError")},
 	}
 	for _, test := range tests {
@@ -273,7 +295,8 @@ func TestExtensionBreaksRules(t *testing.T) {
 				c.expect(202)
 			}
 			c.send("%s", strings.ReplaceAll(test.request, "ID", id))
-			want := fmt.Sprintf(`{"errorMessage":%q,"errorType":%q}`+"\n", strings.ReplaceAll(test.message, "ID", id), test.kind)
+			message := strings.ReplaceAll(test.message, "ID", id)
+			want := fmt.Sprintf(`{"errorMessage":%q,"errorType":%q}`+"\n", message, test.kind)
 			if got := c.expect(403).body; got != want {
 				t.Errorf("got %q, want %q", got, want)
 			}

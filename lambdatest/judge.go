@@ -27,7 +27,7 @@ const (
 // The texts are those of Lambda's emulator, which has them from Lambda.
 var (
 	messageTooLarge = fmt.Sprintf("Exceeded maximum allowed payload size (%d bytes).", MaxBody)
-	messageCaller   = "Response payload size exceeded" + strings.TrimPrefix(messageTooLarge, "Exceeded")
+	messageCaller   = "Response payload size e" + strings.TrimPrefix(messageTooLarge, "E")
 )
 
 // transition is the message of a refusal of what does not fit the state that the runtime is in.
@@ -41,6 +41,10 @@ func (v verdict) body() []byte {
 	if v.status < 300 {
 		return []byte(`{"status":"OK"}` + "\n")
 	}
+	return v.fault()
+}
+
+func (v verdict) fault() []byte {
 	body, _ := json.Marshal(struct { // two strings always marshal
 		Message string `json:"errorMessage"`
 		Type    string `json:"errorType"`
@@ -117,7 +121,9 @@ func (s *Server) judge(c *conn, r route, q *request, lost bool) verdict {
 	if p == nil {
 		return v
 	}
-	if lost || v.status != http.StatusAccepted && (v.status != http.StatusRequestEntityTooLarge || r.fault) {
+	// A response that is too large counts as answered. An error that is does not.
+	tooLarge := v.status == http.StatusRequestEntityTooLarge && r.response
+	if lost || v.status != http.StatusAccepted && !tooLarge {
 		p.refused = true
 		return v
 	}
@@ -134,14 +140,16 @@ func (s *Server) rule(c *conn, r route, q *request, p *Pending) verdict {
 		to = "InvocationErrorResponse"
 	}
 	if p == nil && s.work.answered[r.requestID] {
-		return verdict{http.StatusForbidden, kindTransition, transition("RuntimeResponseSentState", to), nil}
+		message := transition("RuntimeResponseSentState", to)
+		return verdict{http.StatusForbidden, kindTransition, message, nil}
 	}
 	if p == nil {
 		return verdict{http.StatusBadRequest, kindRequestID, messageOf(http.StatusBadRequest), nil}
 	}
 	ids, mode := q.Header[headerInvocationID], q.Header.Get("Lambda-Runtime-Function-Response-Mode")
 	if id := p.event.InvocationID; q.Header.Get(headerInvocationID) != id {
-		s.noteLocked(c, "%s of %s: invocation ID %q, the event had %q", q.Path, r.requestID, ids, id)
+		s.noteLocked(c, "%s of %s: invocation ID %q, the event had %q",
+			q.Path, r.requestID, ids, id)
 		if id != "" && len(ids) > 0 {
 			return verdict{http.StatusGone, kindTimeout, messageOf(http.StatusGone), nil}
 		} // else Lambda lets it pass
@@ -174,7 +182,8 @@ func (s *Server) conclude(c *conn, r route, q *request, p *Pending, v verdict) {
 		// What the function's caller gets to see of it.
 		const kind = "Function.ResponseSizeTooLarge"
 		raw := fmt.Sprintf(`{"errorType":%q,"errorMessage":%q}`, kind, messageCaller)
-		result.Err = &FunctionError{Type: kind, Message: messageCaller, Raw: []byte(raw), Header: q.Header}
+		result.Err = &FunctionError{Type: kind, Message: messageCaller,
+			Raw: []byte(raw), Header: q.Header}
 	case r.fault:
 		result.Err, note = newFunctionError(q.Body, q.Header)
 	default:

@@ -87,8 +87,8 @@ func (s *Server) Violations() []string {
 	if len(s.work.askers) > 0 && len(s.work.waiting) > 0 {
 		for _, e := range s.extensions {
 			if e.state == extensionRegistered {
-				notes = append(notes, fmt.Sprintf("extension %q has registered and not asked for its first event: "+
-					"until it does, the function gets none", e.Name))
+				notes = append(notes, fmt.Sprintf("extension %q has registered and not asked for "+
+					"its first event: until it does, the function gets none", e.Name))
 			}
 		}
 	}
@@ -101,7 +101,8 @@ func (s *Server) note(c *conn, format string, args ...any) {
 	s.noteLocked(c, format, args...)
 }
 
-// noteLocked notes a fault of what came on c, or of the server itself if c is nil. What was cut by Drop is nobody's fault.
+// noteLocked notes a fault of what came on c, or of the server itself if c is nil. What was cut by
+// Drop is nobody's fault.
 func (s *Server) noteLocked(c *conn, format string, args ...any) {
 	where := ""
 	if c != nil {

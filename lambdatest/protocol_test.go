@@ -52,8 +52,8 @@ func TestProtocolFaults(t *testing.T) {
 	}
 }
 
-// A field that comes twice is a list in two lines if it may be a list, and wrong if it may not. Of a field that nobody
-// has defined nothing is said.
+// A field that comes twice is a list in two lines if it may be a list, and wrong if it may not. Of
+// a field that nobody has defined nothing is said.
 func TestRepeatedFields(t *testing.T) {
 	tests := []struct {
 		line     string
@@ -88,7 +88,8 @@ func TestRepeatedFields(t *testing.T) {
 			if name == "Content-Length" {
 				framing, body = "", "abc"
 			}
-			c.send("POST /2018-06-01/runtime/invocation/1/response HTTP/1.1\r\nHost: x\r\n%s\r\n%s\r\n%s\r\n%s",
+			c.send("POST /2018-06-01/runtime/invocation/1/response HTTP/1.1\r\nHost: x\r\n"+
+				"%s\r\n%s\r\n%s\r\n%s",
 				test.line, strings.ToLower(name)+test.line[len(name):], framing, body)
 			c.expect(400)
 			if test.singular {
@@ -100,22 +101,26 @@ func TestRepeatedFields(t *testing.T) {
 	}
 }
 
-// Where there is nothing, the answers are those of Lambda's emulator; so they are on the routes that a function under
-// test has no business with.
+// Where there is nothing, the answers are those of Lambda's emulator; so they are on the routes
+// that a function under test has no business with.
 func TestOtherRoutes(t *testing.T) {
 	const text = "Content-Type: text/plain; charset=utf-8\r\nDate: D\r\n"
 	const json = "HTTP/1.1 202 Accepted\r\nContent-Type: application/json\r\nDate: D\r\n"
 	tests := []struct{ request, answer, violation string }{
-		{"GET /2018-06-01/ping", "HTTP/1.1 200 OK\r\n" + text + "Content-Length: 4\r\n\r\npong", ""},
+		{"GET /2018-06-01/ping",
+			"HTTP/1.1 200 OK\r\n" + text + "Content-Length: 4\r\n\r\npong", ""},
 		{"PUT /2020-08-15/logs", json + "Content-Length: 77\r\n\r\n" +
-			`{"errorMessage":"Logs API is not supported","errorType":"Logs.NotSupported"}` + "\n", ""},
+			`{"errorMessage":"Logs API is not supported",` +
+			`"errorType":"Logs.NotSupported"}` + "\n", ""},
 		{"PUT /2022-07-01/telemetry", json + "Content-Length: 87\r\n\r\n" +
-			`{"errorMessage":"Telemetry API is not supported","errorType":"Telemetry.NotSupported"}` + "\n", ""},
+			`{"errorMessage":"Telemetry API is not supported",` +
+			`"errorType":"Telemetry.NotSupported"}` + "\n", ""},
 		{"GET /2018-06-01/runtime", "HTTP/1.1 404 Not Found\r\n" +
 			strings.Replace(text, "Date", "X-Content-Type-Options: nosniff\r\nDate", 1) +
 			"Content-Length: 19\r\n\r\n404 page not found\n", "404"},
-		{"GET /2020-01-01/extension/register", "HTTP/1.1 405 Method Not Allowed\r\nAllow: POST\r\nDate: D\r\n" +
-			"Content-Length: 0\r\n\r\n", "405"},
+		{"GET /2020-01-01/extension/register",
+			"HTTP/1.1 405 Method Not Allowed\r\nAllow: POST\r\nDate: D\r\nContent-Length: 0\r\n\r\n",
+			"405"},
 	}
 	for _, test := range tests {
 		t.Run(test.request, func(t *testing.T) {
@@ -147,7 +152,8 @@ func TestTruncatedBodyIsAnswered(t *testing.T) {
 			c := dial(t, s)
 			c.send("%s", head+rest)
 			c.Conn.(*net.TCPConn).CloseWrite()
-			const want = `{"errorMessage":"HTTP request detected as truncated","errorType":"TruncatedHTTPRequest"}` + "\n"
+			const want = `{"errorMessage":"HTTP request detected as truncated",` +
+				`"errorType":"TruncatedHTTPRequest"}` + "\n"
 			if a := c.expect(400); a.body != want || !a.Close {
 				t.Errorf("body %q, close %v", a.body, a.Close)
 			}

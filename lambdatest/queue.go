@@ -11,7 +11,8 @@ type queue struct {
 	askers   []*asker
 	open     map[string]*Pending // by request ID
 	answered map[string]bool     // request IDs, until the next event is handed out
-	held     int                 // extensions that have not asked: as long as there are some, nothing is handed out
+
+	held int // extensions that have not asked: as long as there are some, nothing is handed out
 }
 
 // asker is a GET /next without an answer. At most one event is ever put into given.

@@ -16,8 +16,8 @@ const (
 	// MaxBody is the largest response, in bytes, that Lambda accepts: 6 MiB and 100 bytes.
 	MaxBody = 6<<20 + 100
 
-	// MaxError is the largest error, in bytes, that Lambda accepts wherever a function runs: Lambda Managed Instances
-	// refuse a larger one, and go on waiting for the invocation's end.
+	// MaxError is the largest error, in bytes, that Lambda accepts wherever a function runs: Lambda
+	// Managed Instances refuse a larger one, and go on waiting for the invocation's end.
 	MaxError = 1 << 20
 
 	// maxHead is the limit of Go's net/http server, which Lambda's server is. Beyond it the answer is 431.
@@ -166,14 +166,15 @@ func (q *request) faults() (faults []string) {
 	return faults
 }
 
-// singletons are the request header fields of RFC 9110 and RFC 9112, and some of others, whose values are not lists: two
-// lines of the same name are one list for a field that is (RFC 9110, 5.3), and a fault for these. Of a field that is
-// not in here nobody but its inventor knows.
+// singletons are the request header fields of RFC 9110 and RFC 9112, and some of others, whose
+// values are not lists: two lines of the same name are one list for a field that is (RFC 9110,
+// 5.3), and a fault for these. Of a field that is not in here nobody but its inventor knows.
 var singletons = map[string]bool{
 	"authorization": true, "content-length": true, "content-location": true, "content-range": true,
 	"content-type": true, "cookie": true, "date": true, "from": true, "host": true,
 	"if-modified-since": true, "if-range": true, "if-unmodified-since": true, "max-forwards": true,
-	"proxy-authorization": true, "range": true, "referer": true, "traceparent": true, "user-agent": true,
+	"proxy-authorization": true, "range": true, "referer": true, "traceparent": true,
+	"user-agent": true,
 }
 
 // singleton is whether a field may come once only. Of its own fields Lambda reads the first line.

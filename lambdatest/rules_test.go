@@ -49,10 +49,14 @@ func TestRefusals(t *testing.T) {
 		violation string // "": none
 	}{
 		{"wrong request ID", Event{}, "0000", "", 400, "InvalidRequestID", ""},
-		{"invocation ID not repeated", Event{InvocationID: "a"}, "", "", 202, "", `invocation ID \[\], the event had "a"`},
-		{"invocation ID changed", Event{InvocationID: "a"}, "", "Lambda-Runtime-Invocation-Id: A\r\n", 410, "InvokeTimeout", `invocation ID`},
-		{"invocation ID empty", Event{InvocationID: "a"}, "", "Lambda-Runtime-Invocation-Id: \r\n", 410, "InvokeTimeout", `invocation ID \[""\]`},
-		{"invocation ID made up", Event{}, "", "Lambda-Runtime-Invocation-Id: a\r\n", 202, "", `invocation ID \["a"\], the event had ""`},
+		{"invocation ID not repeated", Event{InvocationID: "a"}, "", "", 202, "",
+			`invocation ID \[\], the event had "a"`},
+		{"invocation ID changed", Event{InvocationID: "a"}, "",
+			"Lambda-Runtime-Invocation-Id: A\r\n", 410, "InvokeTimeout", `invocation ID`},
+		{"invocation ID empty", Event{InvocationID: "a"}, "", "Lambda-Runtime-Invocation-Id: \r\n",
+			410, "InvokeTimeout", `invocation ID \[""\]`},
+		{"invocation ID made up", Event{}, "", "Lambda-Runtime-Invocation-Id: a\r\n", 202, "",
+			`invocation ID \["a"\], the event had ""`},
 		{"bad mode", Event{}, "", mode + "Streaming\r\n", 400, "InvalidFunctionResponseMode", "response mode"},
 	}
 	for _, test := range tests {
@@ -69,7 +73,8 @@ func TestRefusals(t *testing.T) {
 			c.send("%s", post(id, "response", test.header, "x"))
 			want := `{"status":"OK"}`
 			if test.kind != "" {
-				want = fmt.Sprintf(`{"errorMessage":%q,"errorType":%q}`, texts[test.kind], test.kind)
+				want = fmt.Sprintf(`{"errorMessage":%q,"errorType":%q}`,
+					texts[test.kind], test.kind)
 			}
 			if got := c.expect(test.status); got.body != want+"\n" {
 				t.Errorf("body %q, want %q", got.body, want)
@@ -151,7 +156,8 @@ func TestLargestBody(t *testing.T) {
 		}
 		const caller = `{"errorType":"Function.ResponseSizeTooLarge","errorMessage":` +
 			`"Response payload size exceeded maximum allowed payload size (6291556 bytes)."}`
-		if r.Err == nil || r.Err.Type != "Function.ResponseSizeTooLarge" || string(r.Err.Raw) != caller || r.Body != nil {
+		if r.Err == nil || r.Err.Type != "Function.ResponseSizeTooLarge" ||
+			string(r.Err.Raw) != caller || r.Body != nil {
 			t.Errorf("result of a 413: %v with %s", r.Err, r.Err.Raw)
 		}
 		if a.body != tooLargeBody {
@@ -181,7 +187,8 @@ func TestLargestError(t *testing.T) {
 	if r := result(t, p); r.Err == nil || len(r.Err.Raw) != MaxError {
 		t.Errorf("result %+v", r)
 	}
-	if got := s.Violations(); len(got) != 2 || !strings.HasSuffix(got[1], "/error: more than 1048576 bytes") {
+	got := s.Violations()
+	if len(got) != 2 || !strings.HasSuffix(got[1], "/error: more than 1048576 bytes") {
 		t.Errorf("violations %q", got)
 	}
 }
@@ -255,12 +262,14 @@ func TestStreaming(t *testing.T) {
 		{"error in the trailers", "Trailer: Lambda-Runtime-Function-Error-Type, lambda-runtime-function-error-body\r\n",
 			"Lambda-Runtime-Function-Error-Type: Function.Late\r\nLambda-Runtime-Function-Error-Body: eyJlcnJvck1lc3NhZ2UiOiJtIn0=\r\n",
 			"Function.Late", "m", ""},
-		{"error in trailers declared by two lines", "Trailer: Lambda-Runtime-Function-Error-Type\r\n" +
-			"Trailer: Lambda-Runtime-Function-Error-Body\r\n",
+		{"error in trailers declared by two lines",
+			"Trailer: Lambda-Runtime-Function-Error-Type\r\n" +
+				"Trailer: Lambda-Runtime-Function-Error-Body\r\n",
 			"Lambda-Runtime-Function-Error-Type: Function.Late\r\n" +
 				"Lambda-Runtime-Function-Error-Body: eyJlcnJvck1lc3NhZ2UiOiJtIn0=\r\n",
 			"Function.Late", "m", ""},
-		{"doubled trailer", "Trailer: Lambda-Runtime-Function-Error-Type, Lambda-Runtime-Function-Error-Body\r\n",
+		{"doubled trailer",
+			"Trailer: Lambda-Runtime-Function-Error-Type, Lambda-Runtime-Function-Error-Body\r\n",
 			strings.Repeat("Lambda-Runtime-Function-Error-Type: Function.Late\r\n", 2) +
 				"Lambda-Runtime-Function-Error-Body: eyJlcnJvck1lc3NhZ2UiOiJtIn0=\r\n",
 			"Function.Late", "m", "trailer Lambda-Runtime-Function-Error-Type comes twice"},

@@ -88,12 +88,12 @@ func (s *Server) Close() {
 	s.running.Wait()
 }
 
-// Drop closes every open connection, as a restarting server does; the server goes on listening. What was queued
-// stays queued, and a response that is still due may arrive on another connection.
+// Drop closes every open connection, as a restarting server does; the server goes on listening.
+// What was queued stays queued, and a response that is still due may arrive on another connection.
 //
-// A connection is open from the moment in which the client's connect returned. What the server had sent before, the
-// client can read, and the end of the stream after it: it is not reset because it was sending. What the server had not
-// yet read in whole is lost, and nobody is blamed for it.
+// A connection is open from the moment in which the client's connect returned. What the server had
+// sent before, the client can read, and the end of the stream after it: it is not reset because it
+// was sending. What the server had not yet read in whole is lost, and nobody is blamed for it.
 func (s *Server) Drop() {
 	s.dropping.Lock()
 	defer s.dropping.Unlock()
@@ -106,7 +106,8 @@ func (s *Server) Drop() {
 	s.dropOpen()
 }
 
-// dropOpen drops the connections that have been admitted; false if there can't be others in the backlog.
+// dropOpen drops the connections that have been admitted; false if there can't be others in the
+// backlog.
 func (s *Server) dropOpen() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -125,8 +126,8 @@ func (s *Server) Connections() int {
 	return s.accepted
 }
 
-// Open is the number of connections that are open now, but for those on which an extension waits for its next event:
-// nothing is on its way there.
+// Open is the number of connections that are open now, but for those on which an extension waits
+// for its next event: nothing is on its way there.
 func (s *Server) Open() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()

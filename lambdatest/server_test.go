@@ -207,15 +207,16 @@ func TestDropBacklog(t *testing.T) {
 	blameless(t, s)
 }
 
-// The client of a dropped connection reads what was sent before, and then the end, though it was sending, and sends on.
-// None of that is a request.
+// The client of a dropped connection reads what was sent before, and then the end, though it was
+// sending, and sends on. None of that is a request.
 func TestDropWhileSending(t *testing.T) {
 	s := start(t)
 	c, p := answered(t, s, "answered", "")
 	result(t, p)
 	open := s.Queue(Event{})
-	c.send("%s", getNext+"POST /2018-06-01/runtime/invocation/"+open.RequestID()+"/response HTTP/1.1\r\n"+
-		"Host: x\r\nA: 1\r\nContent-Length: 100000\r\n\r\n"+strings.Repeat("x", 50_000))
+	c.send("%s", getNext+
+		"POST /2018-06-01/runtime/invocation/"+open.RequestID()+"/response HTTP/1.1\r\n"+
+		"Host: x\r\nContent-Length: 100000\r\n\r\n"+strings.Repeat("x", 50_000))
 	c.expect(202)
 	if a := c.expect(200); c.id(a) != open.RequestID() {
 		t.Errorf("event %s", c.id(a))
@@ -258,8 +259,9 @@ func TestDropAsker(t *testing.T) {
 // Close lets a client read what was sent before, though it is sending.
 func TestCloseWhileSending(t *testing.T) {
 	s := NewServer()
-	c, p := answered(t, s, "answered", getNext+"POST /unread HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n"+
-		strings.Repeat("x", 50_000)) // is not read before the GET has been answered
+	// The POST that follows the GET is not read before that has been answered.
+	c, p := answered(t, s, "answered", getNext+"POST /unread HTTP/1.1\r\nHost: x\r\n"+
+		"Content-Length: 100000\r\n\r\n"+strings.Repeat("x", 50_000))
 	result(t, p)
 	s.Close()
 	c.expect(202)

@@ -162,7 +162,8 @@ func TestFailuresToStart(t *testing.T) {
 
 func TestTooLarge(t *testing.T) {
 	o := behave(t, "too large", "-d", "{}")
-	o.expect(t, 1, `{"errorMessage":"Exceeded maximum allowed payload size (6291556 bytes).","errorType":"Function.ResponseSizeTooLarge"}`+"\n")
+	o.expect(t, 1, `{"errorType":"Function.ResponseSizeTooLarge",`+
+		`"errorMessage":"Response payload size exceeded maximum allowed payload size (6291556 bytes)."}`+"\n")
 }
 
 func TestViolations(t *testing.T) {
