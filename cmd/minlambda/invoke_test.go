@@ -163,7 +163,7 @@ func TestFailuresToStart(t *testing.T) {
 func TestTooLarge(t *testing.T) {
 	o := behave(t, "too large", "-d", "{}")
 	o.expect(t, 1, `{"errorType":"Function.ResponseSizeTooLarge",`+
-		`"errorMessage":"Response payload size exceeded maximum allowed payload size (6291556 bytes)."}`+"\n")
+		`"errorMessage":"Response payload size exceeded maximum allowed payload size (6291556 bytes)."}`)
 }
 
 func TestViolations(t *testing.T) {
