@@ -128,9 +128,6 @@ func (c *conn) plain(status int, reason string) after {
 
 // handle answers one request.
 func (c *conn) handle(q *request) after {
-	if c.wasDropped() {
-		return abort
-	}
 	q.ConnID = c.id
 	for _, fault := range q.faults() {
 		c.server.note(c, "%s %s: %s", q.Method, q.Path, fault)
