@@ -63,6 +63,7 @@ func (s *Server) Extensions() []Extension {
 type extension struct {
 	Extension
 	state string
+	on    *conn         // that it waits on, or has waited on
 	due   [][]byte      // events that it has not been told of
 	told  chan struct{} // has room for one; full if something is due
 }
@@ -76,7 +77,7 @@ func (c *conn) extend(r route, q *request) after {
 		s.mu.Unlock()
 		return abort
 	}
-	e, v := s.judgeExtension(r, q)
+	e, v := s.judgeExtension(c, r, q)
 	switch {
 	case v.status == http.StatusForbidden:
 		s.noteLocked(c, "%s: %d %s: %s", q.Path, v.status, v.kind, v.message)
@@ -93,7 +94,7 @@ func (c *conn) extend(r route, q *request) after {
 }
 
 // judgeExtension decides on an extension's request, and carries that out.
-func (s *Server) judgeExtension(r route, q *request) (*extension, verdict) {
+func (s *Server) judgeExtension(c *conn, r route, q *request) (*extension, verdict) {
 	if r.extension == "register" {
 		return s.admitExtension(q)
 	}
@@ -119,13 +120,18 @@ func (s *Server) judgeExtension(r route, q *request) (*extension, verdict) {
 		return nil, forbidden("Extension."+kind, "%s", message)
 	}
 	e := s.extensions[i]
-	return e, s.move(e, r.extension, fault)
+	v := s.move(e, r.extension, fault)
+	if e.state == extensionReady && v.status == http.StatusAccepted {
+		e.on = c
+	}
+	return e, v
 }
 
 // move has an extension change its state, if Lambda would.
 func (s *Server) move(e *extension, verb, fault string) verdict {
 	from, to, name := e.state, extensionReady, extensionReady
-	good := from == extensionRegistered || from == extensionRunning
+	good := from == extensionRegistered || from == extensionRunning ||
+		from == extensionReady && e.on.hasLeft() // and whoever waited there has not noticed yet
 	switch verb {
 	case "init/error":
 		to, name = extensionInitError, extensionInitError
@@ -162,7 +168,7 @@ func (c *conn) tell(e *extension, q *request) after {
 	}
 	s.mu.Lock()
 	c.waits = false
-	if e.state == extensionReady {
+	if e.state == extensionReady && e.on == c {
 		e.state = extensionRunning
 	}
 	gone := c.hasLeft()

@@ -32,6 +32,9 @@ func (c *conn) later(answer func() after) after {
 func (s *Server) ask(c *conn, now time.Time) *asker {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if c.dropped {
+		return nil
+	}
 	if s.askedAt.IsZero() {
 		s.askedAt = now
 		close(s.asked)

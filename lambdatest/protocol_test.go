@@ -119,8 +119,8 @@ func TestOtherRoutes(t *testing.T) {
 			strings.Replace(text, "Date", "X-Content-Type-Options: nosniff\r\nDate", 1) +
 			"Content-Length: 19\r\n\r\n404 page not found\n", "404"},
 		{"GET /2020-01-01/extension/register",
-			"HTTP/1.1 405 Method Not Allowed\r\nAllow: POST\r\nDate: D\r\nContent-Length: 0\r\n\r\n",
-			"405"},
+			"HTTP/1.1 405 Method Not Allowed\r\nAllow: POST\r\nDate: D\r\n" +
+				"Content-Length: 0\r\n\r\n", "405"},
 	}
 	for _, test := range tests {
 		t.Run(test.request, func(t *testing.T) {

@@ -256,6 +256,38 @@ func TestDropAsker(t *testing.T) {
 	}
 }
 
+// What a dropped connection brings is not asked for, registered or taken off the script.
+func TestDroppedRequests(t *testing.T) {
+	for _, request := range []string{
+		getNext, register("x", "", "{}"), post("1", "response", "", "{}"),
+		"GET /nowhere HTTP/1.1\r\n\r\n",
+	} {
+		s := NewServer()
+		s.Script(Answer{Silent: true})
+		c := dial(t, s)
+		c.silent(s)
+		s.Drop()
+		c.send("%s", request)
+		c.ended()
+		c.Close()
+		s.Close()
+		select {
+		case <-s.Asked():
+			t.Errorf("%q counts as asking", request)
+		default:
+		}
+		for _, q := range s.Requests() {
+			if q.ConnID == 1 {
+				t.Errorf("%q was recorded", request)
+			}
+		}
+		if len(s.Extensions()) > 0 || len(s.script) != 1 {
+			t.Errorf("%q: extensions %v, script %v", request, s.Extensions(), s.script)
+		}
+		blameless(t, s)
+	}
+}
+
 // Close lets a client read what was sent before, though it is sending.
 func TestCloseWhileSending(t *testing.T) {
 	s := NewServer()
