@@ -3,12 +3,13 @@ package minlambda_test
 import (
 	"encoding/json"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/minlambda/minlambda/internal/program"
 )
 
 const module = "github.com/minlambda/minlambda"
@@ -16,8 +17,8 @@ const module = "github.com/minlambda/minlambda"
 // goForLambda runs the go command as for a program that is to run on Lambda.
 func goForLambda(t *testing.T, args ...string) []byte {
 	t.Helper()
-	cmd := exec.Command("go", args...)
-	cmd.Env = append(os.Environ(), "GOOS=linux", "GOARCH=amd64", "CGO_ENABLED=0", "GOFLAGS=")
+	cmd := program.Go(args...)
+	cmd.Env = append(cmd.Env, "GOOS=linux", "GOARCH=amd64", "CGO_ENABLED=0", "GOFLAGS=")
 	cmd.Stderr = os.Stderr
 	out, err := cmd.Output()
 	if err != nil {
