@@ -61,8 +61,8 @@ func TestCoverage(t *testing.T) {
 	}
 }
 
-// program writes a program, in a directory of its own, and returns its file.
-func program(t *testing.T, dir, text string) string {
+// source writes a program, in a directory of its own, and returns its file.
+func source(t *testing.T, dir, text string) string {
 	t.Helper()
 	dir = filepath.Join(t.TempDir(), dir)
 	file := filepath.Join(dir, "file.go")
@@ -81,7 +81,7 @@ func TestRaceStatus(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds with the race detector")
 	}
-	p := built(t, "-race", program(t, "racy", `package main
+	p := built(t, "-race", source(t, "racy", `package main
 
 import "github.com/minlambda/minlambda"
 
@@ -122,7 +122,7 @@ func main() {
 // Of a program that is built without -trimpath, whose directories have other names than its
 // packages, neither report nor log shows any directory.
 func TestNoDirectoryOfTheBuild(t *testing.T) {
-	p := built(t, program(t, "a-secret-place", `package main
+	p := built(t, source(t, "a-secret-place", `package main
 
 import "github.com/minlambda/minlambda"
 

@@ -3,12 +3,13 @@ package minlambda_test
 import (
 	"encoding/json"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/minlambda/minlambda/internal/program"
 )
 
 const module = "github.com/minlambda/minlambda"
@@ -16,8 +17,8 @@ const module = "github.com/minlambda/minlambda"
 // goForLambda runs the go command as for a program that is to run on Lambda.
 func goForLambda(t *testing.T, args ...string) []byte {
 	t.Helper()
-	cmd := exec.Command("go", args...)
-	cmd.Env = append(os.Environ(), "GOOS=linux", "GOARCH=amd64", "CGO_ENABLED=0", "GOFLAGS=")
+	cmd := program.Go(args...)
+	cmd.Env = append(cmd.Env, "GOOS=linux", "GOARCH=amd64", "CGO_ENABLED=0", "GOFLAGS=")
 	cmd.Stderr = os.Stderr
 	out, err := cmd.Output()
 	if err != nil {
@@ -67,33 +68,85 @@ func TestRequirements(t *testing.T) {
 	}
 }
 
-// SECURITY.md names the tests that hold its promises: they must be there.
-func TestSecurityNamesTests(t *testing.T) {
-	page, err := os.ReadFile("SECURITY.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var tests strings.Builder
-	for _, pattern := range []string{"*_test.go", "*/*_test.go"} {
-		files, err := filepath.Glob(pattern)
+// A page that names a test says which: the test is in that package, or in the page's own.
+func TestPagesNameTests(t *testing.T) {
+	named := map[string]int{}
+	for _, pattern := range []string{"*.md", "*/*.md"} {
+		pages, err := filepath.Glob(pattern)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, file := range files {
-			text, err := os.ReadFile(file)
+		for _, page := range pages {
+			text, err := os.ReadFile(page)
 			if err != nil {
 				t.Fatal(err)
 			}
-			tests.Write(text)
+			var wrong []string
+			named[page], wrong = namedTests(filepath.Dir(page), string(text))
+			for _, what := range wrong {
+				t.Errorf("%s names %s", page, what)
+			}
 		}
 	}
-	names := regexp.MustCompile("`((?:Test|Fuzz)[A-Z][A-Za-z0-9]+)`").FindAllStringSubmatch(string(page), -1)
-	if len(names) < 20 {
-		t.Errorf("only %d names of tests", len(names))
+	if named["SECURITY.md"] < 40 || named[filepath.Join("fuzz", "DIFFERENCES.md")] < 3 {
+		t.Errorf("tests named on each page: %v; SECURITY.md names more", named)
 	}
-	for _, name := range names {
-		if !strings.Contains(tests.String(), "\nfunc "+name[1]+"(") {
-			t.Errorf("SECURITY.md names %s, which is not there", name[1])
+}
+
+// namedTests counts the tests that a page in the directory home names, and says which are not there. The root's package
+// is minlambda, every other one its directory.
+func namedTests(home, page string) (n int, wrong []string) {
+	for _, name := range testName.FindAllStringSubmatch(page, -1) {
+		n++
+		dir := name[1]
+		switch {
+		case dir == "" && home == ".":
+			wrong = append(wrong, name[2]+" without its package: write `wire."+name[2]+"`, or where it is")
+			continue
+		case dir == "":
+			dir = home
+		case dir == "minlambda":
+			dir = "."
+		}
+		if !hasTest(dir, name[2]) {
+			wrong = append(wrong, name[2]+" of "+dir+", which has no such test")
+		}
+	}
+	return n, wrong
+}
+
+var testName = regexp.MustCompile("`(?:([a-z/]+)\\.)?((?:Test|Fuzz)[A-Z][A-Za-z0-9]*)`")
+
+func hasTest(dir, name string) bool {
+	files, err := filepath.Glob(filepath.Join(dir, "*_test.go"))
+	if err != nil {
+		return false
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err == nil && strings.Contains(string(text), "\nfunc "+name+"(") {
+			return true
+		}
+	}
+	return false
+}
+
+// The look at a page sees a test that is not there, though another package has one of that name.
+func TestNamesAreSeen(t *testing.T) {
+	for _, c := range []struct {
+		home, page string
+		n, wrong   int
+	}{
+		{".", "`wire.TestSlowReader`, `faults.TestSlowReader`, `faults/longrun.TestGrowth`, `minlambda.TestNamesAreSeen`", 4, 0},
+		{"fuzz", "`TestCases` and `wire.TestPairEnds`; `go test -run Cases`", 2, 0},
+		{".", "`TestSlowReader`", 1, 1},
+		{".", "`minlambda.TestSlowReader`", 1, 1},
+		{".", "`parse.TestSlowReader`, `elsewhere.TestSlowReader`, `wire.TestSlow`", 3, 3},
+		{"fuzz", "`TestSlowReader`", 1, 1},
+		{".", "`fuzz.FuzzNothing`", 1, 1},
+	} {
+		if n, wrong := namedTests(c.home, c.page); n != c.n || len(wrong) != c.wrong {
+			t.Errorf("in %s, %s: %d names, wrong %q; want %d, and %d wrong", c.home, c.page, n, wrong, c.n, c.wrong)
 		}
 	}
 }

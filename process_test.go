@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/minlambda/minlambda/internal/program"
 	"github.com/minlambda/minlambda/lambdatest"
 )
 
@@ -39,7 +40,7 @@ func example(t *testing.T, name string) string {
 		}
 		args := []string{"build", "-o", examples.dir + string(filepath.Separator),
 			"./examples/hello", "./examples/echo", "./examples/json", "./examples/faults", "./examples/context"}
-		if out, err := exec.Command("go", args...).CombinedOutput(); err != nil {
+		if out, err := program.Go(args...).CombinedOutput(); err != nil {
 			t.Logf("%s", out)
 			examples.err = err
 		}
@@ -65,13 +66,15 @@ type process struct {
 func run(t *testing.T, name string, env ...string) *process {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
-	p := &process{t: t, api: lambdatest.NewServer(), cmd: exec.CommandContext(ctx, example(t, name)), ctx: ctx}
+	p := &process{t: t, api: lambdatest.NewServer(), cmd: program.Command(example(t, name)), ctx: ctx}
 	p.cmd.Env = append(append(os.Environ(), "AWS_LAMBDA_RUNTIME_API="+p.api.Addr()), env...)
 	p.cmd.Stdout, p.cmd.Stderr = &p.output, &p.output
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
+	hung := context.AfterFunc(ctx, func() { p.cmd.Process.Kill() })
 	t.Cleanup(func() {
+		hung()
 		p.cmd.Process.Kill()
 		p.cmd.Wait()
 		cancel()

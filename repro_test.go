@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/minlambda/minlambda/internal/program"
 )
 
 // readmeBuild is the command with which the README builds a bootstrap, as it stands there.
@@ -51,9 +53,9 @@ func TestReproducibleBuild(t *testing.T) {
 // afresh.
 func buildAsInTheReadme(t *testing.T, dir string, afresh bool) []byte {
 	t.Helper()
-	cmd := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w", "-o", "bootstrap", ".")
+	cmd := program.Go("build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w", "-o", "bootstrap", ".")
 	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH=arm64", "GOFLAGS=", "GOWORK=off")
+	cmd.Env = append(cmd.Env, "CGO_ENABLED=0", "GOOS=linux", "GOARCH=arm64", "GOFLAGS=")
 	if afresh {
 		cmd.Env = append(cmd.Env, "GOCACHE="+t.TempDir())
 	}

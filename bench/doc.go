@@ -3,7 +3,7 @@
 // the same server. It is a module of its own, so that rivals stay out of the
 // library's go.mod.
 //
-//	go test -bench . ./bench
+//	go test -C bench -bench . .
 //
 // README.md says what the columns mean. Read echo_test.go first: it is the
 // benchmark. Package peer lists what is compared, builds and starts it; package

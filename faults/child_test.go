@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/minlambda/minlambda/internal/program"
 	"github.com/minlambda/minlambda/lambdatest"
 )
 
@@ -26,7 +27,7 @@ func child(t *testing.T, name string) *process {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return launch(t, "", exec.Command(self), childVariable+"="+name)
+	return launch(t, "", program.Command(self), childVariable+"="+name)
 }
 
 // launch starts cmd as a function that finds the Runtime API at addr, or if that is empty a new one directly.

@@ -2,11 +2,13 @@ package faults
 
 import (
 	"os/exec"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
 
 	"github.com/minlambda/minlambda"
+	"github.com/minlambda/minlambda/internal/program"
 	"github.com/minlambda/minlambda/lambdatest"
 )
 
@@ -72,6 +74,12 @@ func TestNoDescriptorsForAWhile(t *testing.T) {
 
 func TestNoDescriptorsFromTheStart(t *testing.T) {
 	t.Parallel()
+	if program.Emulated() {
+		t.Skip("the emulator itself takes more descriptors")
+	}
+	if runtime.GOARCH != "amd64" && runtime.GOARCH != "arm64" {
+		t.Skip("package net's socket needs a poller, for want of which Go ends the process: the raw one is not for " + runtime.GOARCH)
+	}
 	p := launch(t, "", exec.Command("/bin/sh", "-c", `ulimit -n 3; exec "$0"`, example(t, "echo")))
 	if says := p.exits(1); !strings.HasPrefix(says, "minlambda: connect: too many open files: to 127.0.0.1:") || strings.Count(says, "\n") != 1 {
 		t.Errorf("it said %q", says)

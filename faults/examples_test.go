@@ -2,11 +2,12 @@ package faults
 
 import (
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"sync"
 	"testing"
+
+	"github.com/minlambda/minlambda/internal/program"
 )
 
 var examples struct {
@@ -28,7 +29,7 @@ func example(t *testing.T, name string) string {
 		if examples.dir, examples.err = os.MkdirTemp("", "minlambda"); examples.err != nil {
 			return
 		}
-		cmd := exec.Command("go", "build", "-o", examples.dir+string(filepath.Separator), "../examples/echo", "../examples/faults")
+		cmd := program.Go("build", "-o", examples.dir+string(filepath.Separator), "../examples/echo", "../examples/faults")
 		var out []byte
 		if out, examples.err = cmd.CombinedOutput(); examples.err != nil {
 			t.Logf("%s", out)

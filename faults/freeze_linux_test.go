@@ -3,13 +3,13 @@ package faults
 import (
 	"math/rand/v2"
 	"net/http"
-	"os/exec"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/minlambda/minlambda"
+	"github.com/minlambda/minlambda/internal/program"
 	"github.com/minlambda/minlambda/lambdatest"
 )
 
@@ -46,7 +46,7 @@ func TestFreezeAtRandom(t *testing.T) {
 	if testing.Short() {
 		n = 800
 	}
-	p := launch(t, "", exec.Command(example(t, "echo")))
+	p := launch(t, "", program.Command(example(t, "echo")))
 	stop, stopped := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(stopped)

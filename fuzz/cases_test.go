@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"regexp"
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -60,7 +61,9 @@ func TestCases(t *testing.T) {
 				if err == nil {
 					_, err = io.ReadAll(resp.Body)
 				}
-				if (err == nil) != (says[1] == "accepts") {
+				if oldHTTP[cells[0]] && olderThan(goOfPages) {
+					t.Logf("not compared: net/http of %s differs from that of %s", runtime.Version(), goOfPages)
+				} else if (err == nil) != (says[1] == "accepts") {
 					t.Errorf("net/http says %v; the page that it %s", err, says[1])
 				}
 			} else if strings.Contains(cells[2], "Go ") {

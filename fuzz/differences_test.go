@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -52,7 +53,9 @@ func TestDifferences(t *testing.T) {
 			if err == nil {
 				_, err = io.ReadAll(resp.Body)
 			}
-			if err != nil {
+			if oldHTTP[test.name] && olderThan(goOfPages) {
+				t.Logf("not compared: net/http of %s differs from that of %s", runtime.Version(), goOfPages)
+			} else if err != nil {
 				t.Errorf("net/http refuses it too: %v", err)
 			}
 			if err := read(test.in); err == nil {

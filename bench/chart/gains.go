@@ -50,7 +50,7 @@ func Gains(r *record.Results, dir string) string {
 			fmt.Fprintf(&b, "%s\n\n", p.Markdown(dir+"/"))
 		}
 	}
-	fmt.Fprintf(&b, "%s\n\n    go run ./bench/report\n", wrap("All figures, with the machine and the versions, are in ["+dir+"]("+dir+"). This command measures them anew, and writes them and this part of the page:", 80))
+	fmt.Fprintf(&b, "%s\n\n    go run -C bench ./report\n", wrap("All figures, with the machine and the versions, are in ["+dir+"]("+dir+"). This command measures them anew, and writes them and this part of the page:", 80))
 	return b.String()
 }
 

@@ -58,7 +58,7 @@ const shortInit = 10_000
 // Page is results/README.md: everything that was measured.
 func Page(r *record.Results) string {
 	var b strings.Builder
-	b.WriteString("<!-- Made from data.json by `go run ./bench/report -render`. Do not edit. -->\n\n# What was measured\n\n")
+	b.WriteString("<!-- Made from data.json by `go run -C bench ./report -render`. Do not edit. -->\n\n# What was measured\n\n")
 	b.WriteString(Circumstances(r) + "\n\n")
 	b.WriteString(facts(r))
 	b.WriteString(`

@@ -70,7 +70,7 @@ func TestMissing(t *testing.T) {
 	if got := ratios(r, "echo"); got != "" {
 		t.Errorf("ratios to nobody:\n%s", got)
 	}
-	if got := Gains(r, "results"); strings.Contains(got, "| time") || !strings.Contains(got, "go run ./bench/report") {
+	if got := Gains(r, "results"); strings.Contains(got, "| time") || !strings.Contains(got, "go run -C bench ./report") {
 		t.Errorf("a gain over nobody:\n%s", got)
 	}
 }
@@ -146,7 +146,7 @@ func TestGains(t *testing.T) {
 		"| time, server included | 9.00 µs | 40.0 µs | 5.00 (4.00–5.00) |",
 		"| allocations | 0 | 136 |  |",
 		"| size of the program | 1.50 MB | 6.30 MB | 4.20 |",
-		"    go run ./bench/report")
+		"    go run -C bench ./report")
 	has(t, got,
 		"| event to response, after 20 ms frozen | 75.0 µs | 225 µs | 3.00 |",
 		"| first event to response | 120 µs | 360 µs | 3.00 |")

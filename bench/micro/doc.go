@@ -3,11 +3,11 @@
 // event comes in, and reading the event itself as JSON. There is no process and
 // no socket here, as there is in package bench.
 //
-//	go test -run '^$' -bench . ./bench/micro
-//	go test -run '^$' -bench 'Head/head=next$' -count 10 ./bench/micro >head.txt
+//	go test -C bench -run '^$' -bench . ./micro
+//	go test -C bench -run '^$' -bench 'Head/head=next$' -count 10 ./micro >head.txt
 //	benchstat -col /parser head.txt
-//	GOEXPERIMENT=jsonv2 go test -run '^$' -bench JSON ./bench/micro
-//	go test -run TestRatios -v ./bench/micro -check
+//	GOEXPERIMENT=jsonv2 go test -C bench -run '^$' -bench JSON ./micro
+//	go test -C bench -run TestRatios -v ./micro -check
 //
 // A benchmark's name says what it is, key by key:
 //

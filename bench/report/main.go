@@ -1,9 +1,9 @@
 // Command report measures everything, and makes tables and pictures of it:
 //
-//	go run ./bench/report                  # from the root of the repository, or
-//	go run ./report                        # from bench
-//	go run ./bench/report -only coldstart  # a part, anew where it must be
-//	go run ./bench/report -render          # only tables and pictures, from data.json
+//	go run -C bench ./report                  # from the root of the repository, or
+//	go run ./report                           # from bench
+//	go run -C bench ./report -only coldstart  # a part, anew where it must be
+//	go run -C bench ./report -render          # only tables and pictures, from data.json
 //
 // It keeps what it has measured in bench/results/data.json after every section,
 // and so goes on where it was interrupted: a section that is there, of the same
@@ -103,7 +103,7 @@ func benchDir() (string, error) {
 	cmd.Stderr = os.Stderr
 	out, err := cmd.Output()
 	if err != nil {
-		return "", fmt.Errorf("looking for the module bench; run this inside the repository: %w", err)
+		return "", fmt.Errorf("looking for the module bench; run this in bench: %w", err)
 	}
 	return strings.TrimSpace(string(out)), nil
 }

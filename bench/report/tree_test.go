@@ -19,7 +19,7 @@ import (
 func TestTree(t *testing.T) {
 	const dir, readme = "../results", "../../README.md"
 	if _, err := os.Stat(filepath.Join(dir, "data.json")); errors.Is(err, fs.ErrNotExist) {
-		t.Fatal("nothing has been measured yet: go run ./bench/report")
+		t.Fatal("nothing has been measured yet: go run -C bench ./report")
 	}
 	r, err := record.Read(filepath.Join(dir, "data.json"))
 	if err != nil {
@@ -31,7 +31,7 @@ func TestTree(t *testing.T) {
 	differences(t, r, dir, readme)
 }
 
-const anew = "; go run ./bench/report -render makes it anew"
+const anew = "; go run -C bench ./report -render makes it anew"
 
 // differences fails the test for each file that is not as the results have it.
 func differences(t interface{ Errorf(string, ...any) }, r *record.Results, dir, readme string) {

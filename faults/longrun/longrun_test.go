@@ -72,7 +72,7 @@ func TestGrowth(t *testing.T) {
 	if _, ok, err := measure(pid); !ok || err != nil {
 		t.Skip("not measured on this system: ", err)
 	}
-	for name, less := range map[string]usage{"memory": {memory: 1 << 40}, "descriptors": {descriptors: 1}, "threads": {threads: 1000}} {
+	for name, less := range map[string]usage{"memory": {memory: 1 << 30}, "descriptors": {descriptors: 1}, "threads": {threads: 1000}} {
 		var u usages
 		u.newProcess()
 		if err := u.sample(pid); err != nil {

@@ -8,6 +8,8 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+
+	"github.com/minlambda/minlambda/internal/program"
 )
 
 // A process is a function that runs.
@@ -23,11 +25,11 @@ type process struct {
 }
 
 func startProcess(addr string) (*process, error) {
-	program, err := os.Executable()
+	self, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
-	p := &process{cmd: exec.Command(program), read: make(chan struct{})}
+	p := &process{cmd: program.Command(self), read: make(chan struct{})}
 	p.cmd.Env = append(os.Environ(), childVariable+"=1", "AWS_LAMBDA_RUNTIME_API="+addr)
 	p.cmd.Stdout = &p.stdout
 	stderr, err := p.cmd.StderrPipe()

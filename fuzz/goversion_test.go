@@ -1,0 +1,32 @@
+package fuzz
+
+import (
+	"go/version"
+	"runtime"
+	"testing"
+)
+
+// goOfPages is the Go whose net/http does what CASES.md and DIFFERENCES.md say,
+// and every later one's. The library asks for less.
+const goOfPages = "go1.24.2"
+
+// oldHTTP are the cases that net/http read in another way before goOfPages,
+// which repaired its line ends in chunk sizes (CVE-2025-22871).
+var oldHTTP = map[string]bool{
+	"LF behind the size":          true,
+	"two CRs behind the size":     true,
+	"many chunks with long sizes": true,
+}
+
+// olderThan reports whether the Go that has built this is older than v. One that
+// has no number is the newest.
+func olderThan(v string) bool {
+	this := runtime.Version()
+	return version.IsValid(this) && version.Compare(this, v) < 0
+}
+
+func TestOlderThan(t *testing.T) {
+	if olderThan("go1.24") || !olderThan("go9.0") && version.IsValid(runtime.Version()) {
+		t.Errorf("%s: older than go1.24: %v, than go9.0: %v", runtime.Version(), olderThan("go1.24"), olderThan("go9.0"))
+	}
+}

@@ -1,0 +1,177 @@
+package release
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"golang.org/x/mod/modfile"
+)
+
+// A release is what all tests share: the library and the tool on a proxy, and
+// the Go of a user who has nothing else.
+type release struct {
+	dir     string // of everything that is made
+	version string
+	root    tree   // the repository
+	tool    tree   // as it is published
+	old     string // the Go that the library asks for at least, as go1.24.0
+	noOld   error  // why the Go at hand stands in for it
+	env     []string
+}
+
+var shared struct {
+	once sync.Once
+	r    *release
+	err  error
+}
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if shared.r != nil {
+		if err := os.RemoveAll(shared.r.dir); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			code = 1
+		}
+	}
+	os.Exit(code)
+}
+
+// released is the release, which the first call makes.
+func released(t *testing.T) *release {
+	t.Helper()
+	shared.once.Do(func() { shared.r, shared.err = newRelease() })
+	if shared.err != nil {
+		t.Fatal(shared.err)
+	}
+	return shared.r
+}
+
+func newRelease() (r *release, err error) {
+	dir, err := os.MkdirTemp("", "minlambda-release-")
+	if err != nil {
+		return nil, err
+	}
+	r = &release{dir: dir}
+	defer func() {
+		if err != nil {
+			os.RemoveAll(dir)
+		}
+	}()
+	if r.root, err = repositoryFiles("."); err != nil {
+		return nil, err
+	}
+	if r.tool, err = repositoryFiles("cmd/minlambda"); err != nil {
+		return nil, err
+	}
+	if r.version, err = requirement(r.tool); err != nil {
+		return nil, err
+	}
+	if err := r.choose(); err != nil {
+		return nil, err
+	}
+	if err := publish(r.proxy(), library, r.version, r.root); err != nil {
+		return nil, err
+	}
+	// The tool's go.sum gets the library's lines when the library is released: see CONTRIBUTING.md.
+	if err := r.tidy(); err != nil {
+		return nil, err
+	}
+	r.tool["LICENSE"] = r.root["LICENSE"] // as the go command does it
+	return r, publish(r.proxy(), tool, r.version, r.tool)
+}
+
+func (r *release) proxy() string { return filepath.Join(r.dir, "proxy") }
+
+// choose makes the environment, with the Go that go.mod asks for at least.
+func (r *release) choose() error {
+	mod, err := modfile.Parse("go.mod", r.root["go.mod"], nil)
+	if err != nil {
+		return err
+	}
+	r.old = "go" + mod.Go.Version
+	settings := exec.Command("go", "env", "GOMODCACHE", "GOROOT", "GOPROXY")
+	out, err := settings.Output()
+	if err != nil {
+		return fmt.Errorf("%v: %w", settings, err)
+	}
+	lines := strings.Split(string(out), "\n")
+	cache, goroot, proxies := lines[0], lines[1], lines[2]
+	find := exec.Command("go", "env", "GOROOT")
+	find.Env = append(os.Environ(), "GOTOOLCHAIN="+r.old, "GOWORK=off")
+	find.Dir = r.dir
+	var said bytes.Buffer
+	find.Stderr = &said
+	if out, err := find.Output(); err != nil {
+		r.noOld = fmt.Errorf("%s: %w: %s", r.old, err, said.String())
+	} else {
+		goroot = strings.TrimSpace(string(out))
+	}
+	path := filepath.Join(goroot, "bin") + string(filepath.ListSeparator) + os.Getenv("PATH")
+	// What was downloaded for the repository need not be once more.
+	proxies = "file://" + filepath.ToSlash(r.proxy()) + ",file://" + filepath.ToSlash(filepath.Join(cache, "cache", "download")) + "," + proxies
+	r.env = append(os.Environ(), "PATH="+path, "GOTOOLCHAIN=local", "GOPROXY="+proxies, "GONOSUMDB="+library,
+		"GOMODCACHE="+filepath.Join(r.dir, "modcache"), "GOBIN="+filepath.Join(r.dir, "bin"), "GOFLAGS=-modcacherw", "GOWORK=", "GOROOT=")
+	return nil
+}
+
+// command is a command in the directory dir, as a user of the release gives it.
+func (r *release) command(dir, name string, args ...string) *exec.Cmd {
+	cmd := exec.Command(name, args...)
+	if name == "go" { // exec.Command looks in this process's PATH
+		for _, v := range r.env {
+			if list, ok := strings.CutPrefix(v, "PATH="); ok {
+				cmd = exec.Command(filepath.Join(filepath.SplitList(list)[0], "go"), args...)
+			}
+		}
+	}
+	cmd.Dir, cmd.Env = dir, r.env
+	return cmd
+}
+
+// run runs a command, and returns what it prints on standard output.
+func (r *release) run(dir, name string, args ...string) (string, error) {
+	cmd := r.command(dir, name, args...)
+	var said bytes.Buffer
+	cmd.Stderr = &said
+	out, err := cmd.Output()
+	if err != nil {
+		err = fmt.Errorf("%s %s: %w\n%s%s", name, strings.Join(args, " "), err, out, said.String())
+	}
+	return string(out), err
+}
+
+// must is run in a test, which ends if the command fails.
+func (r *release) must(t *testing.T, dir, name string, args ...string) string {
+	t.Helper()
+	out, err := r.run(dir, name, args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// tidy gives the tool the go.mod and the go.sum that go mod tidy makes, with the
+// library from the proxy.
+func (r *release) tidy() error {
+	dir := filepath.Join(r.dir, "tidy")
+	if err := r.tool.write(dir); err != nil {
+		return err
+	}
+	if _, err := r.run(dir, "go", "mod", "tidy"); err != nil {
+		return err
+	}
+	for _, name := range []string{"go.mod", "go.sum"} {
+		text, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			return err
+		}
+		r.tool[name] = text
+	}
+	return nil
+}
