@@ -78,7 +78,7 @@ func TestNoDescriptorsFromTheStart(t *testing.T) {
 		t.Skip("the emulator itself takes more descriptors")
 	}
 	if runtime.GOARCH != "amd64" && runtime.GOARCH != "arm64" {
-		t.Skip("package net's socket needs a poller, for want of which Go ends the process: the raw one is not for " + runtime.GOARCH)
+		t.Skip("package net's socket, which " + runtime.GOARCH + " has, needs a poller: Go ends the process")
 	}
 	p := launch(t, "", exec.Command("/bin/sh", "-c", `ulimit -n 3; exec "$0"`, example(t, "echo")))
 	if says := p.exits(1); !strings.HasPrefix(says, "minlambda: connect: too many open files: to 127.0.0.1:") || strings.Count(says, "\n") != 1 {

@@ -27,6 +27,7 @@ func olderThan(v string) bool {
 
 func TestOlderThan(t *testing.T) {
 	if olderThan("go1.24") || !olderThan("go9.0") && version.IsValid(runtime.Version()) {
-		t.Errorf("%s: older than go1.24: %v, than go9.0: %v", runtime.Version(), olderThan("go1.24"), olderThan("go9.0"))
+		t.Errorf("%s is older than go1.24: %v, than go9.0: %v",
+			runtime.Version(), olderThan("go1.24"), olderThan("go9.0"))
 	}
 }

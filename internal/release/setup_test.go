@@ -114,9 +114,13 @@ func (r *release) choose() error {
 	}
 	path := filepath.Join(goroot, "bin") + string(filepath.ListSeparator) + os.Getenv("PATH")
 	// What was downloaded for the repository need not be once more.
-	proxies = "file://" + filepath.ToSlash(r.proxy()) + ",file://" + filepath.ToSlash(filepath.Join(cache, "cache", "download")) + "," + proxies
-	r.env = append(os.Environ(), "PATH="+path, "GOTOOLCHAIN=local", "GOPROXY="+proxies, "GONOSUMDB="+library,
-		"GOMODCACHE="+filepath.Join(r.dir, "modcache"), "GOBIN="+filepath.Join(r.dir, "bin"), "GOFLAGS=-modcacherw", "GOWORK=", "GOROOT=")
+	downloaded := filepath.Join(cache, "cache", "download")
+	for _, dir := range []string{downloaded, r.proxy()} {
+		proxies = "file://" + filepath.ToSlash(dir) + "," + proxies
+	}
+	r.env = append(os.Environ(), "PATH="+path, "GOTOOLCHAIN=local", "GOPROXY="+proxies,
+		"GONOSUMDB="+library, "GOMODCACHE="+filepath.Join(r.dir, "modcache"),
+		"GOBIN="+filepath.Join(r.dir, "bin"), "GOFLAGS=-modcacherw", "GOWORK=", "GOROOT=")
 	return nil
 }
 

@@ -51,7 +51,8 @@ func withoutLibrary(goSum []byte) string {
 // function is a user's module with the README's program in it.
 func (r *release) function(t *testing.T) (dir string) {
 	t.Helper()
-	program := regexp.MustCompile("(?s)```go\n(package main\n.*?)```\n").FindSubmatch(r.root["README.md"])
+	fenced := regexp.MustCompile("(?s)```go\n(package main\n.*?)```\n")
+	program := fenced.FindSubmatch(r.root["README.md"])
 	if program == nil {
 		t.Fatal("README.md has no program")
 	}
@@ -73,7 +74,8 @@ func TestGet(t *testing.T) {
 	r.must(t, dir, "go", "vet", ".")
 	r.must(t, dir, "go", "build", ".")
 	modules := strings.Fields(r.must(t, dir, "go", "list", "-m", "-f", "{{.Path}}", "all"))
-	want := []string{"example.com/function", library, "github.com/valyala/bytebufferpool", "github.com/valyala/fastjson"}
+	want := []string{"example.com/function", library,
+		"github.com/valyala/bytebufferpool", "github.com/valyala/fastjson"}
 	if !slices.Equal(modules, want) {
 		t.Errorf("the modules are %q, want %q", modules, want)
 	}
@@ -84,7 +86,8 @@ func TestInstall(t *testing.T) {
 	r := released(t)
 	r.must(t, t.TempDir(), "go", "install", tool+"@"+r.version)
 	installed := filepath.Join(r.dir, "bin", "minlambda")
-	if got := r.must(t, r.function(t), installed, "invoke", ".", "-d", "{}"); got != `"Hello, world!"` {
+	got := r.must(t, r.function(t), installed, "invoke", ".", "-d", "{}")
+	if got != `"Hello, world!"` {
 		t.Errorf("the function says %q", got)
 	}
 }
@@ -152,7 +155,8 @@ func TestClone(t *testing.T) {
 	if err := r.root.write(dir); err != nil {
 		t.Fatal(err)
 	}
-	if got, want := r.must(t, dir, "sh", "-c", r.readme(t, "go run ./cmd/minlambda ")), `{"greeting":"Hello, Ada!"}`; got != want {
+	got := r.must(t, dir, "sh", "-c", r.readme(t, "go run ./cmd/minlambda "))
+	if want := `{"greeting":"Hello, Ada!"}`; got != want {
 		t.Errorf("the README's command prints %q, want %q", got, want)
 	}
 	// The tests are compiled only: they have run, or will.
