@@ -27,17 +27,17 @@ func TestExtend(t *testing.T) {
 	} {
 		for _, n := range []int{0, 1, 100, firstWrite, 100_000} {
 			conn := NewConn(Addr{}, 1)
-			pool.Put(conn.out)
-			conn.out = &pool.Buffer{B: make([]byte, firstWrite)}
+			pool.Put(conn.out.lent)
+			conn.out.lent = &pool.Buffer{B: make([]byte, firstWrite)}
 			before := c.body(conn)
 			got := conn.Extend(before, n)
 			if string(got) != c.want || cap(got) < len(c.want)+n ||
-				len(got) > 0 && !conn.inPlace(got) {
+				len(got) > 0 && !conn.out.inPlace(got) {
 				t.Errorf("%s, %d more: %q with capacity %d", name, n, got, cap(got))
 			}
-			if end := cap(got) + room + len(conn.get); end > len(conn.out.B) {
+			if end := cap(got) + headRoom + len(conn.out.get); end > len(conn.out.lent.B) {
 				t.Errorf("%s, %d more: ends at %d of a buffer of %d bytes",
-					name, n, end, len(conn.out.B))
+					name, n, end, len(conn.out.lent.B))
 			}
 			got = append(got, strings.Repeat("x", n)...)
 			if n >= firstWrite && string(before) != c.want {
@@ -46,7 +46,7 @@ func TestExtend(t *testing.T) {
 			if string(own) != text {
 				t.Errorf("%s, %d more: what lies elsewhere has become %q", name, n, own)
 			}
-			if n > 0 && !conn.inPlace(got) {
+			if n > 0 && !conn.out.inPlace(got) {
 				t.Errorf("%s, %d more: the append has moved it", name, n)
 			}
 			conn.Close()
@@ -84,13 +84,13 @@ func TestLeaveDst(t *testing.T) {
 
 // A response arrives whole whether the write buffer has room for it or not, and wherever it lies.
 func TestResponsesOutgrowTheBuffer(t *testing.T) {
-	sizes := []int{1, firstWrite - room - 100, firstWrite - room, firstWrite, 20_000,
+	sizes := []int{1, firstWrite - headRoom - 100, firstWrite - headRoom, firstWrite, 20_000,
 		gather, gather + 1, 100_000}
 	for _, size := range sizes {
 		for _, lies := range []string{"elsewhere", "in place", "grown in place", "shifted"} {
 			c, accept := played(t, "tcp", "127.0.0.1:0", "")
-			pool.Put(c.out)
-			c.out = &pool.Buffer{B: make([]byte, firstWrite)}
+			pool.Put(c.out.lent)
+			c.out.lent = &pool.Buffer{B: make([]byte, firstWrite)}
 			want := make([]byte, size)
 			for i := range want {
 				want[i] = byte(i % 251)

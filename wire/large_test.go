@@ -46,9 +46,9 @@ func TestLargeEventsShareABuffer(t *testing.T) {
 			t.Fatalf("event of %d bytes", n)
 		}
 		if i == 0 {
-			before = len(c.in.B)
-		} else if len(c.in.B) != before {
-			t.Fatalf("the buffer grew from %d to %d bytes for event %d", before, len(c.in.B), i)
+			before = len(c.in.lent.B)
+		} else if len(c.in.lent.B) != before {
+			t.Fatalf("the buffer grew from %d to %d bytes for event %d", before, len(c.in.lent.B), i)
 		}
 		if _, err := c.Respond(c.Event(), "application/json", true); err != nil {
 			t.Fatal(err)

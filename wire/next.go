@@ -1,29 +1,29 @@
 package wire
 
-import (
-	"github.com/minlambda/minlambda/parse"
-	"github.com/minlambda/minlambda/pool"
-)
+import "github.com/minlambda/minlambda/parse"
 
-// Next reads the next event, after asking for it unless Respond or Fail has. It waits
-// without a limit of its own, as long as the connection lives: the sandbox is
-// frozen between invocations, and a pending GET must not be abandoned, since
+// Next reads the next event, after asking for it unless Respond or Fail has. It
+// waits without a limit of its own, as long as the connection lives: the sandbox
+// is frozen between invocations, and a pending GET must not be abandoned, since
 // the server would hand the event to it all the same. After nil, the event's
 // parts are there; after an error nothing is, and the connection is closed
 // unless the error is ErrNoEvent.
 //
 // Next ends the life of every slice that c has handed out before.
 func (c *Conn) Next() error {
-	c.settle()
-	if !c.wait() {
+	c.recycle()
+	if !c.beginWait() {
 		return &Error{Op: "next", Err: ErrStopped}
 	}
 	err := c.next()
-	running := c.waited()
+	running := c.endWait()
 	if err == nil {
+		if !running {
+			c.disconnect() // it was shut down: the response needs another
+		}
 		return nil
 	}
-	if e := err.(*Error); e.Err != ErrNoEvent {
+	if e, ok := err.(*Error); !running || !ok || e.Err != ErrNoEvent {
 		c.disconnect()
 	}
 	if !running {
@@ -32,87 +32,65 @@ func (c *Conn) Next() error {
 	return err
 }
 
-// settle ends an invocation: what has come behind it moves to the front, and
-// the write buffer gets the size that it should have had.
-func (c *Conn) settle() {
-	if c.start > 0 {
-		copy(c.in.B, c.in.B[c.start:c.end])
-		c.start, c.end = 0, c.end-c.start
-	}
-	c.body = nil
-	c.grow(c.out, 0, c.want)
-	if c.Poison {
-		pool.Poison(c.in.B[c.end:])
-		pool.Poison(c.out.B)
-		for _, b := range c.outgrown {
-			pool.Poison(b)
-		}
-		c.outgrown = nil
-	}
-}
-
 func (c *Conn) next() error {
-	if err := c.connect(); err != nil {
+	if err := c.connect(&c.addr); err != nil {
 		return err
 	}
-	joined := c.asked // by Respond or Fail
+	joined := c.asked // with a response
 	if !joined {
-		if err := c.sock.write(c.get); err != nil {
+		if err := c.sock.write(c.out.get); err != nil {
 			return lost("next", err, "sending the request")
 		}
 		c.asked = true
 	}
-	r := &c.event
-	if err := c.read(r, "next"); err != nil {
+	c.event.late = c.pace.resting
+	if err := c.event.read(&c.link, "next"); err != nil {
 		return err
 	}
 	c.asked = false
-	c.start = r.end
-	refused := c.refuse(r)
-	if r.head.Close {
+	c.consume(&c.event)
+	refused := c.refuse()
+	if c.event.head.Close {
 		c.disconnect()
 	}
 	if refused != nil {
-		refused.joined = joined && refusal(&r.head)
+		refused.joined = joined && refusal(&c.event.head)
 		c.alone = c.alone || refused.joined
 		return refused
 	}
-	// A response is often as long as its event. Room that is not used is
-	// address space, and no memory: nobody touches it.
-	c.grow(c.out, 0, room+min(r.body.Len(), maxRoom)+len(c.get))
-	c.handled = nanotime()
-	c.resting = c.handled-c.answered > longRest
+	c.ready(c.event.body.Len())
+	c.pace.event()
 	return nil
 }
 
-// longRest is how long an event must have kept us waiting, in nanoseconds, for the
-// next one to be expected as late, and waited for by restingRead.
-const longRest = 200_000
-
-// refuse says what is wrong with an answer that was read; nil if it is an
-// event.
-func (c *Conn) refuse(r *response) *Error {
-	body, extra := r.body.Of(c.in.B), c.in.B[c.start:c.end]
-	unframed := !r.head.Chunked && r.head.Length < 0
-	if unframed {
-		body = extra // as far as it has come, for the message
-	}
+// refuse says what is wrong with the answer to a GET; nil if it is an event.
+func (c *Conn) refuse() *Error {
+	h, extra := &c.event.head, c.unread()
+	var err error
 	switch {
-	case r.head.Status == requestTimeout:
-		return lost("next", ErrTimeout, Answer{r.head.Status, body}.String())
-	case r.head.Status != 200 && r.head.Status != 204:
-		return &Error{Op: "next", Err: ErrStatus, Found: Answer{r.head.Status, body}.String()}
-	case unframed:
-		return &Error{Op: "next", Err: ErrUnframed}
-	case len(extra) > 0:
-		// Whatever it is, it would be taken for the answer to the response.
-		return &Error{Op: "next", Err: ErrUnasked, Found: Quote(string(extra)) + " behind the event"}
-	case r.head.Status == 204:
-		return &Error{Op: "next", Err: ErrNoEvent}
-	case r.head.RequestID.Len() == 0:
-		return &Error{Op: "next", Err: ErrNoRequest}
+	case h.Status == requestTimeout:
+		err = ErrTimeout
+	case h.Status != 200 && h.Status != 204:
+		err = ErrStatus
+	case c.event.unframed():
+		err = ErrUnframed
+	case len(extra) > 0: // it would be taken for the answer to the response
+		err = ErrUnasked
+	case h.Status == 204:
+		err = ErrNoEvent
+	case h.RequestID.Len() == 0:
+		err = ErrNoRequest
+	default:
+		return nil
 	}
-	return nil
+	found := ""
+	switch err {
+	case ErrTimeout, ErrStatus:
+		found = c.event.answer().String()
+	case ErrUnasked:
+		found = Quote(string(extra)) + " behind the event"
+	}
+	return &Error{Op: "next", Err: err, Found: found, gone: err == ErrTimeout}
 }
 
 // refusal reports whether an answer to a GET is what a proxy makes of a 403: a
@@ -121,26 +99,36 @@ func refusal(h *parse.Head) bool {
 	return h.Status/100 == 4 || h.Status == 200 && h.RequestID.Len() == 0
 }
 
-// Event is the event's payload, as long as the invocation lasts: until Next.
-func (c *Conn) Event() []byte { return c.event.body.Of(c.in.B) }
+// Event returns the event's payload, which lives as long as the invocation:
+// until Next.
+func (c *Conn) Event() []byte { return c.event.payload() }
 
-// Head is the head of the response that brought the event, for parse.Field; it
-// lives as long as Event.
+// Head returns the head of the message that brought the event, for parse.Field;
+// it lives as long as Event.
 func (c *Conn) Head() []byte {
 	h := &c.event.head
-	return parse.Span{Start: h.Start, End: h.End}.Of(c.in.B[c.event.base:])
+	return c.event.text(parse.Span{Start: h.Start, End: h.End})
 }
 
-// RequestID is the invocation's request ID; it lives as long as Event.
-func (c *Conn) RequestID() []byte { return c.event.head.RequestID.Of(c.in.B[c.event.base:]) }
+// RequestID returns the invocation's request ID; it lives as long as Event.
+func (c *Conn) RequestID() []byte { return c.event.text(c.event.head.RequestID) }
+
+// delivery names the event for a request about it.
+func (c *Conn) delivery() delivery {
+	d := delivery{requestID: c.RequestID()}
+	if !c.event.head.Unfit {
+		d.invocationID = c.event.text(c.event.head.InvocationID)
+	}
+	return d
+}
 
 // Delivery names this handing-out of the event: by its request ID, which a
 // retry of an asynchronous invocation has too, and the invocation ID if it has
 // one.
 func (c *Conn) Delivery() string {
 	id := string(c.RequestID())
-	if nonce := c.event.head.InvocationID; nonce.Len() > 0 {
-		id += " " + string(nonce.Of(c.in.B[c.event.base:]))
+	if nonce := c.event.text(c.event.head.InvocationID); len(nonce) > 0 {
+		id += " " + string(nonce)
 	}
 	return id
 }
@@ -151,6 +139,23 @@ func (c *Conn) Unfit() error {
 	if !c.event.head.Unfit {
 		return nil
 	}
-	id := Quote(string(c.event.head.InvocationID.Of(c.in.B[c.event.base:])))
+	id := Quote(string(c.event.text(c.event.head.InvocationID)))
 	return &Error{Op: "next", Err: ErrUnfit, Found: id + " of " + string(c.RequestID())}
+}
+
+// closing reports whether the server closes the connection after the event. It
+// will do it again.
+func (c *Conn) closing() bool { return c.event.head.Close }
+
+// expectPair prepares the link for what will come after a write: the answer
+// alone or, with next set, the next event as well.
+func (c *Conn) expectPair(next bool, answer *message) {
+	c.link.expectPair(next, c.event.head.End-c.event.head.Start)
+	answer.late = c.pace.resting && c.pair.on
+	answer.first = 0
+	if next && c.pair.alike && c.event.end-c.event.base > 2*tail {
+		// The next event, if it is as long, would have to move to the front, or
+		// had no room here. Moving costs more than another read.
+		answer.first = c.pair.answer
+	}
 }

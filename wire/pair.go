@@ -36,32 +36,28 @@ func (p *pair) learn(answer int) {
 	p.answer = answer
 }
 
-// expectsEvent reports whether an event will come behind the answer that is
-// being read, and nothing of either has come.
-func (c *Conn) expectsEvent() bool { return c.asked && c.pair.alike && c.end == c.answer.base }
-
 // expectPair prepares the socket for what will come after a write: both, or the
-// answer alone.
-func (c *Conn) expectPair(both bool) {
-	p := &c.pair
+// answer alone. head is the length of the last event's head.
+func (l *link) expectPair(both bool, head int) {
+	p := &l.pair
 	if p.on {
 		p.guess.learn(true) // it was of use the last time
 	}
-	both = both && p.alike && c.event.head.End-c.event.head.Start > p.answer+slack && p.guess.likely()
+	both = both && p.alike && head > p.answer+slack && p.guess.likely()
 	switch {
 	case both == p.on:
-	case both && c.sock.awaitMore(p.answer):
+	case both && l.sock.awaitMore(p.answer):
 		p.on = true
 	default:
-		c.sock.awaitAny()
+		l.sock.awaitAny()
 		p.on = false
 	}
 }
 
 // breakPair goes back to reading whatever has come, since something else than
 // a pair is waited for, or has come.
-func (c *Conn) breakPair() {
-	c.sock.awaitAny()
-	c.pair.on = false
-	c.pair.guess.learn(false)
+func (l *link) breakPair() {
+	l.sock.awaitAny()
+	l.pair.on = false
+	l.pair.guess.learn(false)
 }

@@ -113,7 +113,7 @@ func TestPairWaits(t *testing.T) {
 		if _, err := c.Respond(nil, "application/json", true); err != nil {
 			t.Fatal(err)
 		}
-		if c.end-c.start >= len(pairEvent) {
+		if c.in.end-c.in.start >= len(pairEvent) {
 			together++
 		}
 		if err := c.Next(); err != nil {
@@ -160,7 +160,7 @@ func TestPairEnds(t *testing.T) {
 			if test.next == ErrStopped {
 				time.AfterFunc(time.Second, c.Stop) // Next would wait for ever, and rightly
 			}
-			c.expectPair(true)
+			c.expectPair(true, &c.answer)
 			if !c.pair.on {
 				t.Fatal("it does not wait for a pair")
 			}
@@ -181,7 +181,7 @@ func TestPairEnds(t *testing.T) {
 // TestPairAlone: an answer that no event follows is not waited for as a pair.
 func TestPairAlone(t *testing.T) {
 	c, conn := paired(t)
-	c.expectPair(true)
+	c.expectPair(true, &c.answer)
 	conn.Write([]byte(pairAnswer))
 	if a, err := c.Respond([]byte("{}"), "application/json", false); err != nil || !a.Accepted() {
 		t.Errorf("answer %v, %v", a, err)
@@ -215,7 +215,7 @@ func TestPairLarge(t *testing.T) {
 		if _, err := c.Respond([]byte("{}"), "application/json", true); err != nil {
 			t.Fatal(err)
 		}
-		if read := c.end - c.start; i > 0 && read != 0 {
+		if read := c.in.end - c.in.start; i > 0 && read != 0 {
 			t.Errorf("%d bytes of the event were read with the answer", read)
 		}
 		if err := c.Next(); err != nil || string(c.Event()) != strings.Repeat("x", size) {

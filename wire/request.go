@@ -1,70 +1,86 @@
 package wire
 
-import (
-	"strconv"
-)
+import "strconv"
 
 // Version is the library's, for the User-Agent header, of which the Runtime
 // API records the first token as the runtime's release.
 const Version = "0.1.0"
 
-const userAgent = "minlambda/" + Version
-
 const (
-	// room is kept in the write buffer before the response, for the head of
-	// the request: 230 bytes with Lambda's request IDs. A longer head is sent
-	// from where it was made.
-	room = 512
-
-	// A response that does not lie in the write buffer is copied there up to
-	// gather bytes, and left where it is above: BenchmarkGather puts the size
-	// from which gathering in the kernel is cheaper at about 32 KB.
-	gather = 32 << 10
-
-	api = "/2018-06-01/runtime"
+	api        = "/2018-06-01/runtime"
+	userAgent  = "minlambda/" + Version
+	lineEnd    = "\r\n"
+	hostField  = " HTTP/1.1\r\nHost: "
+	agentField = "\r\nUser-Agent: "
+	typeField  = "\r\nContent-Type: "
+	nonceField = "\r\nLambda-Runtime-Invocation-Id: "
+	errorField = "\r\nLambda-Runtime-Function-Error-Type: "
+	sizeField  = "\r\nContent-Length: "
 )
 
-const errorField = "Lambda-Runtime-Function-Error-Type: "
-
-func appendGet(b []byte, a *Addr) []byte {
-	return add(b, "GET ", a.path, api, "/invocation/next HTTP/1.1\r\nHost: ", a.host, "\r\nUser-Agent: ", userAgent, "\r\n\r\n")
+// A delivery names the event that a request is about.
+type delivery struct {
+	requestID    []byte
+	invocationID []byte // to be echoed; empty if there is none
 }
 
-// begin starts the head of a POST about the invocation.
-func (c *Conn) begin(verb, contentType string) {
-	c.head = add(c.head[:0], "POST ", c.addr.path, api, "/invocation/")
-	c.head = append(c.head, c.RequestID()...)
-	c.head = add(c.head, verb, " HTTP/1.1\r\nHost: ", c.addr.host, "\r\nContent-Type: ", contentType)
-	if id := c.event.head.InvocationID; id.Len() > 0 && !c.event.head.Unfit {
-		c.head = add(c.head, "\r\nLambda-Runtime-Invocation-Id: ")
-		c.head = append(c.head, id.Of(c.in.B[c.event.base:])...)
+// Each function here appends the head of one request to b. What it takes must
+// be valid in a head: not a byte of it is looked at.
+
+// appendNext appends
+//
+//	GET /2018-06-01/runtime/invocation/next
+func appendNext(b []byte, a *Addr) []byte {
+	b = add(b, "GET ", a.path, api, "/invocation/next", hostField, a.host)
+	return add(b, agentField, userAgent, lineEnd, lineEnd)
+}
+
+// appendResponse appends the head of
+//
+//	POST /2018-06-01/runtime/invocation/{request ID}/response
+func appendResponse(b []byte, a *Addr, d delivery, contentType string, size int) []byte {
+	return appendSize(appendAbout(b, a, d, "/response", contentType), size)
+}
+
+// appendError appends the head of
+//
+//	POST /2018-06-01/runtime/invocation/{request ID}/error
+func appendError(b []byte, a *Addr, d delivery, errorType string, size int) []byte {
+	b = appendAbout(b, a, d, "/error", "application/json")
+	return appendSize(add(b, errorField, errorType), size)
+}
+
+// appendInitError appends the head of
+//
+//	POST /2018-06-01/runtime/init/error
+func appendInitError(b []byte, a *Addr, errorType string, size int) []byte {
+	b = add(b, "POST ", a.path, api, "/init/error", hostField, a.host, agentField, userAgent)
+	return appendSize(add(b, typeField, "application/json", errorField, errorType), size)
+}
+
+// appendAbout appends what requests about an event begin with.
+func appendAbout(b []byte, a *Addr, d delivery, what, contentType string) []byte {
+	b = add(b, "POST ", a.path, api, "/invocation/")
+	b = append(b, d.requestID...)
+	b = add(b, what, hostField, a.host, typeField, contentType)
+	if len(d.invocationID) > 0 {
+		b = append(add(b, nonceField), d.invocationID...)
 	}
+	return b
 }
 
+// appendSize appends what the head of a request with a body ends with.
+func appendSize(b []byte, size int) []byte {
+	b = strconv.AppendInt(add(b, sizeField), int64(size), 10)
+	return add(b, lineEnd, lineEnd)
+}
+
+// add appends the parts. Inlined, it would be a kilobyte in each request.
+//
+//go:noinline
 func add(b []byte, parts ...string) []byte {
 	for _, s := range parts {
 		b = append(b, s...)
 	}
 	return b
-}
-
-// finish ends the head, and puts the body into the write buffer if it is there or
-// small.
-func (c *Conn) finish(body []byte) {
-	c.head = add(c.head, "\r\nContent-Length: ")
-	c.head = strconv.AppendInt(c.head, int64(len(body)), 10)
-	c.head = add(c.head, "\r\n\r\n")
-	if len(body) > 0 && !c.inPlace(body) {
-		c.want = room + min(len(body), maxRoom) + len(c.get)
-		if len(body) <= gather {
-			c.grow(c.out, 0, c.want) // which leaves old memory alone: body may be a slice of it
-			body = c.out.B[room : room+copy(c.out.B[room:], body)]
-		}
-	}
-	c.body = body
-}
-
-// inPlace reports whether body is what a handler has appended to Dst.
-func (c *Conn) inPlace(body []byte) bool {
-	return len(body) > 0 && &body[0] == &c.out.B[room]
 }

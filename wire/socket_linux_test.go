@@ -48,7 +48,7 @@ func TestShortWrite(t *testing.T) {
 		server.Next()
 		server.Send(peerscript.Accepted)
 	}()
-	c.grow(c.out, 0, room+len(body)+len(c.get)) // so that all of it is one write
+	c.out.ready(len(body)) // so that all of it is one write
 	a, err := c.Respond(append(c.Dst(), body...), "text/plain", true)
 	if err != nil || !a.Accepted() {
 		t.Errorf("answer %v, %v", a, err)

@@ -22,9 +22,9 @@ func TestEventOverStride(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			c, accept := played(t, "tcp", "127.0.0.1:0", "")
-			c.maxEvent = MaxBody
+			c.event.most = MaxBody
 			// The pool may lend what an earlier event has made large.
-			c.in.B, c.out.B = make([]byte, firstRead), make([]byte, firstWrite)
+			c.in.lent.B, c.out.lent.B = make([]byte, firstRead), make([]byte, firstWrite)
 			go func() {
 				conn := accept()
 				if conn == nil {
@@ -44,10 +44,10 @@ func TestEventOverStride(t *testing.T) {
 			if !bytes.Equal(c.Event(), body) {
 				t.Errorf("%d bytes came, not as they were", len(c.Event()))
 			}
-			if n := len(c.in.B); n > 4*stride {
+			if n := len(c.in.lent.B); n > 4*stride {
 				t.Errorf("%d bytes of memory for %d of event", n, len(body))
 			}
-			if n := len(c.out.B); n > 2*maxRoom {
+			if n := len(c.out.lent.B); n > 2*maxRoom {
 				t.Errorf("%d bytes of room for a response", n)
 			}
 		})

@@ -1,0 +1,44 @@
+package wire
+
+import "github.com/minlambda/minlambda/pool"
+
+// A buffer is memory lent by package pool, which grows. What it was before it
+// has grown may still be a handler's: it is left as it is and, with poison,
+// remembered until the handler's time is over.
+type buffer struct {
+	lent     *pool.Buffer // its bytes are lent.B
+	poison   bool
+	outgrown [][]byte
+}
+
+// bytes returns all of the memory that is there to use.
+func (b *buffer) bytes() []byte { return b.lent.B }
+
+// grow makes b at least size bytes, of which the first keep stay.
+func (b *buffer) grow(keep, size int) {
+	if size <= len(b.lent.B) {
+		return
+	}
+	if b.poison {
+		b.outgrown = append(b.outgrown, b.lent.B)
+	}
+	pool.Grow(b.lent, keep, size)
+}
+
+// overwrite poisons b from an offset on, and what it was before it has grown.
+func (b *buffer) overwrite(from int) {
+	if !b.poison {
+		return
+	}
+	pool.Poison(b.lent.B[from:])
+	for _, old := range b.outgrown {
+		pool.Poison(old)
+	}
+	b.outgrown = nil
+}
+
+// giveBack returns the memory to the pool.
+func (b *buffer) giveBack() {
+	pool.Put(b.lent)
+	b.lent = nil
+}

@@ -1,0 +1,159 @@
+package wire
+
+import (
+	"strconv"
+
+	"github.com/minlambda/minlambda/parse"
+)
+
+// MaxAnswer is the most bytes that the body of an answer may have that is not
+// an event: of the answer to a POST, and of an answer to next with a status
+// other than 200. Lambda's have some hundred bytes; 1 MiB is what Lambda
+// itself takes of an error report.
+const MaxAnswer = 1 << 20
+
+// allFrom is the number of bytes, known to come, from which on they are read
+// by one system call that waits for all of them: a long event comes in pieces
+// of up to 64 KB, each of which would wake us. Below, reading whatever has come
+// gets the framing after them along.
+const allFrom = 16 << 10
+
+// A message is one HTTP message read, and where it lies in the inbox.
+type message struct {
+	in   *inbox
+	most int // bytes that the body may have, of an event
+
+	head   parse.Head
+	chunks parse.Chunks
+	base   int // where it begins; offsets in head and chunks count from here
+	end    int // where it ends
+	body   parse.Span
+
+	late  bool // it is expected to be long in coming
+	first int  // bytes that the first read may take; 0 is as many as there is room for
+	guess guess
+}
+
+// text returns a part of the head. It lives until the inbox is recycled.
+func (m *message) text(s parse.Span) []byte { return s.Of(m.in.bytes()[m.base:]) }
+
+// payload returns the body, as long as text.
+func (m *message) payload() []byte { return m.body.Of(m.in.bytes()) }
+
+// unframed reports whether the body ends with the connection.
+func (m *message) unframed() bool { return !m.head.Chunked && m.head.Length < 0 }
+
+// answer returns the message as an Answer. Of a body that ends with the
+// connection it has what has come, for an error's text.
+func (m *message) answer() Answer {
+	a := Answer{Status: m.head.Status, Body: m.payload()}
+	if m.unframed() {
+		a.Body = m.in.bytes()[m.end:m.in.end]
+	}
+	return a
+}
+
+// limit is the most bytes that the body may have. As long as the status is not
+// known, 0, the message may be an event, or say why there is none.
+func (m *message) limit(status int) int {
+	if status == 200 {
+		return m.most
+	}
+	return max(m.most, MaxAnswer)
+}
+
+// read reads the message from the inbox's unread bytes, and then from the link.
+// It leaves the bytes unread.
+func (m *message) read(l *link, op string) error {
+	m.base, m.end, m.body = m.in.start, 0, parse.Span{}
+	m.head.Reset(m.limit(0))
+	n := 0
+	for {
+		var err error
+		n, err = m.head.Parse(m.in.unread())
+		if n > 0 && m.head.Length > m.limit(m.head.Status) {
+			err, m.head.Fault = parse.ErrTooLarge, m.head.LengthText
+		}
+		if err != nil {
+			found := m.text(m.head.Fault)
+			if err == parse.ErrStatusLine {
+				found = m.in.unread() // whatever this is, it is not a message
+			}
+			return &Error{Op: op, Err: err, Found: Quote(string(found))}
+		}
+		if n > 0 {
+			break
+		}
+		if err = m.fill(l, op, 0); err != nil {
+			return err
+		}
+	}
+	m.end = m.base + n
+	switch {
+	case m.head.Chunked:
+		return m.readChunks(l, op)
+	case m.head.Length > 0:
+		m.body = parse.Span{Start: m.end, End: m.end + m.head.Length}
+		for m.in.end < m.body.End {
+			if err := m.fill(l, op, m.body.End-m.in.end); err != nil {
+				return err
+			}
+		}
+		m.end = m.body.End
+	}
+	return nil
+}
+
+func (m *message) readChunks(l *link, op string) error {
+	m.chunks.Reset(m.end-m.base, m.limit(m.head.Status))
+	for {
+		b := m.in.unread()
+		n, err := m.chunks.Decode(b)
+		if err != nil {
+			at := m.chunks.Fault
+			return &Error{Op: op, Err: err, Found: Quote(string(b[max(0, at-8):at+1])) +
+				" at byte " + strconv.Itoa(at)}
+		}
+		m.body = parse.Span{Start: m.base + m.chunks.Body.Start, End: m.base + m.chunks.Body.End}
+		if n > 0 {
+			m.end = m.base + n
+			return nil
+		}
+		m.in.cut(m.body.End)
+		if err := m.fill(l, op, m.chunks.Left); err != nil {
+			return err
+		}
+	}
+}
+
+// fill reads more of the message into the inbox: at least one byte. want bytes
+// are known to come.
+func (m *message) fill(l *link, op string, want int) error {
+	p, want := m.in.room(want)
+	begun := m.in.end > m.base
+	w := wait{all: want >= allFrom, resting: m.late && !begun}
+	if w.all {
+		p = p[:want]
+	} else if m.first > 0 && !begun {
+		p = p[:min(len(p), m.first)]
+	}
+	n, err := l.read(p, w, begun, &m.guess)
+	if err != nil {
+		return lost(op, err, m.progress())
+	}
+	m.in.add(n)
+	return nil
+}
+
+// progress says how much of the message had come.
+func (m *message) progress() string {
+	switch {
+	case m.end == 0:
+		return strconv.Itoa(len(m.in.unread())) + " bytes into its head"
+	case m.head.Chunked:
+		return strconv.Itoa(m.body.Len()) + " bytes into its chunked body"
+	default:
+		return strconv.Itoa(m.in.end-m.body.Start) + " of " + strconv.Itoa(m.body.Len()) +
+			" bytes into its body"
+	}
+}

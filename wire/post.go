@@ -1,0 +1,155 @@
+package wire
+
+import "strconv"
+
+// Dst returns an empty slice whose capacity is the free part of the write
+// buffer: a response that is appended to it is sent from where it is. It may be
+// used until the response is sent.
+func (c *Conn) Dst() []byte { return c.out.dst() }
+
+// Extend returns body, in the room that Dst is, with capacity for n bytes more.
+// It moves body there if it lies elsewhere, and the write buffer grows if it has
+// to: what Dst and Extend have returned before lies elsewhere then, and stays as
+// it is.
+func (c *Conn) Extend(body []byte, n int) []byte {
+	c.out.ready(len(body) + n)
+	return append(c.Dst(), body...)
+}
+
+// LeaveDst leaves the memory that Dst and Extend have handed out to whoever may
+// still be writing to it, and takes new memory.
+func (c *Conn) LeaveDst() { c.out.lent.B = make([]byte, len(c.out.lent.B)) }
+
+// Respond sends body as the response to the event of the last Next, and reads
+// the answer. With next set the GET for the next event leaves in the same
+// write. The caller must have validated contentType; Respond writes it
+// unchecked. If Gone reports true of the error, Resend may be tried.
+func (c *Conn) Respond(body []byte, contentType string, next bool) (Answer, error) {
+	c.out.head = appendResponse(c.out.head[:0], &c.addr, c.delivery(), contentType, len(body))
+	c.out.place(body)
+	return c.post("response", next)
+}
+
+// Fail sends an error report, JSON, in place of a response; otherwise it is as
+// Respond. errorType must be valid in a head.
+func (c *Conn) Fail(report []byte, errorType string, next bool) (Answer, error) {
+	c.out.head = appendError(c.out.head[:0], &c.addr, c.delivery(), errorType, len(report))
+	c.out.place(report)
+	return c.post("error", next)
+}
+
+// FailInit sends an error report about a start-up that failed, before any
+// Next; otherwise it is as Fail.
+func (c *Conn) FailInit(report []byte, errorType string) (Answer, error) {
+	c.out.head = appendInitError(c.out.head[:0], &c.addr, errorType, len(report))
+	c.out.place(report)
+	return c.post("init/error", false)
+}
+
+// Resend sends what the last Respond or Fail has sent once more, on a new
+// connection and alone. If it had arrived the first time, the answer is 400 or
+// 403.
+func (c *Conn) Resend(op string) (Answer, error) {
+	c.disconnect()
+	return c.post(op, false)
+}
+
+// post sends the request that lies in the outbox, and reads the answer.
+func (c *Conn) post(op string, next bool) (Answer, error) {
+	if err := c.connect(&c.addr); err != nil {
+		return Answer{}, err
+	}
+	next = next && !c.closing() && !c.alone
+	wrote := c.out.write(c.sock, next)
+	return c.judge(op, wrote, next)
+}
+
+// judge reads the answer to a request that was written, if not with the error
+// wrote; next says that a GET was sent with it.
+func (c *Conn) judge(op string, wrote error, next bool) (Answer, error) {
+	c.asked = next
+	c.expectPair(next, &c.answer)
+	err := wrote
+	if wrote == nil || mayBeAnswered(wrote) {
+		// Even if not all of it left, an answer may be there: a server refuses
+		// an overlong body before it has read it, and closes.
+		err = c.answer.read(&c.link, op)
+	}
+	if err != nil {
+		return Answer{}, c.unanswered(op, wrote, err)
+	}
+	a, closes := c.answer.answer(), c.answer.head.Close
+	switch {
+	case a.Status == requestTimeout:
+		err = ErrTimeout
+	case c.answer.unframed() && !closes:
+		err = ErrUnframed
+	case wrote != nil && a.Accepted(): // nobody can have accepted what has not left
+		err = wrote
+	}
+	if err != nil {
+		c.disconnect()
+		return a, &Error{Op: op, Err: err, Found: a.String(), gone: err != ErrUnframed}
+	}
+	c.pair.learn(c.answer.end - c.answer.base)
+	c.consume(&c.answer)
+	if closes || wrote != nil {
+		c.renew()
+	} else if extra := c.unread(); len(extra) > 0 && !next {
+		c.disconnect()
+		return a, &Error{Op: op, Err: ErrUnasked, Found: Quote(string(extra)) + " behind the answer"}
+	}
+	return a, nil
+}
+
+// unanswered is the error of a request that has got no answer, for err, perhaps
+// since not all of it could be written.
+func (c *Conn) unanswered(op string, wrote, err error) error {
+	size := strconv.Itoa(len(c.out.body)) + " bytes"
+	switch {
+	case c.disconnect():
+		return &Error{Op: op, Err: ErrStopped, Found: "the server did not answer " + size}
+	case wrote != nil && (err == wrote || Gone(err)):
+		return lost(op, wrote, "sending "+size)
+	}
+	return err
+}
+
+// requestTimeout is the status of a server that has waited too long for a
+// request, on a connection that it then closes. If the request was on its way,
+// the client may repeat it on another connection (RFC 9110 section 15.5.9).
+const requestTimeout = 408
+
+// renew drops the connection after an answer. A server that closes it has never
+// read a GET after the response. One that does not mean to close it, since its
+// answer is both chunked and of a length (parse.Head.Close), may hand the next
+// event to that GET: from then on no GET is on the way that would be lost.
+func (c *Conn) renew() {
+	if c.answer.head.Chunked && c.answer.head.LengthText.Len() > 0 {
+		c.alone = true
+	}
+	c.disconnect()
+}
+
+// Look looks for bytes that have come while a handler ran: no request is on the
+// wire then, and so they are nobody's answer. A 408 is one, of a server that does
+// not wait for long; it would be taken for the answer to the response. Look drops
+// the connection then, so that the response goes over another, and returns what
+// it has found, quoted. If the server has closed the connection, Look drops it
+// without a word.
+//
+// It costs a system call, and makes it only where the handler took long.
+func (c *Conn) Look() (unasked string) {
+	if long := c.pace.response(); !long || !c.open || c.asked {
+		return ""
+	}
+	var found [maxQuote + 1]byte
+	n, err := c.sock.look(found[:])
+	if n > 0 || err != nil {
+		c.disconnect()
+	}
+	if n > 0 {
+		unasked = Quote(string(found[:n]))
+	}
+	return unasked
+}
