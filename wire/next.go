@@ -38,7 +38,7 @@ func (c *Conn) next() error {
 	}
 	joined := c.asked // with a response
 	if !joined {
-		if err := c.sock.write(c.out.get); err != nil {
+		if err := c.ask(); err != nil {
 			return lost("next", err, "sending the request")
 		}
 		c.asked = true

@@ -9,10 +9,9 @@ import (
 	"testing"
 )
 
-// Each field of the types here belongs to one noun of the wire. A field that many
-// files touch is a noun that nobody has named: Conn's are touched by two files at
-// most, and those of link, inbox and outbox that say where things are by their
-// own file and one that drives it.
+// A field that many files touch is a noun that nobody has named. So the methods
+// of a type touch each of its fields in two files at most. The test reads the
+// package's source, and looks at what methods do to their receiver.
 func TestFieldsBelongToAFile(t *testing.T) {
 	files, err := filepath.Glob("*.go")
 	if err != nil {
