@@ -147,7 +147,7 @@ func (l *link) read(p []byte, w wait, begun bool, g *guess) (int, error) {
 	n, err := l.sock.read(p, w, g)
 	if w.patient && err == errPatience {
 		l.breakPair()
-		w.patient = false
+		w.patient, w.resting = false, true // it has been long already
 		n, err = l.sock.read(p, w, g)
 	}
 	if err == nil && n == 0 {

@@ -148,10 +148,11 @@ func (c *Conn) Unfit() error {
 func (c *Conn) closing() bool { return c.event.head.Close }
 
 // expectPair prepares the link for what will come after a write: the answer
-// alone or, with next set, the next event as well.
+// alone or, with next set, the next event as well. Where the event is expected to
+// be late, the answer is read when it comes: what is done with it is then not on
+// the way from the event to its response.
 func (c *Conn) expectPair(next bool, answer *message) {
-	c.link.expectPair(next, c.event.head.End-c.event.head.Start)
-	answer.late = c.pace.resting && c.pair.on
+	c.link.expectPair(next && !c.pace.resting, c.event.head.End-c.event.head.Start)
 	answer.first = 0
 	if next && c.pair.alike && c.event.end-c.event.base > 2*tail {
 		// The next event, if it is as long, would have to move to the front, or

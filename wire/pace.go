@@ -15,9 +15,11 @@ const (
 	longHandler = 100_000
 
 	// longRest is how long an event must have kept us waiting, in nanoseconds,
-	// for the next one to be expected as late, and waited for by restingRead. In
-	// a shorter wait the monitor of the Go runtime wakes up a few times only.
-	longRest = 200_000
+	// for the next one to be expected as late. Then the P is handed over for the
+	// wait (restingRead), and the answer before it is read by itself (expectPair).
+	// In a shorter wait the monitor of the Go runtime wakes up a few times only,
+	// and to keep the P is quicker: bench/NOTES.md has figures of both.
+	longRest = 1_000_000
 )
 
 // event says that an event is being handed over.
@@ -33,3 +35,6 @@ func (p *pace) response() (long bool) {
 	p.answered = nanotime()
 	return p.answered-p.handed >= longHandler
 }
+
+// told reports whether response has been called since the last event.
+func (p *pace) told() bool { return p.answered-p.handed > 0 }

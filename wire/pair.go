@@ -13,7 +13,9 @@ package wire
 // ends after a few milliseconds (SO_RCVTIMEO), what has come is read, and the
 // rest is waited for in the ordinary way. A wait that ends so, since the next
 // event takes its time, was of no use and has cost a few system calls: guess
-// leaves out the next ones.
+// leaves out the next ones, and where events come after a rest there are none:
+// the answer is then better read at once, while the caches are warm, than on the
+// way from the next event to its response.
 type pair struct {
 	on     bool // the socket waits so
 	answer int  // bytes of the last answer
@@ -21,10 +23,9 @@ type pair struct {
 	guess  guess
 }
 
-// pairPatience in seconds: longer than most rests between two events, since a
-// wait that ends in between is of no use, and as long as a short answer that is
-// the last may go unnoticed.
-const pairPatience = 1
+// pairPatience in milliseconds: longer than it takes to get the next event from a
+// server that has it, and shorter than anybody would notice.
+const pairPatience = 10
 
 // slack is what a head of an event must have, in bytes, beyond an answer: an
 // event by itself then wakes us too, if the answer was read before.

@@ -59,6 +59,9 @@ func (c *Conn) post(op string, next bool) (Answer, error) {
 	if err := c.connect(&c.addr); err != nil {
 		return Answer{}, err
 	}
+	if !c.pace.told() {
+		c.pace.response()
+	}
 	next = next && !c.closing() && !c.alone
 	wrote := c.out.write(c.sock, next)
 	return c.judge(op, wrote, next)

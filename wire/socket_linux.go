@@ -281,7 +281,7 @@ const errPatience = syscall.EAGAIN
 // awaitMore makes reads that wait do so until there are more than n bytes, or
 // the connection ends, or patience does. It is false if the system can't.
 func (s socket) awaitMore(n int) bool {
-	err := syscall.SetsockoptTimeval(s.fd, syscall.SOL_SOCKET, syscall.SO_RCVTIMEO, &syscall.Timeval{Sec: pairPatience})
+	err := syscall.SetsockoptTimeval(s.fd, syscall.SOL_SOCKET, syscall.SO_RCVTIMEO, &syscall.Timeval{Usec: pairPatience * 1000})
 	if err == nil {
 		err = syscall.SetsockoptInt(s.fd, syscall.SOL_SOCKET, syscall.SO_RCVLOWAT, n+1)
 	}
