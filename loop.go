@@ -225,7 +225,7 @@ func (r *runner) next() error {
 			return r.again()
 		}
 		switch {
-		case err.(*Error).Err == wire.ErrNoEvent:
+		case wire.NoEvent(err):
 			// Servers for development give up a poll after a while. One that
 			// does so at once must not make us spin.
 			r.pause(min(time.Millisecond<<min(empty, 10), 100*time.Millisecond))
@@ -315,7 +315,7 @@ func (r *runner) settle(op string, answer wire.Answer, err error) error {
 		if !wire.Gone(err) {
 			return err
 		}
-		if err.(*Error).Op == op {
+		if wire.Sent(err, op) {
 			if sent++; sent == 2 {
 				return err
 			}

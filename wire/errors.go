@@ -55,6 +55,20 @@ func Gone(err error) bool {
 	return ok && e.gone
 }
 
+// NoEvent reports whether err is ErrNoEvent: a server for development has given a
+// poll up, and is to be asked again.
+func NoEvent(err error) bool {
+	e, ok := err.(*Error)
+	return ok && e.Err == ErrNoEvent
+}
+
+// Sent reports whether err came after the request op was sent, in whole or in
+// part, and not while a connection for it was made.
+func Sent(err error, op string) bool {
+	e, ok := err.(*Error)
+	return ok && e.Op == op
+}
+
 // Joined reports whether err is the server's refusal of a GET that left together
 // with a response. There are proxies that handle both requests at once: the GET
 // then overtakes the response, and is refused since the invocation is open. Such
