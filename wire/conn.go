@@ -69,7 +69,7 @@ func (c *Conn) recycle() {
 }
 
 // ask sends the GET for the next event.
-func (c *Conn) ask() error { return c.sock.write(c.out.get) }
+func (c *Conn) ask() error { return c.write(c.out.get) }
 
 // ready makes room for the response to an event of n bytes: it is often as long.
 // Room that is not used is address space, and no memory: nobody touches it.

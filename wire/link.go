@@ -153,5 +153,20 @@ func (l *link) read(p []byte, w wait, begun bool, g *guess) (int, error) {
 	if err == nil && n == 0 {
 		err = ErrClosed
 	}
+	trace('<', p[:n])
 	return n, err
+}
+
+// write sends all of p.
+func (l *link) write(p []byte) error {
+	trace('>', p)
+	return l.sock.write(p)
+}
+
+// writev sends all of the parts. It consumes parts.
+func (l *link) writev(parts [][]byte) error {
+	for _, p := range parts {
+		trace('>', p)
+	}
+	return l.sock.writev(parts)
 }

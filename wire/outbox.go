@@ -63,23 +63,23 @@ func (o *outbox) place(body []byte) {
 
 // write sends the request, and the GET after it if next is set: in one piece
 // where head, body and GET lie, or can be put, side by side.
-func (o *outbox) write(s socket, next bool) error {
+func (o *outbox) write(l *link, next bool) error {
 	get := o.get
 	if !next {
 		get = nil
 	}
 	if len(o.body) > 0 && !o.inPlace(o.body) || len(o.head) > headRoom {
 		parts := [3][]byte{o.head, o.body, get}
-		return s.writev(parts[:])
+		return l.writev(parts[:])
 	}
 	b := o.lent.B
 	begin, end := headRoom-len(o.head), headRoom+len(o.body)
 	copy(b[begin:], o.head)
 	if len(get) > len(b)-end {
 		parts := [3][]byte{b[begin:end], get}
-		return s.writev(parts[:])
+		return l.writev(parts[:])
 	}
-	return s.write(b[begin : end+copy(b[end:], get)])
+	return l.write(b[begin : end+copy(b[end:], get)])
 }
 
 // recycle ends the life of the request, and gives the buffer the size that it

@@ -63,7 +63,7 @@ func (c *Conn) post(op string, next bool) (Answer, error) {
 		c.pace.response()
 	}
 	next = next && !c.closing() && !c.alone
-	wrote := c.out.write(c.sock, next)
+	wrote := c.out.write(&c.link, next)
 	return c.judge(op, wrote, next)
 }
 

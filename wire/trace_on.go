@@ -1,0 +1,37 @@
+//go:build minlambda_trace
+
+package wire
+
+import (
+	"strconv"
+	"syscall"
+)
+
+// trace prints what is sent ('>') and received ('<') to standard error, a line
+// for each line of it, in Go's syntax, with the nanoseconds of the monotonic
+// clock. A report of a fault can show it; events and responses are in it, whole.
+//
+//	go build -tags minlambda_trace .
+func trace(way byte, p []byte) {
+	now := strconv.FormatInt(nanotime(), 10)
+	var out []byte
+	for len(p) > 0 {
+		n := 0
+		for n < len(p) && n < maxTraced && (n == 0 || p[n-1] != '\n') {
+			n++
+		}
+		out = append(append(append(out, "wire "...), now...), ' ', way, ' ')
+		out = append(strconv.AppendQuoteToASCII(out, string(p[:n])), '\n')
+		p = p[n:]
+	}
+	for len(out) > 0 {
+		n, err := syscall.Write(syscall.Stderr, out)
+		if n <= 0 && err != syscall.EINTR {
+			return
+		}
+		out = out[max(n, 0):]
+	}
+}
+
+// maxTraced is how many bytes a line shows at the most.
+const maxTraced = 4 << 10
