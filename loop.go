@@ -330,7 +330,13 @@ func (r *runner) settle(op string, answer wire.Answer, err error) error {
 	case accepted:
 		return nil
 	case refused:
-		r.log("minlambda: " + op + " to " + string(r.conn.RequestID()) + " refused: " + answer.String())
+		hint := ""
+		if answer.Status < 410 && r.conn.Overtaken() {
+			hint = "; the event had been answered, and came again to a request that has" +
+				" overtaken the response: each waits for the one before it from now on"
+		}
+		r.log("minlambda: " + op + " to " + string(r.conn.RequestID()) + " refused: " +
+			answer.String() + hint)
 		if sent == 0 && answer.Status != 413 { // sent twice, it may have been answered by the first
 			r.refused = r.conn.Delivery()
 		}

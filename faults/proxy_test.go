@@ -268,3 +268,40 @@ func (a *strictAPI) answer(w http.ResponseWriter, r *http.Request) bool {
 }
 
 const lambdaRequestID = "Lambda-Runtime-Aws-Request-Id"
+
+// A GET that has overtaken a response may also be given the same event again, as
+// AWS's emulator does. It is handled twice then, which nobody can know before;
+// the refusal of the second response ends that, with a line that says so. A
+// server whose events all have one ID, and which accepts what it gets, is none of
+// that kind.
+func TestEventThatComesToAnOvertakingGet(t *testing.T) {
+	for name, overtaken := range map[string]bool{"overtaken": true, "one ID for all": false} {
+		t.Run(name, func(t *testing.T) {
+			second := peerscript.Accepted
+			if overtaken {
+				second = peerscript.Answer(400, `{"errorType":"InvalidRequestID"}`)
+			}
+			peer := peerscript.Listen(t)
+			s := start(t, peer.Addr, minlambda.Loop{Handler: answer})
+			conn := peer.Accept()
+			conn.Next()
+			conn.Send(peerscript.Event("a", "x"))
+			conn.Response("a", "re x")
+			conn.Next()
+			conn.Send(peerscript.Accepted, peerscript.Event("a", "x"))
+			conn.Response("a", "re x")
+			conn.Next()
+			conn.Send(second, peerscript.Event("b", "y"))
+			conn.Response("b", "re y")
+			if conn.Together() == overtaken {
+				t.Errorf("the GET came together with the response: %v", !overtaken)
+			}
+			conn.Send(peerscript.Accepted)
+			conn.Next()
+			s.stop()
+			if got := strings.Join(s.messages(), "\n"); strings.Contains(got, "overtaken") != overtaken {
+				t.Errorf("logged %q", got)
+			}
+		})
+	}
+}

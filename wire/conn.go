@@ -22,7 +22,8 @@ type Conn struct {
 	event  message
 	answer message
 	pace   pace
-	alone  bool // responses are sent without the next GET: see renew and Next
+	alone  bool   // responses are sent without the next GET: see renew, Next, Overtaken
+	last   []byte // request ID of the last response that was accepted
 }
 
 // NewConn returns an unconnected Conn for a; the first request connects. An

@@ -96,6 +96,9 @@ func (c *Conn) judge(op string, wrote error, next bool) (Answer, error) {
 	}
 	c.pair.learn(c.answer.end - c.answer.base)
 	c.consume(&c.answer)
+	if a.Accepted() {
+		c.last = append(c.last[:0], c.RequestID()...)
+	}
 	if closes || wrote != nil {
 		c.renew()
 	} else if extra := c.unread(); len(extra) > 0 && !next {
@@ -132,6 +135,16 @@ func (c *Conn) renew() {
 		c.alone = true
 	}
 	c.disconnect()
+}
+
+// Overtaken reports whether a response was refused because its event had been
+// answered before: a GET that left with that answer's response has overtaken it,
+// in a proxy that handles both at once, and the API has handed the same event out
+// a second time. From then on responses are sent without the next GET.
+func (c *Conn) Overtaken() bool {
+	overtaken := !c.alone && string(c.last) == string(c.RequestID())
+	c.alone = c.alone || overtaken
+	return overtaken
 }
 
 // Look looks for bytes that have come while a handler ran: no request is on the
