@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/minlambda/minlambda/pool"
 	"github.com/minlambda/minlambda/wire"
 )
 
@@ -181,7 +182,7 @@ func (l *Loop) dial() (*wire.Conn, error) {
 		limit = DefaultMaxEvent
 	}
 	conn := wire.NewConn(addr, limit)
-	conn.Poison = l.Poison || poisonAlways
+	conn.Poison = l.Poison || pool.Always
 	return conn, nil
 }
 

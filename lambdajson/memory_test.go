@@ -1,12 +1,15 @@
-package minlambda_test
+package lambdajson_test
 
 import (
+	"bytes"
 	"errors"
 	"runtime"
 	"strings"
 	"testing"
 
-	"github.com/minlambda/minlambda"
+	"github.com/minlambda/minlambda/internal/race"
+	"github.com/minlambda/minlambda/lambdajson"
+	"github.com/minlambda/minlambda/pool"
 	"github.com/valyala/fastjson"
 )
 
@@ -23,14 +26,14 @@ func heap() int {
 }
 
 // What a byte of an event takes as a value: JSON's doc comment says 230 at the most.
-func TestJSONMemory(t *testing.T) {
+func TestMemory(t *testing.T) {
 	const most = 230
 	greatest := 0
 	for _, unit := range []string{"0,", "[],", "{},", "[0],", `"",`, `{"":0},`, `{"a":"bcdefghi"},`} {
 		event := ofMany(unit, 200_000)
 		live := 0
 		before := heap()
-		handler := minlambda.JSON(func(a *fastjson.Arena, event *fastjson.Value) (*fastjson.Value, error) {
+		handler := lambdajson.New(func(a *fastjson.Arena, event *fastjson.Value) (*fastjson.Value, error) {
 			live = heap() - before
 			runtime.KeepAlive(event)
 			return nil, nil
@@ -49,9 +52,9 @@ func TestJSONMemory(t *testing.T) {
 }
 
 // What one large event has made the parser grow to is given back when a hundred small ones have come in a row.
-func TestJSONMemoryIsGivenBack(t *testing.T) {
+func TestMemoryIsGivenBack(t *testing.T) {
 	large := ofMany("0,", 256<<10)
-	for name, h := range map[string]minlambda.JSONHandler{
+	for name, h := range map[string]lambdajson.Handler{
 		"event": func(a *fastjson.Arena, event *fastjson.Value) (*fastjson.Value, error) { return nil, nil },
 		"error": func(a *fastjson.Arena, event *fastjson.Value) (*fastjson.Value, error) { return nil, errors.New("x") },
 		"response": func(a *fastjson.Arena, event *fastjson.Value) (*fastjson.Value, error) {
@@ -62,7 +65,7 @@ func TestJSONMemoryIsGivenBack(t *testing.T) {
 			return list, nil
 		},
 	} {
-		handler := minlambda.JSON(h)
+		handler := lambdajson.New(h)
 		dst := make([]byte, 0, 1<<20)
 		before := heap()
 		if name == "response" {
@@ -83,12 +86,12 @@ func TestJSONMemoryIsGivenBack(t *testing.T) {
 }
 
 // Where large events keep coming, once in a hundred at least, nothing is given back, and nothing allocated.
-func TestJSONMemoryIsKept(t *testing.T) {
-	if raceDetector || poisonTag {
+func TestMemoryIsKept(t *testing.T) {
+	if race.Enabled || pool.Always {
 		t.Skip("both allocate on their own")
 	}
 	large, small := ofMany("0,", 128<<10), []byte("1")
-	handler := minlambda.JSON(func(a *fastjson.Arena, event *fastjson.Value) (*fastjson.Value, error) { return nil, nil })
+	handler := lambdajson.New(func(a *fastjson.Arena, event *fastjson.Value) (*fastjson.Value, error) { return nil, nil })
 	dst := make([]byte, 0, 100)
 	round := func() {
 		handler(dst, large)
@@ -110,8 +113,8 @@ func TestJSONMemoryIsKept(t *testing.T) {
 // Memory is given back after exactly a hundred invocations in a row of less than a quarter of the
 // largest, if that was over 16 KiB: where a row is one shorter, or a size one off, it is kept. With
 // memory that was kept, a large value is parsed, or made, without taking more.
-func TestJSONMemoryBoundaries(t *testing.T) {
-	if raceDetector || poisonTag {
+func TestMemoryBoundaries(t *testing.T) {
+	if race.Enabled || pool.Always {
 		t.Skip("both allocate on their own")
 	}
 	const keepSize = 16 << 10
@@ -156,7 +159,7 @@ func TestJSONMemoryBoundaries(t *testing.T) {
 
 // eventOf returns what handles an event of that many bytes; one of none fails.
 func eventOf(t *testing.T) func(size int) {
-	handler := minlambda.JSON(
+	handler := lambdajson.New(
 		func(a *fastjson.Arena, event *fastjson.Value) (*fastjson.Value, error) { return nil, nil })
 	events, dst := map[int][]byte{0: nil, 1: []byte("0")}, make([]byte, 0, 10)
 	return func(size int) {
@@ -176,7 +179,7 @@ func responseOf(t *testing.T) func(size int) {
 	const before = 50 << 10
 	size, failure := 0, errors.New("on purpose")
 	text, dst := strings.Repeat("x", 100<<10), make([]byte, before, 150<<10)
-	handler := minlambda.JSON(
+	handler := lambdajson.New(
 		func(a *fastjson.Arena, event *fastjson.Value) (*fastjson.Value, error) {
 			switch size {
 			case 0:
@@ -193,5 +196,31 @@ func responseOf(t *testing.T) func(size int) {
 		if (err == nil) != (n > 0) || err == nil && len(out) != before+n {
 			t.Fatal(len(out), err)
 		}
+	}
+}
+
+func poisoned(b []byte) bool { return bytes.Equal(b, bytes.Repeat([]byte{0xdb}, len(b))) }
+
+// With the build tag the strings of fastjson values are overwritten too.
+func TestPoison(t *testing.T) {
+	var keptName, keptText []byte
+	handler := lambdajson.New(func(a *fastjson.Arena, event *fastjson.Value) (*fastjson.Value, error) {
+		if keptName == nil {
+			text := a.NewStringBytes(bytes.Repeat([]byte("t"), 100))
+			keptName, keptText = event.GetStringBytes("name"), text.GetStringBytes()
+			return text, nil
+		}
+		return nil, nil
+	})
+	for _, event := range []string{`{"name":"Ada"}`, `1`} {
+		if _, err := handler(nil, []byte(event)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := poisoned(keptName); got != pool.Always {
+		t.Errorf("tag %v: a kept part of the event is %q", pool.Always, keptName)
+	}
+	if got := poisoned(keptText); got != pool.Always {
+		t.Errorf("tag %v: a kept text of the arena is %q", pool.Always, keptText)
 	}
 }

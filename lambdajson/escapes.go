@@ -1,4 +1,4 @@
-package minlambda
+package lambdajson
 
 import (
 	"bytes"
