@@ -4,6 +4,7 @@ import (
 	"errors"
 	"syscall"
 
+	"github.com/minlambda/minlambda/internal/ascii"
 	"github.com/minlambda/minlambda/wire"
 )
 
@@ -40,7 +41,7 @@ func (l *Loop) addr() (wire.Addr, error) {
 		err, where = addr.Lookup(file), " in "+file
 	}
 	if err != nil {
-		return addr, &Error{Op: name, Err: err, Found: wire.Quote(value) + where + howToRun}
+		return addr, &Error{Op: name, Err: err, Found: ascii.Quote(value) + where + howToRun}
 	}
 	return addr, nil
 }

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/minlambda/minlambda/internal/ascii"
 	"github.com/minlambda/minlambda/parse"
 	"github.com/minlambda/minlambda/wire"
 )
@@ -159,15 +160,9 @@ func (inv *Invocation) Header(name string) []byte {
 // where the server does not say so in a number.
 func (inv *Invocation) Deadline() (deadline time.Time, ok bool) {
 	value := inv.Header("Lambda-Runtime-Deadline-Ms")
-	if len(value) == 0 || len(value) > 15 {
-		return time.Time{}, false // 15 digits are 31,000 years
-	}
-	ms := int64(0)
-	for _, c := range value {
-		if c < '0' || c > '9' {
-			return time.Time{}, false
-		}
-		ms = ms*10 + int64(c-'0')
+	ms, ok := ascii.Decimal(value, 1e15-1) // 31,000 years
+	if !ok || ms < 0 || len(value) > 15 {
+		return time.Time{}, false
 	}
 	return time.UnixMilli(ms), true
 }
@@ -317,12 +312,12 @@ func (inv *Invocation) SetContentType(contentType string) { inv.live().contentTy
 func checkContentType(s string) error {
 	if len(s) > maxContentType {
 		return badContentType("content type of " + strconv.Itoa(len(s)) +
-			" bytes, over the limit of " + strconv.Itoa(maxContentType) + ": " + wire.Quote(s))
+			" bytes, over the limit of " + strconv.Itoa(maxContentType) + ": " + ascii.Quote(s))
 	}
 	for i := 0; i < len(s); i++ {
 		if c := s[i]; c < ' ' && c != '\t' || c > '~' {
 			return badContentType(
-				"content type has a byte other than visible ASCII, space and tab: " + wire.Quote(s))
+				"content type has a byte other than visible ASCII, space and tab: " + ascii.Quote(s))
 		}
 	}
 	return nil

@@ -5,7 +5,7 @@ import (
 	"runtime"
 	"strconv"
 
-	"github.com/minlambda/minlambda/wire"
+	"github.com/minlambda/minlambda/internal/ascii"
 )
 
 var errPanic = errors.New("panic")
@@ -30,7 +30,7 @@ func (r *runner) crashed(v any) error {
 		r.log(err.Error())
 	}
 	r.hand(rec) // last: it may be slow, or for ever
-	return &Error{Op: "handler", Err: errPanic, Found: wire.Quote(message)}
+	return &Error{Op: "handler", Err: errPanic, Found: ascii.Quote(message)}
 }
 
 // panicMessage is the value of a panic as Go prints it, but for the name of its
@@ -91,7 +91,7 @@ func (rec *Record) frame(function, file string, lineNumber int) {
 	}
 	rec.Stack += clip(function, maxName) + "(...)\n\t" + path + ":" + line
 	rec.frames = append(rec.frames,
-		before+quote(path)+`,"line":`+line+`,"label":`+quote(label)+"}"...)
+		before+ascii.JSON(path)+`,"line":`+line+`,"label":`+ascii.JSON(label)+"}"...)
 }
 
 // split divides a function's name, such as example.com/m/p.(*T).Method, into

@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"unicode/utf8"
 
-	"github.com/minlambda/minlambda/wire"
+	"github.com/minlambda/minlambda/internal/ascii"
 )
 
 // A check decides whether a text is JSON as RFC 8259 defines it: fastjson
@@ -301,10 +301,10 @@ func (c *check) describe(what string, b []byte, at int) string {
 	}
 	found := "the end"
 	if at < len(b) {
-		found = wire.Quote(string(b[at:min(at+shown, len(b))]))
+		found = ascii.Quote(string(b[at:min(at+shown, len(b))]))
 	}
 	if at > 0 {
-		found += " after " + wire.Quote(string(b[max(at-shown, 0):at]))
+		found += " after " + ascii.Quote(string(b[max(at-shown, 0):at]))
 	}
 	return what + " is not JSON: expected " + c.want + " at " + place + ", found " + found
 }

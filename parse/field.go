@@ -3,6 +3,8 @@ package parse
 import (
 	"bytes"
 	"strings"
+
+	"github.com/minlambda/minlambda/internal/ascii"
 )
 
 // Field looks a header up in a head that Parse has accepted, from its status
@@ -20,7 +22,7 @@ func Field(head []byte, name string) (value []byte, ok bool) {
 			return nil, false
 		}
 		head = head[i+1:]
-		if len(head) <= len(name) || head[len(name)] != ':' || !equalFold(head[:len(name)], name) {
+		if len(head) <= len(name) || head[len(name)] != ':' || !ascii.EqualFold(head[:len(name)], name) {
 			continue
 		}
 		if i = bytes.IndexByte(head, '\r'); i < 0 {

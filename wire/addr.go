@@ -3,6 +3,8 @@ package wire
 import (
 	"errors"
 	"strings"
+
+	"github.com/minlambda/minlambda/internal/ascii"
 )
 
 // The faults of an address.
@@ -43,7 +45,7 @@ func ParseAddr(s string) (Addr, error) {
 		return a, ErrAddrEmpty
 	}
 	if i := strings.IndexByte(s, ':'); i >= 0 && strings.HasPrefix(s[i:], "://") {
-		if !foldsTo(s[:i], "http") {
+		if !ascii.EqualFold([]byte(s[:i]), "http") {
 			return a, ErrAddrScheme
 		}
 		s = s[i+len("://"):]
@@ -66,7 +68,7 @@ func ParseAddr(s string) (Addr, error) {
 		host, port = s[:i], s[i+1:]
 	}
 	var ok bool
-	if a.port, ok = decimal(port, 65535); !ok || a.port == 0 {
+	if a.port, ok = number(port, 65535); !ok || a.port == 0 {
 		return a, ErrAddrPort
 	}
 	var addr ip
@@ -81,7 +83,7 @@ func ParseAddr(s string) (Addr, error) {
 	switch {
 	case ok:
 		a.ips = []ip{addr}
-	case foldsTo(name, "localhost"):
+	case ascii.EqualFold([]byte(name), "localhost"):
 		a.ips = []ip{{b: [16]byte{127, 0, 0, 1}}, {b: [16]byte{15: 1}, six: true}}
 	case isName(name):
 		a.name = name
@@ -100,8 +102,7 @@ func parseIP(s string) (addr ip, ok bool) {
 	return addr, parseIPv4(s, addr.b[:4])
 }
 
-// parseIPv4 reads four decimal numbers. Leading zeros are refused, since some
-// read them as octal.
+// parseIPv4 reads four decimal numbers.
 func parseIPv4(s string, to []byte) bool {
 	for i := range to {
 		part := s
@@ -112,7 +113,7 @@ func parseIPv4(s string, to []byte) bool {
 			}
 			part, s = s[:dot], s[dot+1:]
 		}
-		n, ok := decimal(part, 255)
+		n, ok := number(part, 255)
 		if !ok {
 			return false
 		}
@@ -178,58 +179,22 @@ func parseIPv6(s string, to *[16]byte) bool {
 	return true
 }
 
-// decimal reads a number of ASCII digits, at most limit, without leading
-// zeros.
-func decimal(s string, limit int) (int, bool) {
-	if s == "" || len(s) > 1 && s[0] == '0' {
-		return 0, false
-	}
-	n := 0
-	for i := 0; i < len(s); i++ {
-		if s[i] < '0' || s[i] > '9' {
-			return 0, false
-		}
-		if n = n*10 + int(s[i]-'0'); n > limit {
-			return 0, false
-		}
-	}
-	return n, true
+// number reads a decimal number, at most limit, without leading zeros: some read
+// those as octal.
+func number(s string, limit int64) (int, bool) {
+	n, ok := ascii.Decimal([]byte(s), limit)
+	return int(n), ok && n >= 0 && (s[0] != '0' || len(s) == 1)
 }
 
 // hexadecimal reads one to four hex digits.
 func hexadecimal(s string) (int, bool) {
 	n := 0
 	for i := 0; i < len(s); i++ {
-		c := s[i]
-		switch {
-		case '0' <= c && c <= '9':
-			c -= '0'
-		case 'a' <= c|0x20 && c|0x20 <= 'f':
-			c = c | 0x20 - 'a' + 10
-		default:
+		digit := ascii.Hex(s[i])
+		if digit < 0 {
 			return 0, false
 		}
-		n = n<<4 | int(c)
+		n = n<<4 | digit
 	}
 	return n, 0 < len(s) && len(s) <= 4
-}
-
-// foldsTo compares ignoring ASCII case.
-func foldsTo(s, want string) bool {
-	if len(s) != len(want) {
-		return false
-	}
-	for i := 0; i < len(s); i++ {
-		if lower(s[i]) != lower(want[i]) {
-			return false
-		}
-	}
-	return true
-}
-
-func lower(c byte) byte {
-	if 'A' <= c && c <= 'Z' {
-		c |= 0x20
-	}
-	return c
 }

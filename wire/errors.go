@@ -1,9 +1,6 @@
 package wire
 
-import (
-	"errors"
-	"strconv"
-)
+import "errors"
 
 // The faults that are the connection's own; those of what it reads are
 // package parse's.
@@ -62,37 +59,4 @@ func Gone(err error) bool {
 func Joined(err error) bool {
 	e, ok := err.(*Error)
 	return ok && e.joined
-}
-
-// maxQuote is how many bytes of an answer an error shows: enough to recognise a
-// line by, few enough for a line of log.
-const maxQuote = 120
-
-// Quote shows s in one line of ASCII, as Go would write it in its source; of a
-// long s the beginning, and how much is left out.
-func Quote(s string) string {
-	const hex = "0123456789abcdef"
-	var q []byte
-	q = append(q, '"')
-	for i := 0; i < len(s) && i < maxQuote; i++ {
-		switch c := s[i]; {
-		case c == '"' || c == '\\':
-			q = append(q, '\\', c)
-		case c == '\n':
-			q = append(q, '\\', 'n')
-		case c == '\r':
-			q = append(q, '\\', 'r')
-		case c == '\t':
-			q = append(q, '\\', 't')
-		case c < ' ' || c > '~':
-			q = append(q, '\\', 'x', hex[c>>4], hex[c&15])
-		default:
-			q = append(q, c)
-		}
-	}
-	q = append(q, '"')
-	if len(s) > maxQuote {
-		q = append(q, " and "+strconv.Itoa(len(s)-maxQuote)+" bytes more"...)
-	}
-	return string(q)
 }

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"github.com/minlambda/minlambda/internal/ascii"
 	"github.com/minlambda/minlambda/parse"
 	"github.com/minlambda/minlambda/pool"
 )
@@ -106,7 +107,7 @@ func (c *Conn) refuse(r *response) *Error {
 		return &Error{Op: "next", Err: ErrUnframed}
 	case len(extra) > 0:
 		// Whatever it is, it would be taken for the answer to the response.
-		return &Error{Op: "next", Err: ErrUnasked, Found: Quote(string(extra)) + " behind the event"}
+		return &Error{Op: "next", Err: ErrUnasked, Found: ascii.Quote(string(extra)) + " behind the event"}
 	case r.head.Status == 204:
 		return &Error{Op: "next", Err: ErrNoEvent}
 	case r.head.RequestID.Len() == 0:
@@ -151,6 +152,6 @@ func (c *Conn) Unfit() error {
 	if !c.event.head.Unfit {
 		return nil
 	}
-	id := Quote(string(c.event.head.InvocationID.Of(c.in.B[c.event.base:])))
+	id := ascii.Quote(string(c.event.head.InvocationID.Of(c.in.B[c.event.base:])))
 	return &Error{Op: "next", Err: ErrUnfit, Found: id + " of " + string(c.RequestID())}
 }

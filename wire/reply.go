@@ -1,6 +1,10 @@
 package wire
 
-import "strconv"
+import (
+	"strconv"
+
+	"github.com/minlambda/minlambda/internal/ascii"
+)
 
 // An Answer is what the Runtime API said to a POST. 200 and 202 both mean that
 // it has accepted it. Body lives until the next call of a method of Conn's.
@@ -26,7 +30,7 @@ func (a Answer) String() string {
 	}
 	for _, c := range said {
 		if c < ' ' || c > '~' || len(said) > longest {
-			return s + " " + Quote(string(said))
+			return s + " " + ascii.Quote(string(said))
 		}
 	}
 	return s + " " + string(said)
@@ -129,7 +133,7 @@ func (c *Conn) send(op string, next bool) (Answer, error) {
 		c.renew(r)
 	} else if extra := c.in.B[c.start:c.end]; len(extra) > 0 && !next {
 		c.disconnect()
-		return a, &Error{Op: op, Err: ErrUnasked, Found: Quote(string(extra)) + " behind the answer"}
+		return a, &Error{Op: op, Err: ErrUnasked, Found: ascii.Quote(string(extra)) + " behind the answer"}
 	}
 	return a, nil
 }
@@ -160,13 +164,13 @@ func (c *Conn) Look() (unasked string) {
 	if !c.open || c.asked || c.answered-c.handled < longHandler {
 		return ""
 	}
-	var found [maxQuote + 1]byte
+	var found [ascii.MaxQuote + 1]byte
 	n, err := c.sock.look(found[:])
 	if n > 0 || err != nil {
 		c.disconnect()
 	}
 	if n > 0 {
-		unasked = Quote(string(found[:n]))
+		unasked = ascii.Quote(string(found[:n]))
 	}
 	return unasked
 }
