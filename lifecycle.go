@@ -25,7 +25,6 @@ func (l *Loop) failInit(ctx context.Context, rec *Record, header string) error {
 	if err != nil {
 		return err
 	}
-	defer conn.Close()
 	r := runner{Loop: l, ctx: ctx, conn: conn, hand: l.tell}
 	defer r.watch()()
 	r.sends.Add(1)

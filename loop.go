@@ -123,7 +123,8 @@ func (l *Loop) Run(ctx context.Context) error {
 // run is Run with the watch as an argument: a process that only calls the
 // function Run has no context, and does not link what watches one (select,
 // channels, tickers), nor what comes with context.Background, the printing of
-// a deadline with its time zones.
+// a deadline with its time zones. It ends when run does, and the system closes
+// its connection: nor does it link what gives buffers back to the pool.
 func (r *runner) run(watch func(*runner) (stop func())) (err error) {
 	if (r.Handler == nil) == (r.Invoke == nil) {
 		return errors.New("minlambda: Loop needs Handler or Invoke, and not both")
@@ -131,7 +132,6 @@ func (r *runner) run(watch func(*runner) (stop func())) (err error) {
 	if r.conn, err = r.dial(); err != nil {
 		return err
 	}
-	defer r.conn.Close()
 	if watch != nil {
 		defer watch(r)()
 	}
@@ -401,10 +401,10 @@ func (r *runner) pause(d time.Duration) {
 const grace = time.Second
 
 // watch stops the connection when the context ends. The function that it
-// returns ends the watch.
+// returns ends the watch, and closes the connection.
 func (r *runner) watch() (stop func()) {
 	if r.ctx.Done() == nil {
-		return func() {}
+		return r.conn.Close
 	}
 	over, stopped := make(chan struct{}), make(chan struct{})
 	go func() {
@@ -430,5 +430,9 @@ func (r *runner) watch() (stop func()) {
 			last = sends
 		}
 	}()
-	return func() { close(over); <-stopped }
+	return func() {
+		close(over)
+		<-stopped
+		r.conn.Close()
+	}
 }
