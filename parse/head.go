@@ -1,7 +1,6 @@
 package parse
 
 import (
-	"bytes"
 	"errors"
 
 	"github.com/minlambda/minlambda/internal/ascii"
@@ -261,14 +260,10 @@ func (h *Head) transferEncoding(b []byte, v Span) error {
 
 // connection reads a list of connection options (RFC 9110 section 7.6.1).
 func (h *Head) connection(list []byte) {
-	for len(list) > 0 {
-		option := list
-		if i := bytes.IndexByte(list, ','); i >= 0 {
-			option, list = list[:i], list[i+1:]
-		} else {
-			list = nil
+	for start, end := 0, 0; end < len(list); start = end + 1 {
+		for end = start; end < len(list) && list[end] != ','; end++ {
 		}
-		option = trim(option, 0, len(option)).Of(option)
+		option := trim(list, start, end).Of(list)
 		switch {
 		case ascii.EqualFold(option, "close"):
 			h.Close = true

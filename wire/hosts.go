@@ -1,7 +1,6 @@
 package wire
 
 import (
-	"strings"
 	"syscall"
 
 	"github.com/minlambda/minlambda/internal/ascii"
@@ -50,13 +49,15 @@ func (a *Addr) Lookup(file string) error {
 		case field == "":
 		case address == "":
 			address = field
-		case ascii.EqualFold([]byte(strings.TrimSuffix(field, ".")), a.name):
+		case ascii.EqualFold([]byte(withoutDot(field)), a.name):
 			if to, ok := parseIP(address); ok {
 				a.ips = append(a.ips, to)
 			}
 		}
 		if c == '#' {
-			i += strings.IndexByte(text[i:], '\n')
+			for text[i] != '\n' {
+				i++
+			}
 		}
 		if text[i] == '\n' {
 			address = ""
