@@ -15,6 +15,13 @@ const apiVariable = "AWS_LAMBDA_RUNTIME_API"
 // wire and parse, or the system's error number.
 type Error = wire.Error
 
+// failed makes an Error.
+//
+//go:noinline
+func failed(op string, err error, found string) error {
+	return &Error{Op: op, Err: err, Found: found}
+}
+
 var errUnset = errors.New("not set")
 
 // howToRun ends the message that somebody sees who has just started a
@@ -31,7 +38,7 @@ func (l *Loop) addr() (wire.Addr, error) {
 		var ok bool
 		name = apiVariable
 		if value, ok = syscall.Getenv(apiVariable); !ok {
-			return wire.Addr{}, &Error{Op: name, Err: errUnset, Found: "the Runtime API's address is unknown" + howToRun}
+			return wire.Addr{}, failed(name, errUnset, "the Runtime API's address is unknown"+howToRun)
 		}
 	}
 	addr, err := wire.ParseAddr(value)
@@ -41,7 +48,7 @@ func (l *Loop) addr() (wire.Addr, error) {
 		err, where = addr.Lookup(file), " in "+file
 	}
 	if err != nil {
-		return addr, &Error{Op: name, Err: err, Found: ascii.Quote(value) + where + howToRun}
+		return addr, failed(name, err, ascii.Quote(value)+where+howToRun)
 	}
 	return addr, nil
 }

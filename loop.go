@@ -176,7 +176,7 @@ func (l *Loop) dial() (*wire.Conn, error) {
 	}
 	limit := l.MaxEvent
 	if limit < 0 {
-		return nil, &Error{Op: "Loop.MaxEvent", Err: errNegative, Found: strconv.Itoa(limit)}
+		return nil, failed("Loop.MaxEvent", errNegative, strconv.Itoa(limit))
 	}
 	if limit == 0 {
 		limit = DefaultMaxEvent
@@ -254,7 +254,7 @@ func (r *runner) again() error {
 	last := r.refused
 	r.refused = ""
 	if last != "" && r.conn.Delivery() == last {
-		return &Error{Op: "next", Err: errAgain, Found: last}
+		return failed("next", errAgain, last)
 	}
 	return nil
 }
@@ -337,7 +337,7 @@ func (r *runner) settle(op string, answer wire.Answer, err error) error {
 		}
 		return nil
 	default:
-		return &Error{Op: op, Err: wire.ErrStatus, Found: answer.String()}
+		return failed(op, wire.ErrStatus, answer.String())
 	}
 }
 

@@ -30,7 +30,7 @@ func (r *runner) crashed(v any) error {
 		r.log(err.Error())
 	}
 	r.hand(rec) // last: it may be slow, or for ever
-	return &Error{Op: "handler", Err: errPanic, Found: ascii.Quote(message)}
+	return failed("handler", errPanic, ascii.Quote(message))
 }
 
 // panicMessage is the value of a panic as Go prints it, but for the name of its

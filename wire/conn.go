@@ -125,9 +125,15 @@ func (c *Conn) Abort() {
 
 // grow is pool.Grow.
 func (c *Conn) grow(buf *pool.Buffer, keep, size int) {
-	if size <= len(buf.B) {
-		return
+	if size > len(buf.B) {
+		c.regrow(buf, keep, size)
 	}
+}
+
+// regrow is grow for a buffer that is too small.
+//
+//go:noinline
+func (c *Conn) regrow(buf *pool.Buffer, keep, size int) {
 	if c.Poison {
 		c.outgrown = append(c.outgrown, buf.B)
 	}
@@ -150,7 +156,7 @@ func (c *Conn) connect() error {
 			err = sock.connect(to, c.addr.port)
 		}
 		if c.dialed(err) {
-			return &Error{Op: "connect", Err: ErrStopped}
+			return failed("connect", ErrStopped, "")
 		}
 		if c.open {
 			return nil

@@ -1,6 +1,10 @@
 package wire
 
-import "errors"
+import (
+	"errors"
+
+	"github.com/minlambda/minlambda/internal/ascii"
+)
 
 // The faults that are the connection's own; those of what it reads are
 // package parse's.
@@ -39,9 +43,28 @@ func (e *Error) Error() string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
+// failed makes an Error. Like the two below it is a call everywhere, and not
+// code: errors are rare, and there are many places for them.
+//
+//go:noinline
+func failed(op string, err error, found string) *Error {
+	return &Error{Op: op, Err: err, Found: found}
+}
+
+// quoted is the error of bytes that should not have come, or not so.
+//
+//go:noinline
+func quoted(op string, err error, bytes []byte, more string) *Error {
+	return failed(op, err, ascii.Quote(string(bytes))+more)
+}
+
 // lost is the error of a connection that failed.
+//
+//go:noinline
 func lost(op string, err error, found string) *Error {
-	return &Error{Op: op, Err: err, Found: found, gone: true}
+	e := failed(op, err, found)
+	e.gone = true
+	return e
 }
 
 // Gone reports whether err means that the connection failed, or could not be

@@ -1,7 +1,6 @@
 package wire
 
 import (
-	"github.com/minlambda/minlambda/internal/ascii"
 	"github.com/minlambda/minlambda/parse"
 	"github.com/minlambda/minlambda/pool"
 )
@@ -17,7 +16,7 @@ import (
 func (c *Conn) Next() error {
 	c.settle()
 	if !c.wait() {
-		return &Error{Op: "next", Err: ErrStopped}
+		return failed("next", ErrStopped, "")
 	}
 	err := c.next()
 	running := c.waited()
@@ -28,7 +27,7 @@ func (c *Conn) Next() error {
 		c.disconnect()
 	}
 	if !running {
-		return &Error{Op: "next", Err: ErrStopped}
+		return failed("next", ErrStopped, "")
 	}
 	return err
 }
@@ -102,16 +101,16 @@ func (c *Conn) refuse(r *response) *Error {
 	case r.head.Status == requestTimeout:
 		return lost("next", ErrTimeout, Answer{r.head.Status, body}.String())
 	case r.head.Status != 200 && r.head.Status != 204:
-		return &Error{Op: "next", Err: ErrStatus, Found: Answer{r.head.Status, body}.String()}
+		return failed("next", ErrStatus, Answer{r.head.Status, body}.String())
 	case unframed:
-		return &Error{Op: "next", Err: ErrUnframed}
+		return failed("next", ErrUnframed, "")
 	case len(extra) > 0:
 		// Whatever it is, it would be taken for the answer to the response.
-		return &Error{Op: "next", Err: ErrUnasked, Found: ascii.Quote(string(extra)) + " behind the event"}
+		return quoted("next", ErrUnasked, extra, " behind the event")
 	case r.head.Status == 204:
-		return &Error{Op: "next", Err: ErrNoEvent}
+		return failed("next", ErrNoEvent, "")
 	case r.head.RequestID.Len() == 0:
-		return &Error{Op: "next", Err: ErrNoRequest}
+		return failed("next", ErrNoRequest, "")
 	}
 	return nil
 }
@@ -133,6 +132,8 @@ func (c *Conn) Head() []byte {
 }
 
 // RequestID is the invocation's request ID; it lives as long as Event.
+//
+//go:noinline
 func (c *Conn) RequestID() []byte { return c.event.head.RequestID.Of(c.in.B[c.event.base:]) }
 
 // Delivery names this handing-out of the event: by its request ID, which a
@@ -152,6 +153,6 @@ func (c *Conn) Unfit() error {
 	if !c.event.head.Unfit {
 		return nil
 	}
-	id := ascii.Quote(string(c.event.head.InvocationID.Of(c.in.B[c.event.base:])))
-	return &Error{Op: "next", Err: ErrUnfit, Found: id + " of " + string(c.RequestID())}
+	id := c.event.head.InvocationID.Of(c.in.B[c.event.base:])
+	return quoted("next", ErrUnfit, id, " of "+string(c.RequestID()))
 }

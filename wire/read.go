@@ -3,7 +3,6 @@ package wire
 import (
 	"strconv"
 
-	"github.com/minlambda/minlambda/internal/ascii"
 	"github.com/minlambda/minlambda/parse"
 )
 
@@ -47,7 +46,7 @@ func (c *Conn) read(r *response, op string) error {
 			if err == parse.ErrStatusLine {
 				found = c.in.B[r.base:c.end] // whatever this is, it is no response
 			}
-			return &Error{Op: op, Err: err, Found: ascii.Quote(string(found))}
+			return quoted(op, err, found, "")
 		}
 		if n > 0 {
 			break
@@ -92,7 +91,7 @@ func (c *Conn) readChunks(r *response, op string) error {
 		n, err := r.chunks.Decode(b)
 		if err != nil {
 			at := r.chunks.Fault
-			return &Error{Op: op, Err: err, Found: ascii.Quote(string(b[max(0, at-8):at+1])) + " at byte " + strconv.Itoa(at)}
+			return quoted(op, err, b[max(0, at-8):at+1], " at byte "+strconv.Itoa(at))
 		}
 		r.body = parse.Span{Start: r.base + r.chunks.Body.Start, End: r.base + r.chunks.Body.End}
 		if n > 0 {

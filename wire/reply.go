@@ -119,7 +119,7 @@ func (c *Conn) send(op string, next bool) (Answer, error) {
 	case a.Status == requestTimeout:
 		err = lost(op, ErrTimeout, a.String())
 	case unframed && !r.head.Close:
-		err = &Error{Op: op, Err: ErrUnframed, Found: a.String()}
+		err = failed(op, ErrUnframed, a.String())
 	case wrote != nil && a.Accepted(): // nobody can have accepted what has not left
 		err = lost(op, wrote, "answer "+a.String()+" came before the end of the request")
 	}
@@ -133,7 +133,7 @@ func (c *Conn) send(op string, next bool) (Answer, error) {
 		c.renew(r)
 	} else if extra := c.in.B[c.start:c.end]; len(extra) > 0 && !next {
 		c.disconnect()
-		return a, &Error{Op: op, Err: ErrUnasked, Found: ascii.Quote(string(extra)) + " behind the answer"}
+		return a, quoted(op, ErrUnasked, extra, " behind the answer")
 	}
 	return a, nil
 }
@@ -144,7 +144,7 @@ func (c *Conn) unanswered(op string, wrote, err error) error {
 	size := strconv.Itoa(len(c.body)) + " bytes"
 	switch {
 	case c.disconnect():
-		return &Error{Op: op, Err: ErrStopped, Found: "the server did not answer " + size}
+		return failed(op, ErrStopped, "the server did not answer "+size)
 	case wrote != nil && (err == wrote || Gone(err)):
 		return lost(op, wrote, "sending "+size)
 	}

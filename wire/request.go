@@ -41,6 +41,9 @@ func (c *Conn) begin(verb, contentType string) {
 	}
 }
 
+// add appends the parts. Inlined it would be a loop in each of its callers.
+//
+//go:noinline
 func add(b []byte, parts ...string) []byte {
 	for _, s := range parts {
 		b = append(b, s...)
