@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"strconv"
 	"sync/atomic"
 	"time"
 
@@ -255,7 +254,7 @@ func (inv *Invocation) ReadFrom(r io.Reader) (n int64, err error) {
 		switch {
 		case got < 0 || got > len(b):
 			return n, errors.New("minlambda: ReadFrom: the reader says that it has read " +
-				strconv.Itoa(got) + " bytes into " + strconv.Itoa(len(b)))
+				ascii.Itoa(got) + " bytes into " + ascii.Itoa(len(b)))
 		case len(c.out) != at:
 			return n, errors.New("minlambda: ReadFrom: the reader has changed the response")
 		case got == most:
@@ -311,8 +310,8 @@ func (inv *Invocation) SetContentType(contentType string) { inv.live().contentTy
 // checkContentType says what is wrong with a content type; nil if nothing is.
 func checkContentType(s string) error {
 	if len(s) > maxContentType {
-		return badContentType("content type of " + strconv.Itoa(len(s)) +
-			" bytes, over the limit of " + strconv.Itoa(maxContentType) + ": " + ascii.Quote(s))
+		return badContentType("content type of " + ascii.Itoa(len(s)) +
+			" bytes, over the limit of " + ascii.Itoa(maxContentType) + ": " + ascii.Quote(s))
 	}
 	for i := 0; i < len(s); i++ {
 		if c := s[i]; c < ' ' && c != '\t' || c > '~' {

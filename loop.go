@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"runtime"
-	"strconv"
 	"sync/atomic"
 	"time"
 
+	"github.com/minlambda/minlambda/internal/ascii"
 	"github.com/minlambda/minlambda/pool"
 	"github.com/minlambda/minlambda/wire"
 )
@@ -176,7 +176,7 @@ func (l *Loop) dial() (*wire.Conn, error) {
 	}
 	limit := l.MaxEvent
 	if limit < 0 {
-		return nil, failed("Loop.MaxEvent", errNegative, strconv.Itoa(limit))
+		return nil, failed("Loop.MaxEvent", errNegative, ascii.Itoa(limit))
 	}
 	if limit == 0 {
 		limit = DefaultMaxEvent

@@ -3,7 +3,6 @@ package minlambda
 import (
 	"errors"
 	"runtime"
-	"strconv"
 
 	"github.com/minlambda/minlambda/internal/ascii"
 )
@@ -83,7 +82,7 @@ func (rec *Record) trace() (goexit bool) {
 // addresses, and as aws-lambda-go writes it into the report.
 func (rec *Record) frame(function, file string, lineNumber int) {
 	path, label := split(function, file)
-	line := strconv.Itoa(lineNumber)
+	line := ascii.Itoa(lineNumber)
 	before := `{"path":`
 	if rec.Stack != "" {
 		rec.Stack += "\n"

@@ -2,7 +2,6 @@ package minlambda
 
 import (
 	"runtime"
-	"strconv"
 
 	"github.com/minlambda/minlambda/internal/ascii"
 )
@@ -29,8 +28,8 @@ const typeTooLarge = "Function.ResponseSizeTooLarge"
 
 // tooLarge is worded as Lambda words it to the caller of another runtime.
 func tooLarge(n int64) error {
-	return &apiError{typeTooLarge, "Response payload size (" + strconv.FormatInt(n, 10) +
-		" bytes) exceeded maximum allowed payload size (" + strconv.Itoa(MaxResponse) + " bytes)."}
+	return &apiError{typeTooLarge, "Response payload size (" + ascii.Utoa(uint64(n)) +
+		" bytes) exceeded maximum allowed payload size (" + ascii.Itoa(MaxResponse) + " bytes)."}
 }
 
 func badContentType(message string) error {
@@ -212,5 +211,5 @@ func clip(s string, limit int) string {
 		// A character goes on here, and began 3 bytes before at the earliest.
 		cut--
 	}
-	return s[:cut] + "… (" + strconv.Itoa(len(s)-cut) + " bytes more)"
+	return s[:cut] + "… (" + ascii.Itoa(len(s)-cut) + " bytes more)"
 }

@@ -1,8 +1,7 @@
 package wire
 
 import (
-	"strconv"
-
+	"github.com/minlambda/minlambda/internal/ascii"
 	"github.com/minlambda/minlambda/parse"
 )
 
@@ -91,7 +90,7 @@ func (c *Conn) readChunks(r *response, op string) error {
 		n, err := r.chunks.Decode(b)
 		if err != nil {
 			at := r.chunks.Fault
-			return quoted(op, err, b[max(0, at-8):at+1], " at byte "+strconv.Itoa(at))
+			return quoted(op, err, b[max(0, at-8):at+1], " at byte "+ascii.Itoa(at))
 		}
 		r.body = parse.Span{Start: r.base + r.chunks.Body.Start, End: r.base + r.chunks.Body.End}
 		if n > 0 {
@@ -154,10 +153,10 @@ func (c *Conn) fill(r *response, op string, want int) error {
 func (c *Conn) progress(r *response) string {
 	switch {
 	case r.end == 0:
-		return strconv.Itoa(c.end-r.base) + " bytes into its head"
+		return ascii.Itoa(c.end-r.base) + " bytes into its head"
 	case r.head.Chunked:
-		return strconv.Itoa(r.body.Len()) + " bytes into its chunked body"
+		return ascii.Itoa(r.body.Len()) + " bytes into its chunked body"
 	default:
-		return strconv.Itoa(c.end-r.body.Start) + " of " + strconv.Itoa(r.body.Len()) + " bytes into its body"
+		return ascii.Itoa(c.end-r.body.Start) + " of " + ascii.Itoa(r.body.Len()) + " bytes into its body"
 	}
 }

@@ -1,10 +1,6 @@
 package wire
 
-import (
-	"strconv"
-
-	"github.com/minlambda/minlambda/internal/ascii"
-)
+import "github.com/minlambda/minlambda/internal/ascii"
 
 // An Answer is what the Runtime API said to a POST. 200 and 202 both mean that
 // it has accepted it. Body lives until the next call of a method of Conn's.
@@ -24,7 +20,7 @@ func (a Answer) String() string {
 	for len(said) > 0 && (said[len(said)-1] == '\n' || said[len(said)-1] == '\r') {
 		said = said[:len(said)-1]
 	}
-	s := strconv.Itoa(a.Status)
+	s := ascii.Itoa(a.Status)
 	if len(said) == 0 {
 		return s
 	}
@@ -141,7 +137,7 @@ func (c *Conn) send(op string, next bool) (Answer, error) {
 // unanswered is the error of a request that has got no answer, for err, perhaps
 // since not all of it could be written.
 func (c *Conn) unanswered(op string, wrote, err error) error {
-	size := strconv.Itoa(len(c.body)) + " bytes"
+	size := ascii.Itoa(len(c.body)) + " bytes"
 	switch {
 	case c.disconnect():
 		return failed(op, ErrStopped, "the server did not answer "+size)

@@ -1,8 +1,6 @@
 package wire
 
-import (
-	"strconv"
-)
+import "github.com/minlambda/minlambda/internal/ascii"
 
 // Version is the library's, for the User-Agent header, of which the Runtime
 // API records the first token as the runtime's release.
@@ -55,7 +53,7 @@ func add(b []byte, parts ...string) []byte {
 // small.
 func (c *Conn) finish(body []byte) {
 	c.head = add(c.head, "\r\nContent-Length: ")
-	c.head = strconv.AppendInt(c.head, int64(len(body)), 10)
+	c.head = ascii.AppendUint(c.head, uint64(len(body)))
 	c.head = add(c.head, "\r\n\r\n")
 	if len(body) > 0 && !c.inPlace(body) {
 		c.want = room + min(len(body), maxRoom) + len(c.get)

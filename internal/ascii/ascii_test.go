@@ -88,8 +88,13 @@ func TestDecimal(t *testing.T) {
 			}
 		}
 	}
-	for _, n := range []int64{0, 1, -1, 9, 10, 99, 100, -100, math.MaxInt64, math.MinInt64, math.MinInt64 + 1} {
-		if got, want := string(AppendDecimal([]byte("n="), n)), "n="+strconv.FormatInt(n, 10); got != want {
+	for _, n := range []int{0, 1, -1, 9, 10, 99, 100, -100, math.MaxInt, math.MinInt, math.MinInt + 1} {
+		if got, want := Itoa(n), strconv.Itoa(n); got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
+		u := uint64(n)
+		got, want := string(AppendUint([]byte("n="), u)), "n="+strconv.FormatUint(u, 10)
+		if got != want {
 			t.Errorf("%s, want %s", got, want)
 		}
 	}
@@ -139,7 +144,7 @@ func TestAllocations(t *testing.T) {
 			t.Fatal("not equal")
 		}
 		n, _ := Decimal(number, math.MaxInt64)
-		dst = AppendDecimal(dst[:0], n)
+		dst = AppendUint(dst[:0], uint64(n))
 	}); n != 0 {
 		t.Errorf("%v allocations", n)
 	}

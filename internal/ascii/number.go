@@ -30,23 +30,31 @@ func Decimal(digits []byte, limit int64) (n int64, ok bool) {
 	return int64(u), len(digits) > 0
 }
 
-// AppendDecimal appends n in digits.
-func AppendDecimal(dst []byte, n int64) []byte {
+// AppendUint appends n in digits.
+//
+//go:noinline
+func AppendUint(dst []byte, n uint64) []byte {
 	var digits [20]byte
-	i := len(digits)
-	for u := uint64(max(n, -n)); ; u /= 10 {
+	i := len(digits) - 1
+	for ; n > 9; n /= 10 {
+		digits[i] = '0' + byte(n%10)
 		i--
-		digits[i] = '0' + byte(u%10)
-		if u < 10 {
-			break
-		}
 	}
-	if n < 0 {
-		i--
-		digits[i] = '-'
-	}
+	digits[i] = '0' + byte(n)
 	return append(dst, digits[i:]...)
 }
 
-// Itoa is n in digits.
-func Itoa(n int) string { return string(AppendDecimal(nil, int64(n))) }
+// Utoa returns n in digits.
+//
+//go:noinline
+func Utoa(n uint64) string { return string(AppendUint(nil, n)) }
+
+// Itoa returns n in digits.
+//
+//go:noinline
+func Itoa(n int) string {
+	if n < 0 {
+		return "-" + Utoa(-uint64(n))
+	}
+	return Utoa(uint64(n))
+}
