@@ -32,23 +32,22 @@ const howToRun = "; Lambda sets it to an address like 127.0.0.1:9001, and elsewh
 	" go run github.com/minlambda/minlambda/cmd/minlambda@latest invoke . -d '{}'"
 
 // addr is where the Runtime API is.
-func (l *Loop) addr() (wire.Addr, error) {
+func (l *Loop) addr() (addr wire.Addr, err error) {
 	name, value := "Loop.API", l.API
 	if value == "" {
 		var ok bool
 		name = apiVariable
 		if value, ok = syscall.Getenv(apiVariable); !ok {
-			return wire.Addr{}, failed(name, errUnset, "the Runtime API's address is unknown"+howToRun)
+			return addr, failed(name, errUnset, "the Runtime API's address is unknown"+howToRun)
 		}
 	}
-	addr, err := wire.ParseAddr(value)
 	where := ""
-	if err == nil {
+	if addr, err = wire.ParseAddr(value); err == nil {
 		file := hostsFile()
 		err, where = addr.Lookup(file), " in "+file
 	}
 	if err != nil {
-		return addr, failed(name, err, ascii.Quote(value)+where+howToRun)
+		err = failed(name, err, ascii.Quote(value)+where+howToRun)
 	}
-	return addr, nil
+	return addr, err
 }

@@ -293,18 +293,23 @@ func (r *runner) serve() error {
 // names its type, the report of an error.
 func (r *runner) answer(out []byte, contentType, failure string, next bool) error {
 	r.sends.Add(1)
-	defer r.sends.Add(1)
-	if unasked := r.conn.Look(); unasked != "" {
-		// Afterwards: a log that is slow must not keep the response.
-		defer r.log("minlambda: handler: " + wire.ErrUnasked.Error() + ": " + unasked +
+	unasked := r.conn.Look()
+	var answer wire.Answer
+	var err error
+	op := "response"
+	if failure != "" {
+		op = "error"
+		answer, err = r.conn.Fail(out, failure, next)
+	} else {
+		answer, err = r.conn.Respond(out, contentType, next)
+	}
+	err = r.settle(op, answer, err)
+	r.sends.Add(1)
+	if unasked != "" { // not before: a log that is slow must not keep the response
+		r.log("minlambda: handler: " + wire.ErrUnasked.Error() + ": " + unasked +
 			"; the response went over a new connection")
 	}
-	if failure != "" {
-		answer, err := r.conn.Fail(out, failure, next)
-		return r.settle("error", answer, err)
-	}
-	answer, err := r.conn.Respond(out, contentType, next)
-	return r.settle("response", answer, err)
+	return err
 }
 
 // settle deals with the answer to a response or an error, and sends either

@@ -83,14 +83,14 @@ func (rec *Record) trace() (goexit bool) {
 func (rec *Record) frame(function, file string, lineNumber int) {
 	path, label := split(function, file)
 	line := ascii.Itoa(lineNumber)
-	before := `{"path":`
+	stack := clip(function, maxName) + "(...)\n\t" + path + ":" + line
+	frame := `{"path":` + ascii.JSON(path) + `,"line":` + line +
+		`,"label":` + ascii.JSON(label) + "}"
 	if rec.Stack != "" {
-		rec.Stack += "\n"
-		before = `,{"path":`
+		stack, frame = "\n"+stack, ","+frame
 	}
-	rec.Stack += clip(function, maxName) + "(...)\n\t" + path + ":" + line
-	rec.frames = append(rec.frames,
-		before+ascii.JSON(path)+`,"line":`+line+`,"label":`+ascii.JSON(label)+"}"...)
+	rec.Stack += stack
+	rec.frames = append(rec.frames, frame...)
 }
 
 // split divides a function's name, such as example.com/m/p.(*T).Method, into

@@ -38,8 +38,7 @@ type ip struct {
 // address, localhost or another name as the host, or without a port, which
 // means 80. Another name must be looked up before it is connected to: see
 // Lookup. The error is one of this package's Err values.
-func ParseAddr(s string) (Addr, error) {
-	var a Addr
+func ParseAddr(s string) (a Addr, err error) {
 	if s == "" {
 		return a, ErrAddrEmpty
 	}

@@ -127,22 +127,26 @@ func (c *Conn) Event() []byte { return c.event.body.Of(c.in.B) }
 // Head is the head of the response that brought the event, for parse.Field; it
 // lives as long as Event.
 func (c *Conn) Head() []byte {
-	h := &c.event.head
-	return parse.Span{Start: h.Start, End: h.End}.Of(c.in.B[c.event.base:])
+	return c.ofHead(parse.Span{Start: c.event.head.Start, End: c.event.head.End})
 }
 
-// RequestID is the invocation's request ID; it lives as long as Event.
+// ofHead is what Parse has found in the head of the event.
 //
 //go:noinline
-func (c *Conn) RequestID() []byte { return c.event.head.RequestID.Of(c.in.B[c.event.base:]) }
+func (c *Conn) ofHead(s parse.Span) []byte { return s.Of(c.in.B[c.event.base:]) }
+
+// RequestID is the invocation's request ID; it lives as long as Event.
+func (c *Conn) RequestID() []byte { return c.ofHead(c.event.head.RequestID) }
 
 // Delivery names this handing-out of the event: by its request ID, which a
 // retry of an asynchronous invocation has too, and the invocation ID if it has
 // one.
+//
+//go:noinline
 func (c *Conn) Delivery() string {
 	id := string(c.RequestID())
 	if nonce := c.event.head.InvocationID; nonce.Len() > 0 {
-		id += " " + string(nonce.Of(c.in.B[c.event.base:]))
+		id += " " + string(c.ofHead(nonce))
 	}
 	return id
 }
@@ -153,6 +157,5 @@ func (c *Conn) Unfit() error {
 	if !c.event.head.Unfit {
 		return nil
 	}
-	id := c.event.head.InvocationID.Of(c.in.B[c.event.base:])
-	return quoted("next", ErrUnfit, id, " of "+string(c.RequestID()))
+	return quoted("next", ErrUnfit, c.ofHead(c.event.head.InvocationID), " of "+string(c.RequestID()))
 }

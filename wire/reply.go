@@ -35,6 +35,8 @@ func (a Answer) String() string {
 // Dst is empty, and its capacity is the room in the write buffer: a response
 // that is appended to it is sent from where it is. It may be used until the
 // response is sent.
+//
+//go:noinline
 func (c *Conn) Dst() []byte {
 	return c.out.B[room : room : len(c.out.B)-len(c.get)]
 }

@@ -35,7 +35,7 @@ func (c *Conn) begin(verb, contentType string) {
 	c.head = add(c.head, verb, " HTTP/1.1\r\nHost: ", c.addr.host, "\r\nContent-Type: ", contentType)
 	if id := c.event.head.InvocationID; id.Len() > 0 && !c.event.head.Unfit {
 		c.head = add(c.head, "\r\nLambda-Runtime-Invocation-Id: ")
-		c.head = append(c.head, id.Of(c.in.B[c.event.base:])...)
+		c.head = append(c.head, c.ofHead(id)...)
 	}
 }
 

@@ -15,6 +15,8 @@ func EqualFold(got []byte, want string) bool {
 }
 
 // fold is EqualFold for two of the same length.
+//
+//go:noinline
 func fold(got []byte, want string) bool {
 	for i, c := range got {
 		if Lower(c) != Lower(want[i]) {

@@ -20,6 +20,8 @@ func Quote(s string) string {
 
 // JSON returns s as a string of JSON, in UTF-8 whatever s is: a byte that is not
 // UTF-8 becomes U+FFFD.
+//
+//go:noinline
 func JSON(s string) string { return `"` + escape(s, inJSON) + `"` }
 
 // Line returns s in one line of UTF-8, for people: control characters are
