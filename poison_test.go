@@ -11,8 +11,8 @@ import (
 
 func poisoned(b []byte) bool { return bytes.Equal(b, bytes.Repeat([]byte{0xdb}, len(b))) }
 
-// A handler that keeps event or dst finds it overwritten, if the loop's field or the build tag wants
-// it, and otherwise not.
+// A handler that keeps event or dst finds it overwritten, if the loop's field or the build tag
+// wants it, and otherwise not.
 func TestPoison(t *testing.T) {
 	for _, field := range []bool{false, true} {
 		want := field || pool.Always

@@ -11,23 +11,28 @@ import (
 	"github.com/valyala/fastjson"
 )
 
+func null(a *fastjson.Arena, event *fastjson.Value) (*fastjson.Value, error) { return nil, nil }
+
+func same(a *fastjson.Arena, event *fastjson.Value) (*fastjson.Value, error) { return event, nil }
+
 // A handler gets the event's value, and its result is the response. What is not JSON does not reach
 // it, and is that invocation's error.
 func TestHandler(t *testing.T) {
 	var response *fastjson.Value
 	calls := 0
-	handler := lambdajson.New(func(a *fastjson.Arena, event *fastjson.Value) (*fastjson.Value, error) {
-		calls++
-		if event.Exists("nil") {
-			return nil, nil
-		}
-		if event.Exists("fail") {
-			return a.NewNull(), errors.New("it was asked to")
-		}
-		response = a.NewArray()
-		response.SetArrayItem(0, event)
-		return response, nil
-	})
+	handler := lambdajson.New(
+		func(a *fastjson.Arena, event *fastjson.Value) (*fastjson.Value, error) {
+			calls++
+			if event.Exists("nil") {
+				return nil, nil
+			}
+			if event.Exists("fail") {
+				return a.NewNull(), errors.New("it was asked to")
+			}
+			response = a.NewArray()
+			response.SetArrayItem(0, event)
+			return response, nil
+		})
 	s := looptest.Start(t, minlambda.Loop{Handler: handler})
 	for event, want := range map[string]string{
 		`{"a":1}`: `[{"a":1}]`, ` 7 `: `[7]`, `{"nil":1}`: `null`, `null`: `[null]`,

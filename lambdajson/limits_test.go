@@ -30,11 +30,15 @@ func nested(open, inner, end string, depth int) string {
 // bound.
 func TestDepth(t *testing.T) {
 	for _, c := range []struct{ open, end string }{{"[", "]"}, {`{"":`, "}"}} {
-		if err := looked(t, nested(c.open, "0", c.end, fastjson.MaxDepth-1), func(*fastjson.Value) {}); err != nil || fastjson.MaxDepth != 300 {
+		event := nested(c.open, "0", c.end, fastjson.MaxDepth-1)
+		err := looked(t, event, func(*fastjson.Value) {})
+		if err != nil || fastjson.MaxDepth != 300 {
 			t.Errorf("%s: %d levels are refused: %v", c.open, fastjson.MaxDepth, err)
 		}
 		for _, depth := range []int{fastjson.MaxDepth, 1_000_000} {
-			err := looked(t, nested(c.open, "0", c.end, depth), func(*fastjson.Value) { t.Error("the handler was called") })
+			err := looked(t, nested(c.open, "0", c.end, depth), func(*fastjson.Value) {
+				t.Error("the handler was called")
+			})
 			const want = "event is nested more than 300 deep: at byte "
 			if err == nil || !strings.HasPrefix(err.Error(), want) {
 				t.Errorf("%s: %d levels end with %.100v", c.open, depth+1, err)
@@ -43,7 +47,8 @@ func TestDepth(t *testing.T) {
 	}
 }
 
-// A number keeps its text. A method with an error reports one that doesn't fit; one without returns 0, but a float may be infinite.
+// A number keeps its text. A method with an error reports one that doesn't fit; one without returns
+// 0, but a float may be infinite.
 func TestNumbers(t *testing.T) {
 	digits := strings.Repeat("9", 1<<20)
 	for _, c := range []struct {
@@ -152,7 +157,9 @@ func TestRefused(t *testing.T) {
 		"\x00\x01":                      `expected a value at byte 0, found "\x00\x01"`,
 		"\x1f\x8b\b\x00":                `expected a value at byte 0, found "\x1f\x8b\x08\x00"`,
 	} {
-		err := looked(t, event, func(*fastjson.Value) { t.Errorf("%q: the handler was called", event) })
+		err := looked(t, event, func(*fastjson.Value) {
+			t.Errorf("%q: the handler was called", event)
+		})
 		if err == nil || err.Error() != "event is not JSON: "+want {
 			t.Errorf("%.40q: %v\nwant event is not JSON: %s", event, err, want)
 		}
@@ -163,9 +170,12 @@ func TestRefused(t *testing.T) {
 func TestRefusedCheaply(t *testing.T) {
 	const size = 1 << 20
 	tail := strings.Repeat("\x01", size)
-	for _, fault := range []string{"t", "f", "n", "tru", "fals\x00", "nul", "x", `"`, `{"a"`, "1 ", "[1", `"a"`, "nan", "infinity"} {
+	for _, fault := range []string{
+		"t", "f", "n", "tru", "fals\x00", "nul", "x", `"`, `{"a"`, "1 ", "[1", `"a"`, "nan",
+		"infinity",
+	} {
 		event := []byte(strings.Repeat("[", 298) + fault + tail)
-		handler := lambdajson.New(func(a *fastjson.Arena, v *fastjson.Value) (*fastjson.Value, error) { return nil, nil })
+		handler := lambdajson.New(null)
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
 		_, err := handler(nil, event)
@@ -183,11 +193,12 @@ func TestRefusedCheaply(t *testing.T) {
 	}
 }
 
-// Whatever pieces follow one another, encoding/json accepts the same, in an event and in a response,
-// and fastjson all of it.
+// Whatever pieces follow one another, encoding/json accepts the same, in an event and in a
+// response, and fastjson all of it.
 func TestPieces(t *testing.T) {
 	pieces := []string{
-		"true", "null", "nan", "-Inf", "1e5", "e", "-", "0", ".5", `"t"`, `"\"f"`, `"\\"`, `"\\\"n"`,
+		"true", "null", "nan", "-Inf", "1e5", "e", "-", "0", ".5", `"t"`, `"\"f"`, `"\\"`,
+		`"\\\"n"`,
 		`"\"`, "t", "[", "]", "{", "}", `{"f":null}`, "[]", "{}", ",", ":", " ",
 	}
 	event, accepted, step := "", 0, 1
@@ -222,8 +233,7 @@ func TestPieces(t *testing.T) {
 // Every byte is found in a string wherever it stands, and whatever stands before it: the check
 // looks at eight at a time.
 func TestTexts(t *testing.T) {
-	handler := lambdajson.New(
-		func(a *fastjson.Arena, v *fastjson.Value) (*fastjson.Value, error) { return nil, nil })
+	handler := lambdajson.New(null)
 	for _, before := range []string{
 		"", `\"`, `\\`, "!", "#", "]", "[", " ", "\u00a0", "\u0422", "\ufffd", "\x7f",
 	} {
@@ -255,8 +265,7 @@ func BenchmarkCheck(b *testing.B) {
 	} {
 		var dst []byte
 		b.Run(c.name+"/handler", func(b *testing.B) {
-			handler := lambdajson.New(
-				func(a *fastjson.Arena, v *fastjson.Value) (*fastjson.Value, error) { return v, nil })
+			handler := lambdajson.New(same)
 			b.SetBytes(int64(len(c.event)))
 			b.ReportAllocs()
 			for range b.N {

@@ -108,7 +108,11 @@ func TestKeys(t *testing.T) {
 		}
 		for _, ask := range []func(v *fastjson.Value){
 			func(v *fastjson.Value) {},
-			func(v *fastjson.Value) { v.Get("missing"); v.Get("b", "missing"); v.Get("c", "0", "missing") },
+			func(v *fastjson.Value) {
+				v.Get("missing")
+				v.Get("b", "missing")
+				v.Get("c", "0", "missing")
+			},
 			func(v *fastjson.Value) { v.GetObject("b").Visit(func([]byte, *fastjson.Value) {}) },
 		} {
 			for path, want := range map[string]int{"": 1, "b": 3, "c": 5} {
@@ -207,7 +211,8 @@ func TestInvocation(t *testing.T) {
 			deadline, ok := inv.Deadline()
 			end, hasEnd := inv.Context().Deadline()
 			if !ok || !hasEnd || !deadline.Equal(end) {
-				t.Errorf("the deadline is %v, %v, that of the context %v, %v", deadline, ok, end, hasEnd)
+				t.Errorf("the deadline is %v, %v, that of the context %v, %v",
+					deadline, ok, end, hasEnd)
 			}
 			response := a.NewObject()
 			response.Set("id", a.NewStringBytes(inv.RequestID()))

@@ -19,8 +19,9 @@ func Field(head []byte, name string) (value []byte, ok bool) {
 			return nil, false
 		}
 		end = ends(head, start)
-		if v := start + len(name); v < end && head[v] == ':' && ascii.EqualFold(head[start:v], name) {
-			return trim(head, v+1, end).Of(head), true
+		colon := start + len(name)
+		if colon < end && head[colon] == ':' && ascii.EqualFold(head[start:colon], name) {
+			return trim(head, colon+1, end).Of(head), true
 		}
 	}
 }

@@ -157,5 +157,6 @@ func (c *Conn) Unfit() error {
 	if !c.event.head.Unfit {
 		return nil
 	}
-	return quoted("next", ErrUnfit, c.ofHead(c.event.head.InvocationID), " of "+string(c.RequestID()))
+	id := c.ofHead(c.event.head.InvocationID)
+	return quoted("next", ErrUnfit, id, " of "+string(c.RequestID()))
 }

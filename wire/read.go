@@ -157,6 +157,7 @@ func (c *Conn) progress(r *response) string {
 	case r.head.Chunked:
 		return ascii.Itoa(r.body.Len()) + " bytes into its chunked body"
 	default:
-		return ascii.Itoa(c.end-r.body.Start) + " of " + ascii.Itoa(r.body.Len()) + " bytes into its body"
+		return ascii.Itoa(c.end-r.body.Start) + " of " + ascii.Itoa(r.body.Len()) +
+			" bytes into its body"
 	}
 }

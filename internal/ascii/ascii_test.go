@@ -64,7 +64,8 @@ func TestJSON(t *testing.T) {
 			t.Errorf("%q is %s as JSON, and %s as a line", s, got, line)
 		}
 	}
-	const text, want = "a\n\t\r\"\\\x00\u00e4\u009f\u00a0\xff", "a\\n\\t\\u000d\"\\\\u0000\u00e4\\u009f\u00a0\ufffd"
+	const text = "a\n\t\r\"\\\x00\u00e4\u009f\u00a0\xff"
+	const want = "a\\n\\t\\u000d\"\\\\u0000\u00e4\\u009f\u00a0\ufffd"
 	if got := Line(text); got != want {
 		t.Errorf("%q is the line %q, want %q", text, got, want)
 	}
@@ -73,22 +74,24 @@ func TestJSON(t *testing.T) {
 // A number is read as package strconv reads it, if that needs no more than digits, and is -1 over
 // the limit, however far.
 func TestDecimal(t *testing.T) {
-	numbers := []string{"", "0", "007", "1", "9", "10", "65535", "65536", "+1", "-1", " 1", "1 ", "1_0",
-		"0x1", "1a", "a1", "/", ":", "1152921504606846975", "1152921504606846976", "11529215046068469759",
-		"9223372036854775807", "9223372036854775808", "18446744073709551615", "18446744073709551616",
-		"18446744073709551617", "99999999999999999999", strings.Repeat("9", 100),
+	numbers := []string{"", "0", "007", "1", "9", "10", "65535", "65536", "+1", "-1", " 1", "1 ",
+		"1_0", "0x1", "1a", "a1", "/", ":", "1152921504606846975", "1152921504606846976",
+		"11529215046068469759", "9223372036854775807", "9223372036854775808",
+		"18446744073709551615", "18446744073709551616", "18446744073709551617",
+		"99999999999999999999", strings.Repeat("9", 100),
 		strings.Repeat("9", 100) + "x", strings.Repeat("0", 100) + "7"}
 	for _, s := range numbers {
-		for _, limit := range []int64{0, 1, 5, 9, 10, 65535, math.MaxInt32, math.MaxInt64 - 1, math.MaxInt64} {
-			want, err := strconv.ParseUint(s, 10, 64)
-			wantOK := s != "" && strings.Trim(s, "0123456789") == ""
-			if n, ok := Decimal([]byte(s), limit); ok != wantOK ||
-				ok && (err != nil || want > uint64(limit)) != (n == -1) || ok && n >= 0 && uint64(n) != want {
+		want, err := strconv.ParseUint(s, 10, 64)
+		wantOK := s != "" && strings.Trim(s, "0123456789") == ""
+		for _, limit := range []int64{0, 1, 5, 9, 10, 65535, 1<<31 - 1, 1<<63 - 2, 1<<63 - 1} {
+			n, ok := Decimal([]byte(s), limit)
+			large := err != nil || want > uint64(limit)
+			if ok != wantOK || ok && large != (n == -1) || ok && !large && uint64(n) != want {
 				t.Errorf("%s, at most %d, is %d, %v", s, limit, n, ok)
 			}
 		}
 	}
-	for _, n := range []int{0, 1, -1, 9, 10, 99, 100, -100, math.MaxInt, math.MinInt, math.MinInt + 1} {
+	for _, n := range []int{0, 1, -1, 9, 10, 99, 100, -100, math.MaxInt, math.MinInt} {
 		if got, want := Itoa(n), strconv.Itoa(n); got != want {
 			t.Errorf("%s, want %s", got, want)
 		}
