@@ -68,17 +68,19 @@ type invocations struct {
 	turn int // in ring
 }
 
-// handle gives the event that has come to Invoke, and says what it has come to.
-func (i *invocations) handle(r *runner) (out []byte, contentType string, err error) {
-	c, inv := i.next(r.conn.Poison)
-	c.conn, c.parent = r.conn, r.ctx
-	c.out, c.asked, c.contentType = r.conn.Dst(), 0, defaultContentType
+// handle gives the event that has come to h, and says what it has come to.
+func (i *invocations) handle(
+	ctx context.Context, conn *wire.Conn, h func(*Invocation) error,
+) (out []byte, contentType string, err error) {
+	c, inv := i.next(conn.Poison)
+	c.conn, c.parent = conn, ctx
+	c.out, c.asked, c.contentType = conn.Dst(), 0, defaultContentType
 	c.owner.Store(inv)
 	defer func() { // also if the handler panics
 		out, contentType = c.out, c.contentType
 		if c.end() {
 			i.call = nil
-			r.conn.LeaveDst()
+			conn.LeaveDst()
 			if err == nil {
 				err = errInUse
 			}
@@ -91,7 +93,7 @@ func (i *invocations) handle(r *runner) (out []byte, contentType string, err err
 			err = checkContentType(contentType)
 		}
 	}()
-	return nil, "", r.Invoke(inv)
+	return nil, "", h(inv)
 }
 
 // next is the next Invocation to be used: with poison a new one, else one that was not used for
