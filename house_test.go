@@ -59,6 +59,9 @@ func TestImports(t *testing.T) {
 		t.Errorf("lambdajson depends on %q; fastjson and fmt have to be seen, and net is not there",
 			found)
 	}
+	if out := goForLambda(t, "list", "-f", "{{.Imports}}", "./internal/ascii"); string(out) != "[]\n" {
+		t.Errorf("internal/ascii is a leaf, and imports %s", out)
+	}
 	const importers = `{{range .Imports}}{{if eq . "` + fastjson + `"}}{{$.ImportPath}}` +
 		` {{end}}{{end}}`
 	for _, path := range strings.Fields(string(goForLambda(t, "list", "-f", importers, "./..."))) {
