@@ -4,6 +4,7 @@ import (
 	"errors"
 	"syscall"
 
+	"github.com/minlambda/minlambda/internal/ascii"
 	"github.com/minlambda/minlambda/wire"
 )
 
@@ -13,6 +14,13 @@ const apiVariable = "AWS_LAMBDA_RUNTIME_API"
 // found there. Its cause, for errors.Is, is one of the Err values of packages
 // wire and parse, or the system's error number.
 type Error = wire.Error
+
+// failed makes an Error.
+//
+//go:noinline
+func failed(op string, err error, found string) error {
+	return &Error{Op: op, Err: err, Found: found}
+}
 
 var errUnset = errors.New("not set")
 
@@ -24,23 +32,22 @@ const howToRun = "; Lambda sets it to an address like 127.0.0.1:9001, and elsewh
 	" go run github.com/minlambda/minlambda/cmd/minlambda@latest invoke . -d '{}'"
 
 // addr is where the Runtime API is.
-func (l *Loop) addr() (wire.Addr, error) {
+func (l *Loop) addr() (addr wire.Addr, err error) {
 	name, value := "Loop.API", l.API
 	if value == "" {
 		var ok bool
 		name = apiVariable
 		if value, ok = syscall.Getenv(apiVariable); !ok {
-			return wire.Addr{}, &Error{Op: name, Err: errUnset, Found: "the Runtime API's address is unknown" + howToRun}
+			return addr, failed(name, errUnset, "the Runtime API's address is unknown"+howToRun)
 		}
 	}
-	addr, err := wire.ParseAddr(value)
 	where := ""
-	if err == nil {
+	if addr, err = wire.ParseAddr(value); err == nil {
 		file := hostsFile()
 		err, where = addr.Lookup(file), " in "+file
 	}
 	if err != nil {
-		return addr, &Error{Op: name, Err: err, Found: wire.Quote(value) + where + howToRun}
+		err = failed(name, err, ascii.Quote(value)+where+howToRun)
 	}
-	return addr, nil
+	return addr, err
 }

@@ -3,6 +3,8 @@ package minlambda
 import (
 	"strconv"
 	"unsafe"
+
+	"github.com/minlambda/minlambda/internal/ascii"
 )
 
 // This file is one of the two of the library that import unsafe for memory.
@@ -67,9 +69,11 @@ func basic(v any) (text string, ok bool) {
 		}
 		if k < kindUint {
 			spare := 64 - 8*size
-			return strconv.FormatInt(int64(n<<spare)>>spare, 10), true
+			if i := int64(n<<spare) >> spare; i < 0 {
+				return "-" + ascii.Utoa(uint64(-i)), true
+			}
 		}
-		return strconv.FormatUint(n, 10), true
+		return ascii.Utoa(n), true
 	case k >= kindFloat32 && k <= kindComplex128:
 		return floats(k, p), true
 	}

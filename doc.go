@@ -12,10 +12,9 @@
 //
 // A [Handler] appends its response to dst and returns the extended slice, like
 // strconv.AppendInt; it may also return any slice of its own. [Run] serves it.
-// [RunOK] serves a handler that cannot fail, [RunJSON] one over fastjson
-// values, and [RunInvocation] one that wants the invocation's metadata, a
-// content type or an io.Writer; [RunJSONInvocation] serves one that wants the
-// values and the metadata. None of them returns: they report a failure on
+// [RunOK] serves a handler that cannot fail, and [RunInvocation] one that wants
+// the invocation's metadata, a content type or an io.Writer; package lambdajson
+// serves handlers over JSON values. None of them returns: they report a failure on
 // standard error and exit with status 1, which makes Lambda start a fresh
 // process. Standard error is also the log of what goes wrong with an invocation,
 // in the format that AWS_LAMBDA_LOG_FORMAT names; [Loop.Log] takes it instead.
@@ -30,7 +29,7 @@
 // its handler has returned: a later call panics. A slice that a handler returns
 // belongs to the loop until the handler is called again. [Loop.Poison] finds the
 // handlers that get this wrong; the build tag minlambda_poison sets it for every
-// loop of a program, and overwrites the values of JSON handlers too:
+// loop of a program, and overwrites the values of package lambdajson too:
 //
 //	go test -tags minlambda_poison ./...
 //

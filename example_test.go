@@ -11,7 +11,6 @@ import (
 
 	"github.com/minlambda/minlambda"
 	"github.com/minlambda/minlambda/lambdatest"
-	"github.com/valyala/fastjson"
 )
 
 // A handler is a function over bytes, and is tested as one.
@@ -36,51 +35,6 @@ func ExampleHandler() {
 	// Output:
 	// HELLO! <nil>
 	//  nothing to shout
-}
-
-// JSON makes a Handler of a function over JSON values, which is tested the
-// same way.
-func ExampleJSON() {
-	sum := minlambda.JSON(func(a *fastjson.Arena, event *fastjson.Value) (*fastjson.Value, error) {
-		total := 0
-		for _, v := range event.GetArray("numbers") {
-			total += v.GetInt()
-		}
-		return a.NewNumberInt(total), nil
-	})
-
-	got, err := sum(nil, []byte(`{"numbers":[1,2,39]}`))
-	fmt.Printf("%s %v\n", got, err)
-	// Output: 42 <nil>
-}
-
-// JSONInvocation is for a handler over JSON values that also wants what Lambda
-// says about the event. RunJSONInvocation serves the same handler on Lambda.
-func ExampleJSONInvocation() {
-	handle := func(
-		inv *minlambda.Invocation, a *fastjson.Arena, event *fastjson.Value,
-	) (*fastjson.Value, error) {
-		_, hasDeadline := inv.Context().Deadline()
-		response := a.NewObject()
-		response.Set("id", a.NewStringBytes(inv.RequestID()))
-		response.Set("drink", event.Get("drink"))
-		if !hasDeadline {
-			response.Set("hurry", a.NewFalse())
-		}
-		return response, nil
-	}
-
-	api := lambdatest.NewServer()
-	defer api.Close()
-	ctx, stop := context.WithTimeout(context.Background(), time.Minute)
-	defer stop()
-	loop := minlambda.Loop{API: api.Addr(), Invoke: minlambda.JSONInvocation(handle)}
-	go loop.Run(ctx)
-
-	event := lambdatest.Event{RequestID: "7", Payload: []byte(`{"drink":"tea"}`)}
-	result, err := api.Queue(event).Wait(ctx)
-	fmt.Printf("%s %v\n", result.Body, err)
-	// Output: {"id":"7","drink":"tea"} <nil>
 }
 
 // A Loop serves until its context ends, here against a Runtime API for tests.

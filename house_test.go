@@ -1,6 +1,7 @@
 package minlambda_test
 
 import (
+	"debug/elf"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -27,24 +28,45 @@ func goForLambda(t *testing.T, args ...string) []byte {
 	return out
 }
 
+const fastjson = "github.com/valyala/fastjson"
+
+// banned are packages that nobody gets by importing the library, not even
+// indirectly: they make a program larger, and slower to start.
+var banned = []string{"fmt", "os", "os/signal", "reflect", "io/fs", "log", "log/slog",
+	"net", "net/http", "encoding/json", "crypto", fastjson}
+
+// bannedBelow returns the banned packages that those named depend on, in a program for Lambda.
+func bannedBelow(t *testing.T, packages ...string) (found []string) {
+	t.Helper()
+	list := goForLambda(t, append([]string{"list", "-deps"}, packages...)...)
+	for _, dep := range strings.Fields(string(list)) {
+		if slices.ContainsFunc(banned, func(name string) bool {
+			return dep == name || strings.HasPrefix(dep, name+"/")
+		}) {
+			found = append(found, dep)
+		}
+	}
+	return found
+}
+
 // What the library imports decides how large and how fast to start a function is.
 func TestImports(t *testing.T) {
-	deps := strings.Fields(string(goForLambda(t, "list", "-deps", ".")))
-	for _, dep := range deps {
-		if dep == "net" || strings.HasPrefix(dep, "net/") || strings.HasPrefix(dep, "crypto") || dep == "encoding/json" || dep == "log" {
-			t.Errorf("the library depends on %s", dep)
-		}
-		if !strings.HasPrefix(dep, module) {
-			continue
-		}
-		imports := strings.Fields(string(goForLambda(t, "list", "-f", "{{range .Imports}}{{.}}\n{{end}}", dep)))
-		for _, banned := range []string{"fmt", "os", "reflect"} {
-			if slices.Contains(imports, banned) {
-				t.Errorf("%s imports %s", dep, banned)
-			}
-		}
-		if slices.Contains(imports, "github.com/valyala/fastjson") && dep != module {
-			t.Errorf("%s imports fastjson", dep)
+	if found := bannedBelow(t, "."); len(found) > 0 {
+		t.Errorf("the library depends on %q", found)
+	}
+	if found := bannedBelow(t, "./lambdajson"); !slices.Contains(found, fastjson) ||
+		!slices.Contains(found, "fmt") || slices.Contains(found, "net") {
+		t.Errorf("lambdajson depends on %q; fastjson and fmt have to be seen, and net is not there",
+			found)
+	}
+	if out := goForLambda(t, "list", "-f", "{{.Imports}}", "./internal/ascii"); string(out) != "[]\n" {
+		t.Errorf("internal/ascii is a leaf, and imports %s", out)
+	}
+	const importers = `{{range .Imports}}{{if eq . "` + fastjson + `"}}{{$.ImportPath}}` +
+		` {{end}}{{end}}`
+	for _, path := range strings.Fields(string(goForLambda(t, "list", "-f", importers, "./..."))) {
+		if path != module+"/lambdajson" && !strings.HasPrefix(path, module+"/examples/") {
+			t.Errorf("%s imports fastjson", path)
 		}
 	}
 }
@@ -63,7 +85,8 @@ func TestRequirements(t *testing.T) {
 		got = append(got, r.Path)
 	}
 	slices.Sort(got)
-	if want := []string{"github.com/valyala/bytebufferpool", "github.com/valyala/fastjson"}; !slices.Equal(got, want) || len(mod.Replace) > 0 {
+	if want := []string{"github.com/valyala/bytebufferpool", fastjson}; !slices.Equal(got, want) ||
+		len(mod.Replace) > 0 {
 		t.Errorf("go.mod requires %q, and replaces %v; want %q", got, mod.Replace, want)
 	}
 }
@@ -153,21 +176,60 @@ func TestNamesAreSeen(t *testing.T) {
 	}
 }
 
-// Stripped programs for linux/amd64, in bytes.
-func TestSize(t *testing.T) {
+// buildForLambda builds an example for linux/amd64 with the flags, and returns its file.
+func buildForLambda(t *testing.T, name string, flags ...string) (file string) {
+	t.Helper()
 	if testing.Short() {
 		t.Skip("builds programs for another system")
 	}
-	for name, limit := range map[string]int64{"hello": 1_600_000, "json": 1_900_000} {
-		file := filepath.Join(t.TempDir(), "bootstrap")
-		goForLambda(t, "build", "-trimpath", "-ldflags", "-s -w", "-o", file, "./examples/"+name)
-		info, err := os.Stat(file)
+	file = filepath.Join(t.TempDir(), "bootstrap")
+	args := append([]string{"build", "-trimpath", "-o", file}, flags...)
+	goForLambda(t, append(args, "./examples/"+name)...)
+	return file
+}
+
+// Stripped programs, in bytes. The limits are for Go 1.26; other versions are not far from it.
+func TestSize(t *testing.T) {
+	for name, limit := range map[string]int64{
+		"hello": 1_490_000, "echo": 1_490_000, "json": 1_820_000,
+	} {
+		info, err := os.Stat(buildForLambda(t, name, "-ldflags", "-s -w"))
 		if err != nil {
 			t.Fatal(err)
 		}
 		t.Logf("%s has %d bytes", name, info.Size())
 		if info.Size() > limit {
-			t.Errorf("that is over %d", limit)
+			t.Errorf("%s is over %d", name, limit)
+		}
+	}
+}
+
+// What runs before main: the packages with variables to make, or an init, in a program that only
+// calls Run. Each has a list of what there is to do, whose symbol the linker keeps for it.
+func TestInitialisers(t *testing.T) {
+	program, err := elf.Open(buildForLambda(t, "hello"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer program.Close()
+	symbols, err := program.Symbols()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var packages []string
+	for _, symbol := range symbols {
+		if name, ok := strings.CutSuffix(symbol.Name, "..inittask"); ok {
+			packages = append(packages, name)
+		}
+	}
+	slices.Sort(packages)
+	t.Logf("%q", packages)
+	if n := len(packages); n > 10 || !slices.Contains(packages, "runtime") {
+		t.Errorf("%d packages have something to do before main: %q", n, packages)
+	}
+	for _, name := range packages {
+		if strings.Contains(name, ".") {
+			t.Errorf("%s is not the standard library's", name)
 		}
 	}
 }

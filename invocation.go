@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"io"
-	"strconv"
 	"sync/atomic"
 	"time"
 
+	"github.com/minlambda/minlambda/internal/ascii"
 	"github.com/minlambda/minlambda/parse"
 	"github.com/minlambda/minlambda/wire"
 )
@@ -68,17 +68,19 @@ type invocations struct {
 	turn int // in ring
 }
 
-// handle gives the event that has come to Invoke, and says what it has come to.
-func (i *invocations) handle(r *runner) (out []byte, contentType string, err error) {
-	c, inv := i.next(r.conn.Poison)
-	c.conn, c.parent = r.conn, r.ctx
-	c.out, c.asked, c.contentType = r.conn.Dst(), 0, defaultContentType
+// handle gives the event that has come to h, and says what it has come to.
+func (i *invocations) handle(
+	ctx context.Context, conn *wire.Conn, h func(*Invocation) error,
+) (out []byte, contentType string, err error) {
+	c, inv := i.next(conn.Poison)
+	c.conn, c.parent = conn, ctx
+	c.out, c.asked, c.contentType = conn.Dst(), 0, defaultContentType
 	c.owner.Store(inv)
 	defer func() { // also if the handler panics
 		out, contentType = c.out, c.contentType
 		if c.end() {
 			i.call = nil
-			r.conn.LeaveDst()
+			conn.LeaveDst()
 			if err == nil {
 				err = errInUse
 			}
@@ -91,7 +93,7 @@ func (i *invocations) handle(r *runner) (out []byte, contentType string, err err
 			err = checkContentType(contentType)
 		}
 	}()
-	return nil, "", r.Invoke(inv)
+	return nil, "", h(inv)
 }
 
 // next is the next Invocation to be used: with poison a new one, else one that was not used for
@@ -159,15 +161,9 @@ func (inv *Invocation) Header(name string) []byte {
 // where the server does not say so in a number.
 func (inv *Invocation) Deadline() (deadline time.Time, ok bool) {
 	value := inv.Header("Lambda-Runtime-Deadline-Ms")
-	if len(value) == 0 || len(value) > 15 {
-		return time.Time{}, false // 15 digits are 31,000 years
-	}
-	ms := int64(0)
-	for _, c := range value {
-		if c < '0' || c > '9' {
-			return time.Time{}, false
-		}
-		ms = ms*10 + int64(c-'0')
+	ms, ok := ascii.Decimal(value, 1e15-1) // 31,000 years
+	if !ok || ms < 0 || len(value) > 15 {
+		return time.Time{}, false
 	}
 	return time.UnixMilli(ms), true
 }
@@ -260,7 +256,7 @@ func (inv *Invocation) ReadFrom(r io.Reader) (n int64, err error) {
 		switch {
 		case got < 0 || got > len(b):
 			return n, errors.New("minlambda: ReadFrom: the reader says that it has read " +
-				strconv.Itoa(got) + " bytes into " + strconv.Itoa(len(b)))
+				ascii.Itoa(got) + " bytes into " + ascii.Itoa(len(b)))
 		case len(c.out) != at:
 			return n, errors.New("minlambda: ReadFrom: the reader has changed the response")
 		case got == most:
@@ -316,13 +312,13 @@ func (inv *Invocation) SetContentType(contentType string) { inv.live().contentTy
 // checkContentType says what is wrong with a content type; nil if nothing is.
 func checkContentType(s string) error {
 	if len(s) > maxContentType {
-		return badContentType("content type of " + strconv.Itoa(len(s)) +
-			" bytes, over the limit of " + strconv.Itoa(maxContentType) + ": " + wire.Quote(s))
+		return badContentType("content type of " + ascii.Itoa(len(s)) +
+			" bytes, over the limit of " + ascii.Itoa(maxContentType) + ": " + ascii.Quote(s))
 	}
 	for i := 0; i < len(s); i++ {
 		if c := s[i]; c < ' ' && c != '\t' || c > '~' {
 			return badContentType(
-				"content type has a byte other than visible ASCII, space and tab: " + wire.Quote(s))
+				"content type has a byte other than visible ASCII, space and tab: " + ascii.Quote(s))
 		}
 	}
 	return nil

@@ -6,8 +6,8 @@ import (
 	"testing"
 
 	"github.com/minlambda/minlambda"
+	"github.com/minlambda/minlambda/internal/ascii"
 	"github.com/minlambda/minlambda/lambdatest"
-	"github.com/minlambda/minlambda/wire"
 )
 
 // The fake Runtime API refuses a response that does not repeat the invocation
@@ -67,7 +67,7 @@ func TestInvocationIDIsNotEchoed(t *testing.T) {
 					t.Errorf("Run returned %v", err)
 				}
 				want := "minlambda: next: Lambda-Runtime-Invocation-Id is not ASCII," +
-					" and not echoed: " + wire.Quote(id) + " of req"
+					" and not echoed: " + ascii.Quote(id) + " of req"
 				if unfit := strings.TrimSpace(id) != ""; unfit && (len(logged) != 1 ||
 					logged[0] != want) || !unfit && len(logged) > 0 {
 					t.Errorf("logged %q; want %q", logged, want)

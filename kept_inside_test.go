@@ -13,7 +13,7 @@ func TestContextOfRunInvocation(t *testing.T) {
 	defer api.Close()
 	api.Script(lambdatest.Answer{Status: 500}) // ends it
 	var kept context.Context
-	r := &runner{Loop: &Loop{API: api.Addr(), Invoke: func(inv *Invocation) error {
+	r := &runner{Loop: Loop{API: api.Addr(), Invoke: func(inv *Invocation) error {
 		kept = inv.Context()
 		if at, ok := inv.Deadline(); !ok || kept.Err() != nil {
 			t.Errorf("deadline %v, %v; the context has ended with %v", at, ok, kept.Err())

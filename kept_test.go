@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/minlambda/minlambda"
+	"github.com/minlambda/minlambda/pool"
 )
 
 const usedLate = "minlambda: Invocation used after its handler returned"
@@ -99,7 +100,7 @@ func TestInvocationsInTurn(t *testing.T) {
 			s.invoke("{}")
 		}
 		s.stop()
-		if poison || poisonTag {
+		if poison || pool.Always {
 			if len(seen) != len(all) {
 				t.Errorf("poison: %d Invocations for %d invocations", len(seen), len(all))
 			}

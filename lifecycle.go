@@ -1,6 +1,9 @@
 package minlambda
 
-import "context"
+import (
+	"context"
+	"sync/atomic"
+)
 
 // FailInit reports that the program's start-up has failed, in place of a call
 // of Run, and exits with status 1. Lambda then answers the invocations that
@@ -25,9 +28,8 @@ func (l *Loop) failInit(ctx context.Context, rec *Record, header string) error {
 	if err != nil {
 		return err
 	}
-	defer conn.Close()
-	r := runner{Loop: l, ctx: ctx, conn: conn, hand: l.tell}
-	defer r.watch()()
+	r := runner{Loop: *l, ctx: ctx, conn: conn, hand: l.tell, sends: new(atomic.Uint32)}
+	defer watch(ctx, conn, r.sends)()
 	r.sends.Add(1)
 	answer, err := conn.FailInit(append(conn.Dst(), reportOf(rec)...), header)
 	err = r.settle(initError, answer, err)

@@ -5,6 +5,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/minlambda/minlambda/internal/ascii"
 	"github.com/minlambda/minlambda/parse"
 )
 
@@ -147,7 +148,7 @@ func (r *Record) print() {
 func (r Record) String() string { return r.text() }
 
 func (r *Record) text() string {
-	line := escape(r.Message, false)
+	line := ascii.Line(r.Message)
 	if r.Type != "" {
 		what := "error: "
 		if r.Panic {
@@ -157,7 +158,7 @@ func (r *Record) text() string {
 		if r.RequestID != "" {
 			where = "minlambda: handler: " + what + "RequestId: " + r.RequestID + " "
 		}
-		line = where + escape(r.Type, false) + ": " + line
+		line = where + ascii.Line(r.Type) + ": " + line
 	}
 	if r.Stack != "" {
 		line += "\n" + r.Stack
@@ -180,7 +181,7 @@ func (r *Record) json(ms int64) string {
 	for i, value := range [...]string{r.Level.String(), r.RequestID, r.TenantID, message, r.Type,
 		errorMessage} {
 		if value != "" {
-			line += `,"` + fieldNames[i] + `":` + quote(value)
+			line += `,"` + fieldNames[i] + `":` + ascii.JSON(value)
 		}
 	}
 	return line + r.stackTrace()

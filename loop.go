@@ -4,10 +4,11 @@ import (
 	"context"
 	"errors"
 	"runtime"
-	"strconv"
 	"sync/atomic"
 	"time"
 
+	"github.com/minlambda/minlambda/internal/ascii"
+	"github.com/minlambda/minlambda/pool"
 	"github.com/minlambda/minlambda/wire"
 )
 
@@ -38,7 +39,7 @@ func OK(h func(dst, event []byte) []byte) Handler {
 
 // Run serves h for ever. It returns to nobody: what ends it is reported on
 // standard error, and the process exits with status 1.
-func Run(h Handler) { (&runner{Loop: &Loop{Handler: h}, hand: (*Record).print}).forever() }
+func Run(h Handler) { (&runner{Loop: Loop{Handler: h}, hand: (*Record).print}).forever() }
 
 // RunOK is Run for a handler that cannot fail.
 func RunOK(h func(dst, event []byte) []byte) { Run(OK(h)) }
@@ -46,7 +47,7 @@ func RunOK(h func(dst, event []byte) []byte) { Run(OK(h)) }
 // RunInvocation is Run for a handler that gets the whole invocation.
 func RunInvocation(h func(inv *Invocation) error) {
 	(&runner{
-		Loop:   &Loop{Invoke: h},
+		Loop:   Loop{Invoke: h},
 		hand:   (*Record).print,
 		invoke: new(invocations).handle,
 	}).forever()
@@ -115,24 +116,25 @@ type Loop struct {
 // Run does not return; it is reported and logged as a panic is, and the deferred
 // functions of Run's caller run. (A test's t.FailNow is such a call.)
 func (l *Loop) Run(ctx context.Context) error {
-	r := runner{Loop: l, ctx: ctx, hand: l.tell, invoke: new(invocations).handle}
-	return r.run((*runner).watch)
+	r := runner{Loop: *l, ctx: ctx, hand: l.tell, invoke: new(invocations).handle}
+	return r.run(watch)
 }
 
 // run is Run with the watch as an argument: a process that only calls the
 // function Run has no context, and does not link what watches one (select,
 // channels, tickers), nor what comes with context.Background, the printing of
-// a deadline with its time zones.
-func (r *runner) run(watch func(*runner) (stop func())) (err error) {
+// a deadline with its time zones. It ends when run does, and the system closes
+// its connection: nor does it link what gives buffers back to the pool.
+func (r *runner) run(watch watcher) (err error) {
 	if (r.Handler == nil) == (r.Invoke == nil) {
 		return errors.New("minlambda: Loop needs Handler or Invoke, and not both")
 	}
 	if r.conn, err = r.dial(); err != nil {
 		return err
 	}
-	defer r.conn.Close()
+	r.sends = new(atomic.Uint32)
 	if watch != nil {
-		defer watch(r)()
+		defer watch(r.ctx, r.conn, r.sends)()
 	}
 	defer func() {
 		if r.inHandler {
@@ -175,32 +177,39 @@ func (l *Loop) dial() (*wire.Conn, error) {
 	}
 	limit := l.MaxEvent
 	if limit < 0 {
-		return nil, &Error{Op: "Loop.MaxEvent", Err: errNegative, Found: strconv.Itoa(limit)}
+		return nil, failed("Loop.MaxEvent", errNegative, ascii.Itoa(limit))
 	}
 	if limit == 0 {
 		limit = DefaultMaxEvent
 	}
 	conn := wire.NewConn(addr, limit)
-	conn.Poison = l.Poison || poisonAlways
+	conn.Poison = l.Poison || pool.Always
 	return conn, nil
 }
 
 var errNegative = errors.New("negative")
 
-// A runner is a Loop while it runs.
+// A runner is a Loop while it runs. It lives on the stack, and no function value
+// is given a pointer to it or to its Loop: on the heap it would need a description
+// of its type, with those of an Invocation, a context and a time, 10 KB in all, in
+// every program.
 type runner struct {
-	*Loop
+	Loop
 	ctx       context.Context // nil is one that never ends
 	conn      *wire.Conn
-	invoke    func(r *runner) (out []byte, contentType string, err error)
-	serving   bool          // conn has an event that is not done with
-	inHandler bool          // the user's code is being run
-	hand      func(*Record) // (*Record).print; or tell, which is not linked where no Loop has a Log
-	failures  int           // of the connection, since an event or an answer came
-	sends     atomic.Uint32 // odd while something is being sent
-	refused   string        // the delivery whose response was refused, until the next
-	end       error         // what has ended the loop
+	invoke    invoker
+	serving   bool           // conn has an event that is not done with
+	inHandler bool           // the user's code is being run
+	hand      func(*Record)  // (*Record).print; or tell, which is not linked where no Loop has a Log
+	failures  int            // of the connection, since an event or an answer came
+	sends     *atomic.Uint32 // its count is odd while something is being sent
+	refused   string         // the delivery whose response was refused, until the next
+	end       error          // what has ended the loop
 }
+
+// An invoker handles the event of conn with h.
+type invoker func(ctx context.Context, conn *wire.Conn, h func(*Invocation) error) (
+	out []byte, contentType string, err error)
 
 // ended is the error of a context that has ended; nil if it has not.
 func (r *runner) ended() error {
@@ -253,7 +262,7 @@ func (r *runner) again() error {
 	last := r.refused
 	r.refused = ""
 	if last != "" && r.conn.Delivery() == last {
-		return &Error{Op: "next", Err: errAgain, Found: last}
+		return failed("next", errAgain, last)
 	}
 	return nil
 }
@@ -269,7 +278,7 @@ func (r *runner) serve() error {
 	if r.Handler != nil {
 		out, err = r.Handler(r.conn.Dst(), r.conn.Event())
 	} else {
-		out, contentType, err = r.invoke(r)
+		out, contentType, err = r.invoke(r.ctx, r.conn, r.Invoke)
 	}
 	if err == nil && len(out) > MaxResponse {
 		err = tooLarge(int64(len(out)))
@@ -292,18 +301,23 @@ func (r *runner) serve() error {
 // names its type, the report of an error.
 func (r *runner) answer(out []byte, contentType, failure string, next bool) error {
 	r.sends.Add(1)
-	defer r.sends.Add(1)
-	if unasked := r.conn.Look(); unasked != "" {
-		// Afterwards: a log that is slow must not keep the response.
-		defer r.log("minlambda: handler: " + wire.ErrUnasked.Error() + ": " + unasked +
+	unasked := r.conn.Look()
+	var answer wire.Answer
+	var err error
+	op := "response"
+	if failure != "" {
+		op = "error"
+		answer, err = r.conn.Fail(out, failure, next)
+	} else {
+		answer, err = r.conn.Respond(out, contentType, next)
+	}
+	err = r.settle(op, answer, err)
+	r.sends.Add(1)
+	if unasked != "" { // not before: a log that is slow must not keep the response
+		r.log("minlambda: handler: " + wire.ErrUnasked.Error() + ": " + unasked +
 			"; the response went over a new connection")
 	}
-	if failure != "" {
-		answer, err := r.conn.Fail(out, failure, next)
-		return r.settle("error", answer, err)
-	}
-	answer, err := r.conn.Respond(out, contentType, next)
-	return r.settle("response", answer, err)
+	return err
 }
 
 // settle deals with the answer to a response or an error, and sends either
@@ -342,7 +356,7 @@ func (r *runner) settle(op string, answer wire.Answer, err error) error {
 		}
 		return nil
 	default:
-		return &Error{Op: op, Err: wire.ErrStatus, Found: answer.String()}
+		return failed(op, wire.ErrStatus, answer.String())
 	}
 }
 
@@ -405,11 +419,14 @@ func (r *runner) pause(d time.Duration) {
 // grace is what a response that is being sent has, at least, when ctx ends.
 const grace = time.Second
 
+// A watcher is what watch is.
+type watcher func(ctx context.Context, conn *wire.Conn, sends *atomic.Uint32) (stop func())
+
 // watch stops the connection when the context ends. The function that it
-// returns ends the watch.
-func (r *runner) watch() (stop func()) {
-	if r.ctx.Done() == nil {
-		return func() {}
+// returns ends the watch, and closes the connection.
+func watch(ctx context.Context, conn *wire.Conn, sends *atomic.Uint32) (stop func()) {
+	if ctx.Done() == nil {
+		return conn.Close
 	}
 	over, stopped := make(chan struct{}), make(chan struct{})
 	go func() {
@@ -417,9 +434,9 @@ func (r *runner) watch() (stop func()) {
 		select {
 		case <-over:
 			return
-		case <-r.ctx.Done():
+		case <-ctx.Done():
 		}
-		r.conn.Stop()
+		conn.Stop()
 		tick := time.NewTicker(grace)
 		defer tick.Stop()
 		for last := uint32(0); ; {
@@ -428,12 +445,16 @@ func (r *runner) watch() (stop func()) {
 				return
 			case <-tick.C:
 			}
-			sends := r.sends.Load()
-			if sends%2 == 1 && sends == last { // in one and the same send as a grace ago
-				r.conn.Abort()
+			now := sends.Load()
+			if now%2 == 1 && now == last { // in one and the same send as a grace ago
+				conn.Abort()
 			}
-			last = sends
+			last = now
 		}
 	}()
-	return func() { close(over); <-stopped }
+	return func() {
+		close(over)
+		<-stopped
+		conn.Close()
+	}
 }

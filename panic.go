@@ -3,9 +3,8 @@ package minlambda
 import (
 	"errors"
 	"runtime"
-	"strconv"
 
-	"github.com/minlambda/minlambda/wire"
+	"github.com/minlambda/minlambda/internal/ascii"
 )
 
 var errPanic = errors.New("panic")
@@ -30,7 +29,7 @@ func (r *runner) crashed(v any) error {
 		r.log(err.Error())
 	}
 	r.hand(rec) // last: it may be slow, or for ever
-	return &Error{Op: "handler", Err: errPanic, Found: wire.Quote(message)}
+	return failed("handler", errPanic, ascii.Quote(message))
 }
 
 // panicMessage is the value of a panic as Go prints it, but for the name of its
@@ -83,15 +82,15 @@ func (rec *Record) trace() (goexit bool) {
 // addresses, and as aws-lambda-go writes it into the report.
 func (rec *Record) frame(function, file string, lineNumber int) {
 	path, label := split(function, file)
-	line := strconv.Itoa(lineNumber)
-	before := `{"path":`
+	line := ascii.Itoa(lineNumber)
+	stack := clip(function, maxName) + "(...)\n\t" + path + ":" + line
+	frame := `{"path":` + ascii.JSON(path) + `,"line":` + line +
+		`,"label":` + ascii.JSON(label) + "}"
 	if rec.Stack != "" {
-		rec.Stack += "\n"
-		before = `,{"path":`
+		stack, frame = "\n"+stack, ","+frame
 	}
-	rec.Stack += clip(function, maxName) + "(...)\n\t" + path + ":" + line
-	rec.frames = append(rec.frames,
-		before+quote(path)+`,"line":`+line+`,"label":`+quote(label)+"}"...)
+	rec.Stack += stack
+	rec.frames = append(rec.frames, frame...)
 }
 
 // split divides a function's name, such as example.com/m/p.(*T).Method, into

@@ -6,15 +6,16 @@ import (
 	"testing"
 
 	"github.com/minlambda/minlambda"
-	"github.com/valyala/fastjson"
+	"github.com/minlambda/minlambda/pool"
 )
 
 func poisoned(b []byte) bool { return bytes.Equal(b, bytes.Repeat([]byte{0xdb}, len(b))) }
 
-// A handler that keeps event or dst finds it overwritten, if the loop's field or the build tag wants it, and otherwise not.
+// A handler that keeps event or dst finds it overwritten, if the loop's field or the build tag
+// wants it, and otherwise not.
 func TestPoison(t *testing.T) {
 	for _, field := range []bool{false, true} {
-		want := field || poisonTag
+		want := field || pool.Always
 		var keptEvent, keptDst []byte
 		event, dst := make(chan bool, 1), make(chan bool, 1)
 		s := start(t, nil, minlambda.Loop{Poison: field, Handler: func(to, from []byte) ([]byte, error) {
@@ -33,35 +34,11 @@ func TestPoison(t *testing.T) {
 			}
 		}
 		if got := <-event; got != want {
-			t.Errorf("field %v, tag %v: a kept event is overwritten: %v", field, poisonTag, got)
+			t.Errorf("field %v, tag %v: a kept event is overwritten: %v", field, pool.Always, got)
 		}
 		if got := <-dst; got != want {
-			t.Errorf("field %v, tag %v: a kept dst is overwritten: %v", field, poisonTag, got)
+			t.Errorf("field %v, tag %v: a kept dst is overwritten: %v", field, pool.Always, got)
 		}
 		s.stop()
-	}
-}
-
-// With the build tag the strings of fastjson values are overwritten too.
-func TestPoisonOfJSON(t *testing.T) {
-	var keptName, keptText []byte
-	handler := minlambda.JSON(func(a *fastjson.Arena, event *fastjson.Value) (*fastjson.Value, error) {
-		if keptName == nil {
-			text := a.NewStringBytes(bytes.Repeat([]byte("t"), 100))
-			keptName, keptText = event.GetStringBytes("name"), text.GetStringBytes()
-			return text, nil
-		}
-		return nil, nil
-	})
-	for _, event := range []string{`{"name":"Ada"}`, `1`} {
-		if _, err := handler(nil, []byte(event)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if got := poisoned(keptName); got != poisonTag {
-		t.Errorf("tag %v: a kept part of the event is %q", poisonTag, keptName)
-	}
-	if got := poisoned(keptText); got != poisonTag {
-		t.Errorf("tag %v: a kept text of the arena is %q", poisonTag, keptText)
 	}
 }

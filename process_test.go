@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/minlambda/minlambda/internal/program"
+	"github.com/minlambda/minlambda/internal/race"
 	"github.com/minlambda/minlambda/lambdatest"
 )
 
@@ -185,7 +186,7 @@ func TestProcessPrintsOneLine(t *testing.T) {
 func TestProcessCollectsNoGarbage(t *testing.T) {
 	t.Parallel()
 	n := 200_000
-	if testing.Short() || raceDetector {
+	if testing.Short() || race.Enabled {
 		n = 20_000
 	}
 	for name, event := range map[string]string{"echo": `{"some":"event"}`, "json": `{"name":"Ada"}`} {

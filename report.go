@@ -2,7 +2,8 @@ package minlambda
 
 import (
 	"runtime"
-	"strconv"
+
+	"github.com/minlambda/minlambda/internal/ascii"
 )
 
 // A TypedError chooses what stands as errorType in the report of an error that
@@ -27,8 +28,8 @@ const typeTooLarge = "Function.ResponseSizeTooLarge"
 
 // tooLarge is worded as Lambda words it to the caller of another runtime.
 func tooLarge(n int64) error {
-	return &apiError{typeTooLarge, "Response payload size (" + strconv.FormatInt(n, 10) +
-		" bytes) exceeded maximum allowed payload size (" + strconv.Itoa(MaxResponse) + " bytes)."}
+	return &apiError{typeTooLarge, "Response payload size (" + ascii.Utoa(uint64(n)) +
+		" bytes) exceeded maximum allowed payload size (" + ascii.Itoa(MaxResponse) + " bytes)."}
 }
 
 func badContentType(message string) error {
@@ -76,7 +77,7 @@ func describeAny(err error) (kind, message string) {
 
 // reportOf is the error JSON that Lambda's users know.
 func reportOf(rec *Record) string {
-	return `{"errorMessage":` + quote(rec.Message) + `,"errorType":` + quote(rec.Type) +
+	return `{"errorMessage":` + ascii.JSON(rec.Message) + `,"errorType":` + ascii.JSON(rec.Type) +
 		rec.stackTrace()
 }
 
@@ -210,32 +211,5 @@ func clip(s string, limit int) string {
 		// A character goes on here, and began 3 bytes before at the earliest.
 		cut--
 	}
-	return s[:cut] + "… (" + strconv.Itoa(len(s)-cut) + " bytes more)"
-}
-
-// quote is s as a JSON string.
-//
-//go:noinline
-func quote(s string) string { return `"` + escape(s, true) + `"` }
-
-// escape is s in one line of valid UTF-8, whatever s is: control characters are
-// escaped as in JSON, and for a quoted string quotes and backslashes as well. A
-// byte that is not UTF-8 becomes U+FFFD.
-func escape(s string, quoted bool) string {
-	var dst []byte
-	for _, c := range s {
-		piece := string(c)
-		switch {
-		case c == '\n':
-			piece = `\n`
-		case c == '\t':
-			piece = `\t`
-		case c < ' ' || c >= 0x7f && c < 0xa0:
-			piece = `\u` + strconv.FormatInt(0x10000+int64(c), 16)[1:]
-		case quoted && (c == '"' || c == '\\'):
-			piece = `\` + piece
-		}
-		dst = append(dst, piece...)
-	}
-	return string(dst)
+	return s[:cut] + "… (" + ascii.Itoa(len(s)-cut) + " bytes more)"
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/minlambda/minlambda"
+	"github.com/minlambda/minlambda/internal/race"
 	"github.com/minlambda/minlambda/lambdatest"
 )
 
@@ -67,7 +68,7 @@ func TestEcho(t *testing.T) {
 // trickles are the sizes of the pieces that an event comes in.
 func trickles(size, chunks int) []int {
 	switch {
-	case testing.Short() || raceDetector:
+	case testing.Short() || race.Enabled:
 		return []int{0}
 	case size <= 2049:
 		return []int{0, 1}
@@ -83,7 +84,7 @@ func trickles(size, chunks int) []int {
 // Each answer belongs to its event, over 100,000 of them on one connection.
 func TestManyInvocations(t *testing.T) {
 	n := 100_000
-	if testing.Short() || raceDetector {
+	if testing.Short() || race.Enabled {
 		n = 10_000
 	}
 	s := start(t, nil, minlambda.Loop{Invoke: func(inv *minlambda.Invocation) error {

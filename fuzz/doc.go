@@ -9,8 +9,9 @@
 //	FuzzAddr                          an address, against net/netip
 //	FuzzConversation                  a server's bytes, through a Loop over a socket
 //	FuzzRequest                       our requests, read by net/http's server
+//	FuzzASCII                         quotes, numbers and case, against the standard library
 //	FuzzErrorJSON                     our error reports, read by encoding/json
-//	FuzzJSON                          the JSON layer, against encoding/json
+//	FuzzJSON                          package lambdajson, against encoding/json
 //
 // go test ./fuzz replays the seeds and takes seconds. To search for more, one
 // target at a time, since -fuzz takes no more:

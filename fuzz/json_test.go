@@ -9,10 +9,11 @@ import (
 	"unicode/utf8"
 
 	"github.com/minlambda/minlambda"
+	"github.com/minlambda/minlambda/lambdajson"
 	"github.com/valyala/fastjson"
 )
 
-// FuzzJSON: the JSON layer takes an event if it is JSON in UTF-8, nested no
+// FuzzJSON: lambdajson takes an event if it is JSON in UTF-8, nested no
 // deeper than 300; a handler that returns the event returns the value that
 // encoding/json reads in it, whether it has looked at the value or not; neither
 // allocates; and whatever text a handler makes a number or a string of, the
@@ -24,7 +25,7 @@ func FuzzJSON(f *testing.F) {
 	f.Fuzz(func(t *testing.T, event []byte) {
 		responseOf(t, string(event))
 		in := bytes.Clone(event)
-		blind, seeing := minlambda.JSON(identity), minlambda.JSON(lookAndReturn)
+		blind, seeing := lambdajson.New(identity), lambdajson.New(lookAndReturn)
 		out, err := blind(nil, event)
 		want := json.Valid(in) && utf8.Valid(in) && depth(in) <= 300
 		if (err == nil) != want {
@@ -68,7 +69,7 @@ func FuzzJSON(f *testing.F) {
 func responseOf(t *testing.T, text string) {
 	t.Helper()
 	respond := func(make func(a *fastjson.Arena) *fastjson.Value) ([]byte, error) {
-		out, err := minlambda.JSON(
+		out, err := lambdajson.New(
 			func(a *fastjson.Arena, event *fastjson.Value) (*fastjson.Value, error) {
 				return make(a), nil
 			})(nil, []byte("0"))

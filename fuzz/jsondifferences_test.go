@@ -6,10 +6,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/minlambda/minlambda"
+	"github.com/minlambda/minlambda/lambdajson"
 )
 
-// jsonDifferences are events that encoding/json accepts and the JSON layer
+// jsonDifferences are events that encoding/json accepts and lambdajson
 // refuses, by the name that they have in DIFFERENCES.md.
 var jsonDifferences = []struct {
 	name   string
@@ -29,7 +29,7 @@ func TestJSONDifferences(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	handler := minlambda.JSON(identity)
+	handler := lambdajson.New(identity)
 	for _, test := range jsonDifferences {
 		t.Run(test.name, func(t *testing.T) {
 			if !strings.Contains(string(page), "\n| "+test.name+" | ") {
@@ -57,8 +57,8 @@ func TestLoneSurrogate(t *testing.T) {
 		`"\ud800\u0041"`: "\ufffdA",
 		`"\ud83d\ude00"`: "\U0001f600",
 	} {
-		for _, h := range []minlambda.JSONHandler{identity, lookAndReturn} {
-			out, err := minlambda.JSON(h)(nil, []byte(event))
+		for _, h := range []lambdajson.Handler{identity, lookAndReturn} {
+			out, err := lambdajson.New(h)(nil, []byte(event))
 			if err != nil || decode(t, out) != want {
 				t.Errorf("%s was returned as %s, %v; want %q", event, out, err, want)
 			}

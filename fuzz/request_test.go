@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/minlambda/minlambda"
+	"github.com/minlambda/minlambda/internal/ascii"
 	"github.com/minlambda/minlambda/parse"
 	"github.com/minlambda/minlambda/wire"
 )
@@ -81,7 +82,7 @@ func FuzzRequest(f *testing.F) {
 			all = []request{asks, w.answer(base, host, want)}
 		default:
 			all = []request{asks, w.answer(base, host, want), asks}
-			line := wire.Quote(want.unfit) + " of " + want.id
+			line := ascii.Quote(want.unfit) + " of " + want.id
 			said := want.unfit == "" && log.Len() == 0 ||
 				want.unfit != "" && strings.HasSuffix(log.String(), line)
 			if runErr != context.Canceled || !said {

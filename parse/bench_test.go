@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"strings"
 	"testing"
+
+	"github.com/minlambda/minlambda/internal/ascii"
 )
 
 // The heads that are parsed once for each invocation, and one that is as long
@@ -97,7 +99,7 @@ func (h *linesHead) parse(tb testing.TB, head []byte, lineEnd func([]byte) int) 
 		name := line[:colon]
 		v := trim(head, start+colon+1, start+end-1)
 		switch {
-		case len(name) == len("Content-Length") && name[0]|0x20 == 'c' && equalFold(name, "Content-Length"):
+		case len(name) == len("Content-Length") && name[0]|0x20 == 'c' && ascii.EqualFold(name, "Content-Length"):
 			n := 0
 			for _, c := range v.Of(head) {
 				if c < '0' || c > '9' || n > 1<<24 {
@@ -106,13 +108,13 @@ func (h *linesHead) parse(tb testing.TB, head []byte, lineEnd func([]byte) int) 
 				n = n*10 + int(c-'0')
 			}
 			h.length = n
-		case len(name) == len("Connection") && name[0]|0x20 == 'c' && equalFold(name, "Connection"):
-			h.close = equalFold(v.Of(head), "close")
-		case len(name) == len("Transfer-Encoding") && name[0]|0x20 == 't' && equalFold(name, "Transfer-Encoding"):
-			h.chunked = equalFold(v.Of(head), "chunked")
-		case len(name) == len("Lambda-Runtime-Aws-Request-Id") && name[0]|0x20 == 'l' && equalFold(name, "Lambda-Runtime-Aws-Request-Id"):
+		case len(name) == len("Connection") && name[0]|0x20 == 'c' && ascii.EqualFold(name, "Connection"):
+			h.close = ascii.EqualFold(v.Of(head), "close")
+		case len(name) == len("Transfer-Encoding") && name[0]|0x20 == 't' && ascii.EqualFold(name, "Transfer-Encoding"):
+			h.chunked = ascii.EqualFold(v.Of(head), "chunked")
+		case len(name) == len("Lambda-Runtime-Aws-Request-Id") && name[0]|0x20 == 'l' && ascii.EqualFold(name, "Lambda-Runtime-Aws-Request-Id"):
 			h.requestID = v
-		case len(name) == len("Lambda-Runtime-Invocation-Id") && name[0]|0x20 == 'l' && equalFold(name, "Lambda-Runtime-Invocation-Id"):
+		case len(name) == len("Lambda-Runtime-Invocation-Id") && name[0]|0x20 == 'l' && ascii.EqualFold(name, "Lambda-Runtime-Invocation-Id"):
 			h.invocationID = v
 		}
 		start += end + 1

@@ -33,30 +33,6 @@ func name(line []byte) int {
 	return 0
 }
 
-// equalFold compares ignoring ASCII case. The servers that matter write names
-// as we do, which one comparison of memory settles.
-func equalFold(got []byte, want string) bool {
-	if len(got) != len(want) {
-		return false
-	}
-	if string(got) == want {
-		return true
-	}
-	for i, c := range got {
-		if lower(c) != lower(want[i]) {
-			return false
-		}
-	}
-	return true
-}
-
-func lower(c byte) byte {
-	if 'A' <= c && c <= 'Z' {
-		c |= 0x20
-	}
-	return c
-}
-
 // trim is b[start:end] without the white space around it (RFC 9110 section
 // 5.6.3).
 func trim(b []byte, start, end int) Span {
@@ -136,8 +112,8 @@ func safeID(id []byte) bool {
 	return true
 }
 
-// ascii reports whether no byte of a header's value is obs-text.
-func ascii(value []byte) bool {
+// isASCII reports whether no byte of a header's value is obs-text.
+func isASCII(value []byte) bool {
 	all := uint64(0)
 	for ; len(value) >= 8; value = value[8:] {
 		all |= load64(value)

@@ -96,14 +96,14 @@ func TestSafeID(t *testing.T) {
 func TestASCII(t *testing.T) {
 	for size := range 20 {
 		value := bytes.Repeat([]byte{'~'}, size)
-		if !ascii(value) {
+		if !isASCII(value) {
 			t.Fatalf("%q is refused", value)
 		}
 		for at := range size {
 			for c := range 256 {
 				value[at] = byte(c)
-				if ascii(value) != (c < 0x80) {
-					t.Fatalf("%q: got %v", value, ascii(value))
+				if isASCII(value) != (c < 0x80) {
+					t.Fatalf("%q: got %v", value, isASCII(value))
 				}
 			}
 			value[at] = '~'
@@ -124,22 +124,6 @@ func TestName(t *testing.T) {
 		if got := name([]byte(in)); got != want {
 			t.Errorf("%q: got %d, want %d", in, got, want)
 		}
-	}
-}
-
-// Only letters have a case: '@' and '`', '[' and '{', '\r' and '-' differ by
-// the same bit.
-func TestEqualFold(t *testing.T) {
-	for a := range 256 {
-		for b := range 256 {
-			want := a < 0x80 && b < 0x80 && strings.EqualFold(string(rune(a)), string(rune(b))) || a == b
-			if got := equalFold([]byte{byte(a)}, string([]byte{byte(b)})); got != want {
-				t.Errorf("%q and %q: got %v, want %v", byte(a), byte(b), got, want)
-			}
-		}
-	}
-	if equalFold([]byte("ab"), "a") || equalFold([]byte("a"), "ab") || !equalFold(nil, "") {
-		t.Error("lengths are not compared")
 	}
 }
 

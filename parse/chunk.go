@@ -1,6 +1,10 @@
 package parse
 
-import "errors"
+import (
+	"errors"
+
+	"github.com/minlambda/minlambda/internal/ascii"
+)
 
 // Limits on what a chunked body may take beside its data. Without them a
 // server that sends one byte of data to each 4 KB of chunk extension costs a
@@ -138,7 +142,7 @@ func (c *Chunks) between(b []byte) int {
 		if i+1 >= len(b) || i-start > most {
 			return 0
 		}
-		digit := hexDigit(b[i])
+		digit := ascii.Hex(b[i])
 		if digit < 0 {
 			break
 		}
@@ -204,6 +208,8 @@ func (c *Chunks) frameByte(b byte) error {
 	return nil
 }
 
+const maxInt = int(^uint(0) >> 1)
+
 // earned is how much framing a chunk of the length may take. It stops to grow
 // where it could overflow: at 256 MiB, if int has 32 bits.
 func earned(length int) int {
@@ -211,7 +217,7 @@ func earned(length int) int {
 }
 
 func (c *Chunks) size(b byte) error {
-	digit := hexDigit(b)
+	digit := ascii.Hex(b)
 	switch {
 	case digit >= 0:
 	case c.digits > 0 && b == ';':
@@ -234,17 +240,6 @@ func (c *Chunks) size(b byte) error {
 	}
 	c.length = c.length*16 + digit
 	return nil
-}
-
-// hexDigit is the value of a hexadecimal digit, -1 of any other byte.
-func hexDigit(b byte) int {
-	switch {
-	case '0' <= b && b <= '9':
-		return int(b - '0')
-	case 'a' <= b|0x20 && b|0x20 <= 'f':
-		return int(b|0x20-'a') + 10
-	}
-	return -1
 }
 
 func (c *Chunks) trailerByte(b byte) error {

@@ -1,9 +1,6 @@
 package parse
 
-import (
-	"bytes"
-	"strings"
-)
+import "github.com/minlambda/minlambda/internal/ascii"
 
 // Field looks a header up in a head that Parse has accepted, from its status
 // line to its empty line. The name is compared ignoring ASCII case; of several
@@ -11,21 +8,20 @@ import (
 // space around it; ok tells an empty value from none. The value is head's own
 // bytes and lives as long as they do.
 func Field(head []byte, name string) (value []byte, ok bool) {
-	if strings.IndexByte(name, ':') >= 0 {
-		return nil, false // no name, but it could be found in a value
+	for i := 0; i < len(name); i++ {
+		if name[i] == ':' {
+			return nil, false // no name, but it could be found in a value
+		}
 	}
-	for {
-		i := bytes.IndexByte(head, '\n') // the status line first, which is no field
-		if i < 0 {
+	for end := ends(head, 0); ; { // the status line first, which is no field
+		start := end + len("\r\n")
+		if start >= len(head) {
 			return nil, false
 		}
-		head = head[i+1:]
-		if len(head) <= len(name) || head[len(name)] != ':' || !equalFold(head[:len(name)], name) {
-			continue
+		end = ends(head, start)
+		colon := start + len(name)
+		if colon < end && head[colon] == ':' && ascii.EqualFold(head[start:colon], name) {
+			return trim(head, colon+1, end).Of(head), true
 		}
-		if i = bytes.IndexByte(head, '\r'); i < 0 {
-			i = len(head)
-		}
-		return trim(head, len(name)+1, i).Of(head), true
 	}
 }

@@ -1,8 +1,9 @@
 package parse
 
 import (
-	"bytes"
 	"errors"
+
+	"github.com/minlambda/minlambda/internal/ascii"
 )
 
 // MaxHead is the most that a head may take, in bytes, interim heads included.
@@ -223,8 +224,6 @@ func (h *Head) field(b []byte, start, end int, which headerName, size int) error
 	return nil
 }
 
-const maxInt = int(^uint(0) >> 1)
-
 // length reads a Content-Length (RFC 9110 section 8.6). The same value twice
 // is one length; a list of values, "5, 5", which that section lets a recipient
 // accept, is not. All of that holds beside a chunked coding too, where the
@@ -236,25 +235,14 @@ func (h *Head) length(b []byte, v Span) error {
 		}
 		return nil
 	}
-	if v.Len() == 0 {
+	n, ok := ascii.Decimal(v.Of(b), int64(h.maxBody))
+	if !ok {
 		return h.fault(ErrLength, v.Start, v.End)
 	}
-	n, large := 0, false
-	for _, c := range v.Of(b) {
-		if c < '0' || c > '9' {
-			return h.fault(ErrLength, v.Start, v.End)
-		}
-		digit := int(c - '0')
-		if n >= maxInt/10 && (n > maxInt/10 || digit > maxInt%10) {
-			large = true // n stays, which would overflow
-			continue
-		}
-		n = n*10 + digit
-	}
-	if large || n > h.maxBody {
+	if n < 0 {
 		return h.fault(ErrTooLarge, v.Start, v.End)
 	}
-	h.Length, h.LengthText = n, v
+	h.Length, h.LengthText = int(n), v
 	return nil
 }
 
@@ -263,7 +251,7 @@ func (h *Head) length(b []byte, v Span) error {
 // section 6.1). A server of HTTP/1.0 that sends it is not to be trusted with
 // framing at all, says the same section.
 func (h *Head) transferEncoding(b []byte, v Span) error {
-	if h.Chunked || h.http10 || !equalFold(v.Of(b), "chunked") {
+	if h.Chunked || h.http10 || !ascii.EqualFold(v.Of(b), "chunked") {
 		return h.fault(ErrTransferEncoding, v.Start, v.End)
 	}
 	h.Chunked = true
@@ -272,18 +260,14 @@ func (h *Head) transferEncoding(b []byte, v Span) error {
 
 // connection reads a list of connection options (RFC 9110 section 7.6.1).
 func (h *Head) connection(list []byte) {
-	for len(list) > 0 {
-		option := list
-		if i := bytes.IndexByte(list, ','); i >= 0 {
-			option, list = list[:i], list[i+1:]
-		} else {
-			list = nil
+	for start, end := 0, 0; end < len(list); start = end + 1 {
+		for end = start; end < len(list) && list[end] != ','; end++ {
 		}
-		option = trim(option, 0, len(option)).Of(option)
+		option := trim(list, start, end).Of(list)
 		switch {
-		case equalFold(option, "close"):
+		case ascii.EqualFold(option, "close"):
 			h.Close = true
-		case equalFold(option, "keep-alive"):
+		case ascii.EqualFold(option, "keep-alive"):
 			h.keepAlive = true
 		}
 	}
@@ -311,7 +295,7 @@ func (h *Head) nonce(b []byte, v Span) error {
 	if h.hasInvocationID && string(h.InvocationID.Of(b)) != string(v.Of(b)) {
 		return h.fault(ErrIDs, v.Start, v.End)
 	}
-	h.InvocationID, h.hasInvocationID, h.Unfit = v, true, !ascii(v.Of(b))
+	h.InvocationID, h.hasInvocationID, h.Unfit = v, true, !isASCII(v.Of(b))
 	return nil
 }
 

@@ -1,5 +1,7 @@
 package parse
 
+import "github.com/minlambda/minlambda/internal/ascii"
+
 // The headers that the loop needs; all others are looked up on demand.
 type headerName uint8
 
@@ -99,7 +101,7 @@ func fold(name []byte) headerName {
 	case len("Lambda-Runtime-Aws-Request-Id"):
 		which, want = requestID, "Lambda-Runtime-Aws-Request-Id"
 	}
-	if which != other && equalFold(name, want) {
+	if which != other && ascii.EqualFold(name, want) {
 		return which
 	}
 	return other

@@ -2,7 +2,8 @@ package wire
 
 import (
 	"errors"
-	"strings"
+
+	"github.com/minlambda/minlambda/internal/ascii"
 )
 
 // The faults of an address.
@@ -37,21 +38,20 @@ type ip struct {
 // address, localhost or another name as the host, or without a port, which
 // means 80. Another name must be looked up before it is connected to: see
 // Lookup. The error is one of this package's Err values.
-func ParseAddr(s string) (Addr, error) {
-	var a Addr
+func ParseAddr(s string) (a Addr, err error) {
 	if s == "" {
 		return a, ErrAddrEmpty
 	}
-	if i := strings.IndexByte(s, ':'); i >= 0 && strings.HasPrefix(s[i:], "://") {
-		if !foldsTo(s[:i], "http") {
+	scheme, rest, ok := cut(s, ':')
+	if ok && len(rest) >= 2 && rest[:2] == "//" {
+		if !ascii.EqualFold([]byte(scheme), "http") {
 			return a, ErrAddrScheme
 		}
-		s = s[i+len("://"):]
+		s = rest[2:]
 	}
-	if i := strings.IndexByte(s, '/'); i >= 0 {
-		s, a.path = s[:i], s[i:]
-	}
-	for strings.HasSuffix(a.path, "/") {
+	a.host, _, _ = cut(s, '/')
+	a.path = s[len(a.host):]
+	for len(a.path) > 0 && a.path[len(a.path)-1] == '/' {
 		a.path = a.path[:len(a.path)-1]
 	}
 	for i := 0; i < len(a.path); i++ {
@@ -59,14 +59,15 @@ func ParseAddr(s string) (Addr, error) {
 			return a, ErrAddrPath
 		}
 	}
-	a.host = s
-	host, port := s, "80"
+	host, port := a.host, "80"
 	// The colon before the port is the last one, unless it is within brackets.
-	if i := strings.LastIndexByte(s, ':'); i > strings.LastIndexByte(s, ']') {
-		host, port = s[:i], s[i+1:]
+	for i := len(host) - 1; i >= 0 && host[i] != ']'; i-- {
+		if host[i] == ':' {
+			host, port = host[:i], host[i+1:]
+			break
+		}
 	}
-	var ok bool
-	if a.port, ok = decimal(port, 65535); !ok || a.port == 0 {
+	if a.port, ok = number(port, 65535); !ok || a.port == 0 {
 		return a, ErrAddrPort
 	}
 	var addr ip
@@ -77,11 +78,11 @@ func ParseAddr(s string) (Addr, error) {
 		addr, ok = parseIP(host)
 		ok = ok && !addr.six
 	}
-	name := strings.TrimSuffix(host, ".")
+	name := withoutDot(host)
 	switch {
 	case ok:
 		a.ips = []ip{addr}
-	case foldsTo(name, "localhost"):
+	case ascii.EqualFold([]byte(name), "localhost"):
 		a.ips = []ip{{b: [16]byte{127, 0, 0, 1}}, {b: [16]byte{15: 1}, six: true}}
 	case isName(name):
 		a.name = name
@@ -93,30 +94,21 @@ func ParseAddr(s string) (Addr, error) {
 
 // parseIP reads an address of either kind.
 func parseIP(s string) (addr ip, ok bool) {
-	if strings.IndexByte(s, ':') >= 0 {
-		addr.six = true
+	if _, _, addr.six = cut(s, ':'); addr.six {
 		return addr, parseIPv6(s, &addr.b)
 	}
 	return addr, parseIPv4(s, addr.b[:4])
 }
 
-// parseIPv4 reads four decimal numbers. Leading zeros are refused, since some
-// read them as octal.
+// parseIPv4 reads four decimal numbers.
 func parseIPv4(s string, to []byte) bool {
 	for i := range to {
-		part := s
-		if i < len(to)-1 {
-			dot := strings.IndexByte(s, '.')
-			if dot < 0 {
-				return false
-			}
-			part, s = s[:dot], s[dot+1:]
-		}
-		n, ok := decimal(part, 255)
-		if !ok {
+		part, rest, more := cut(s, '.')
+		n, ok := number(part, 255)
+		if !ok || more != (i < len(to)-1) {
 			return false
 		}
-		to[i] = byte(n)
+		to[i], s = byte(n), rest
 	}
 	return true
 }
@@ -126,34 +118,23 @@ func parseIPv4(s string, to []byte) bool {
 // last two may be written as an IPv4 address. A zone is refused.
 func parseIPv6(s string, to *[16]byte) bool {
 	n, gap := 0, -1 // bytes written; where :: was
-	if strings.HasPrefix(s, "::") {
+	if len(s) >= 2 && s[:2] == "::" {
 		gap, s = 0, s[2:]
 	}
 	for s != "" {
 		if n == len(to) {
 			return false
 		}
-		colon := strings.IndexByte(s, ':')
-		if colon < 0 && strings.IndexByte(s, '.') >= 0 {
-			if n > 12 || !parseIPv4(s, to[n:n+4]) {
-				return false
-			}
+		group, rest, more := cut(s, ':')
+		if v, ok := hexadecimal(group); ok {
+			to[n], to[n+1] = byte(v>>8), byte(v)
+			n += 2
+		} else if !more && n <= 12 && parseIPv4(group, to[n:n+4]) {
 			n += 4
-			break
-		}
-		group := s
-		if colon >= 0 {
-			group, s = s[:colon], s[colon+1:]
 		} else {
-			s = ""
-		}
-		v, ok := hexadecimal(group)
-		if !ok {
 			return false
 		}
-		to[n], to[n+1] = byte(v>>8), byte(v)
-		n += 2
-		if colon < 0 {
+		if s = rest; !more {
 			break
 		}
 		if s == "" {
@@ -178,58 +159,44 @@ func parseIPv6(s string, to *[16]byte) bool {
 	return true
 }
 
-// decimal reads a number of ASCII digits, at most limit, without leading
-// zeros.
-func decimal(s string, limit int) (int, bool) {
-	if s == "" || len(s) > 1 && s[0] == '0' {
-		return 0, false
-	}
-	n := 0
+// cut divides s at the first c. If there is none, before is all of s.
+//
+//go:noinline
+func cut(s string, c byte) (before, after string, found bool) {
 	for i := 0; i < len(s); i++ {
-		if s[i] < '0' || s[i] > '9' {
-			return 0, false
-		}
-		if n = n*10 + int(s[i]-'0'); n > limit {
-			return 0, false
+		if s[i] == c {
+			return s[:i], s[i+1:], true
 		}
 	}
-	return n, true
+	return s, "", false
+}
+
+// withoutDot is a host's name without the dot that may be at its end.
+func withoutDot(name string) string {
+	if n := len(name); n > 0 && name[n-1] == '.' {
+		return name[:n-1]
+	}
+	return name
+}
+
+// number reads a decimal number, at most limit, without leading zeros: some read
+// those as octal.
+//
+//go:noinline
+func number(s string, limit int64) (int, bool) {
+	n, ok := ascii.Decimal([]byte(s), limit)
+	return int(n), ok && n >= 0 && (s[0] != '0' || len(s) == 1)
 }
 
 // hexadecimal reads one to four hex digits.
 func hexadecimal(s string) (int, bool) {
 	n := 0
 	for i := 0; i < len(s); i++ {
-		c := s[i]
-		switch {
-		case '0' <= c && c <= '9':
-			c -= '0'
-		case 'a' <= c|0x20 && c|0x20 <= 'f':
-			c = c | 0x20 - 'a' + 10
-		default:
+		digit := ascii.Hex(s[i])
+		if digit < 0 {
 			return 0, false
 		}
-		n = n<<4 | int(c)
+		n = n<<4 | digit
 	}
 	return n, 0 < len(s) && len(s) <= 4
-}
-
-// foldsTo compares ignoring ASCII case.
-func foldsTo(s, want string) bool {
-	if len(s) != len(want) {
-		return false
-	}
-	for i := 0; i < len(s); i++ {
-		if lower(s[i]) != lower(want[i]) {
-			return false
-		}
-	}
-	return true
-}
-
-func lower(c byte) byte {
-	if 'A' <= c && c <= 'Z' {
-		c |= 0x20
-	}
-	return c
 }

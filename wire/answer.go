@@ -1,6 +1,6 @@
 package wire
 
-import "strconv"
+import "github.com/minlambda/minlambda/internal/ascii"
 
 // An Answer is what the Runtime API said to a POST. 200 and 202 both mean that
 // it has accepted it. Body lives until the next call of a method of Conn's.
@@ -20,13 +20,13 @@ func (a Answer) String() string {
 	for len(said) > 0 && (said[len(said)-1] == '\n' || said[len(said)-1] == '\r') {
 		said = said[:len(said)-1]
 	}
-	s := strconv.Itoa(a.Status)
+	s := ascii.Itoa(a.Status)
 	if len(said) == 0 {
 		return s
 	}
 	for _, c := range said {
 		if c < ' ' || c > '~' || len(said) > longest {
-			return s + " " + Quote(string(said))
+			return s + " " + ascii.Quote(string(said))
 		}
 	}
 	return s + " " + string(said)

@@ -16,9 +16,15 @@ func (b *buffer) bytes() []byte { return b.lent.B }
 
 // grow makes b at least size bytes, of which the first keep stay.
 func (b *buffer) grow(keep, size int) {
-	if size <= len(b.lent.B) {
-		return
+	if size > len(b.lent.B) {
+		b.regrow(keep, size)
 	}
+}
+
+// regrow is grow for a buffer that is too small.
+//
+//go:noinline
+func (b *buffer) regrow(keep, size int) {
 	if b.poison {
 		b.outgrown = append(b.outgrown, b.lent.B)
 	}

@@ -2,7 +2,8 @@ package wire
 
 import (
 	"errors"
-	"strconv"
+
+	"github.com/minlambda/minlambda/internal/ascii"
 )
 
 // The faults that are the connection's own; those of what it reads are
@@ -42,9 +43,28 @@ func (e *Error) Error() string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
+// failed makes an Error. Like the two below it is a call everywhere, and not
+// code: errors are rare, and there are many places for them.
+//
+//go:noinline
+func failed(op string, err error, found string) *Error {
+	return &Error{Op: op, Err: err, Found: found}
+}
+
+// quoted is the error of bytes that should not have come, or not so.
+//
+//go:noinline
+func quoted(op string, err error, bytes []byte, more string) *Error {
+	return failed(op, err, ascii.Quote(string(bytes))+more)
+}
+
 // lost is the error of a connection that failed.
+//
+//go:noinline
 func lost(op string, err error, found string) *Error {
-	return &Error{Op: op, Err: err, Found: found, gone: true}
+	e := failed(op, err, found)
+	e.gone = true
+	return e
 }
 
 // Gone reports whether err means that the connection failed, or could not be
@@ -76,37 +96,4 @@ func Sent(err error, op string) bool {
 func Joined(err error) bool {
 	e, ok := err.(*Error)
 	return ok && e.joined
-}
-
-// maxQuote is how many bytes of an answer an error shows: enough to recognise a
-// line by, few enough for a line of log.
-const maxQuote = 120
-
-// Quote shows s in one line of ASCII, as Go would write it in its source; of a
-// long s the beginning, and how much is left out.
-func Quote(s string) string {
-	const hex = "0123456789abcdef"
-	var q []byte
-	q = append(q, '"')
-	for i := 0; i < len(s) && i < maxQuote; i++ {
-		switch c := s[i]; {
-		case c == '"' || c == '\\':
-			q = append(q, '\\', c)
-		case c == '\n':
-			q = append(q, '\\', 'n')
-		case c == '\r':
-			q = append(q, '\\', 'r')
-		case c == '\t':
-			q = append(q, '\\', 't')
-		case c < ' ' || c > '~':
-			q = append(q, '\\', 'x', hex[c>>4], hex[c&15])
-		default:
-			q = append(q, c)
-		}
-	}
-	q = append(q, '"')
-	if len(s) > maxQuote {
-		q = append(q, " and "+strconv.Itoa(len(s)-maxQuote)+" bytes more"...)
-	}
-	return string(q)
 }

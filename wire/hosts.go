@@ -1,8 +1,9 @@
 package wire
 
 import (
-	"strings"
 	"syscall"
+
+	"github.com/minlambda/minlambda/internal/ascii"
 )
 
 // maxHosts bounds how much of a hosts file is read, should it be one that never
@@ -48,13 +49,15 @@ func (a *Addr) Lookup(file string) error {
 		case field == "":
 		case address == "":
 			address = field
-		case foldsTo(strings.TrimSuffix(field, "."), a.name):
+		case ascii.EqualFold([]byte(withoutDot(field)), a.name):
 			if to, ok := parseIP(address); ok {
 				a.ips = append(a.ips, to)
 			}
 		}
 		if c == '#' {
-			i += strings.IndexByte(text[i:], '\n')
+			for text[i] != '\n' {
+				i++
+			}
 		}
 		if text[i] == '\n' {
 			address = ""
@@ -74,7 +77,7 @@ func (a *Addr) Lookup(file string) error {
 func isName(s string) bool {
 	size, digits := 0, true // of the label so far
 	for i := 0; i < len(s); i++ {
-		c := lower(s[i])
+		c := ascii.Lower(s[i])
 		switch {
 		case '0' <= c && c <= '9':
 		case 'a' <= c && c <= 'z' || c == '_' || c == '-' && size > 0:

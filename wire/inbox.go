@@ -1,5 +1,7 @@
 package wire
 
+import "github.com/minlambda/minlambda/pool"
+
 // firstRead is the size of a new read buffer: an event of 2 KB and its head fit.
 const firstRead = 8 << 10
 
@@ -72,7 +74,7 @@ func (in *inbox) recycle() {
 // check panics where the offsets make no sense. It is compiled with the build tag
 // minlambda_poison only.
 func (in *inbox) check() {
-	if checks && !(0 <= in.start && in.start <= in.end && in.end <= len(in.lent.B)) {
+	if pool.Always && !(0 <= in.start && in.start <= in.end && in.end <= len(in.lent.B)) {
 		panic("minlambda: wire: the inbox's offsets are out of order")
 	}
 }

@@ -40,7 +40,7 @@ func (l *link) connect(a *Addr) error {
 			err = sock.connect(to, a.port)
 		}
 		if l.dialed(err) {
-			return &Error{Op: "connect", Err: ErrStopped}
+			return failed("connect", ErrStopped, "")
 		}
 		if l.open {
 			return nil

@@ -1,8 +1,7 @@
 package wire
 
 import (
-	"strconv"
-
+	"github.com/minlambda/minlambda/internal/ascii"
 	"github.com/minlambda/minlambda/parse"
 )
 
@@ -35,6 +34,8 @@ type message struct {
 }
 
 // text returns a part of the head. It lives until the inbox is recycled.
+//
+//go:noinline
 func (m *message) text(s parse.Span) []byte { return s.Of(m.in.bytes()[m.base:]) }
 
 // payload returns the body, as long as text.
@@ -79,7 +80,7 @@ func (m *message) read(l *link, op string) error {
 			if err == parse.ErrStatusLine {
 				found = m.in.unread() // whatever this is, it is not a message
 			}
-			return &Error{Op: op, Err: err, Found: Quote(string(found))}
+			return quoted(op, err, found, "")
 		}
 		if n > 0 {
 			break
@@ -111,8 +112,7 @@ func (m *message) readChunks(l *link, op string) error {
 		n, err := m.chunks.Decode(b)
 		if err != nil {
 			at := m.chunks.Fault
-			return &Error{Op: op, Err: err, Found: Quote(string(b[max(0, at-8):at+1])) +
-				" at byte " + strconv.Itoa(at)}
+			return quoted(op, err, b[max(0, at-8):at+1], " at byte "+ascii.Itoa(at))
 		}
 		m.body = parse.Span{Start: m.base + m.chunks.Body.Start, End: m.base + m.chunks.Body.End}
 		if n > 0 {
@@ -149,11 +149,11 @@ func (m *message) fill(l *link, op string, want int) error {
 func (m *message) progress() string {
 	switch {
 	case m.end == 0:
-		return strconv.Itoa(len(m.in.unread())) + " bytes into its head"
+		return ascii.Itoa(len(m.in.unread())) + " bytes into its head"
 	case m.head.Chunked:
-		return strconv.Itoa(m.body.Len()) + " bytes into its chunked body"
+		return ascii.Itoa(m.body.Len()) + " bytes into its chunked body"
 	default:
-		return strconv.Itoa(m.in.end-m.body.Start) + " of " + strconv.Itoa(m.body.Len()) +
+		return ascii.Itoa(m.in.end-m.body.Start) + " of " + ascii.Itoa(m.body.Len()) +
 			" bytes into its body"
 	}
 }

@@ -1,6 +1,9 @@
 package wire
 
-import "github.com/minlambda/minlambda/parse"
+import (
+	"github.com/minlambda/minlambda/internal/ascii"
+	"github.com/minlambda/minlambda/parse"
+)
 
 // Next reads the next event, after asking for it unless Respond or Fail has. It
 // waits without a limit of its own, as long as the connection lives: the sandbox
@@ -13,7 +16,7 @@ import "github.com/minlambda/minlambda/parse"
 func (c *Conn) Next() error {
 	c.recycle()
 	if !c.beginWait() {
-		return &Error{Op: "next", Err: ErrStopped}
+		return failed("next", ErrStopped, "")
 	}
 	err := c.next()
 	running := c.endWait()
@@ -27,7 +30,7 @@ func (c *Conn) Next() error {
 		c.disconnect()
 	}
 	if !running {
-		return &Error{Op: "next", Err: ErrStopped}
+		return failed("next", ErrStopped, "")
 	}
 	return err
 }
@@ -88,9 +91,11 @@ func (c *Conn) refuse() *Error {
 	case ErrTimeout, ErrStatus:
 		found = c.event.answer().String()
 	case ErrUnasked:
-		found = Quote(string(extra)) + " behind the event"
+		found = ascii.Quote(string(extra)) + " behind the event"
 	}
-	return &Error{Op: "next", Err: err, Found: found, gone: err == ErrTimeout}
+	e := failed("next", err, found)
+	e.gone = err == ErrTimeout
+	return e
 }
 
 // refusal reports whether an answer to a GET is what a proxy makes of a 403: a
@@ -125,6 +130,8 @@ func (c *Conn) delivery() delivery {
 // Delivery names this handing-out of the event: by its request ID, which a
 // retry of an asynchronous invocation has too, and the invocation ID if it has
 // one.
+//
+//go:noinline
 func (c *Conn) Delivery() string {
 	id := string(c.RequestID())
 	if nonce := c.event.text(c.event.head.InvocationID); len(nonce) > 0 {
@@ -139,8 +146,8 @@ func (c *Conn) Unfit() error {
 	if !c.event.head.Unfit {
 		return nil
 	}
-	id := Quote(string(c.event.text(c.event.head.InvocationID)))
-	return &Error{Op: "next", Err: ErrUnfit, Found: id + " of " + string(c.RequestID())}
+	id := c.event.text(c.event.head.InvocationID)
+	return quoted("next", ErrUnfit, id, " of "+string(c.RequestID()))
 }
 
 // closing reports whether the server closes the connection after the event. It

@@ -1,10 +1,12 @@
 package wire
 
-import "strconv"
+import "github.com/minlambda/minlambda/internal/ascii"
 
 // Dst returns an empty slice whose capacity is the free part of the write
 // buffer: a response that is appended to it is sent from where it is. It may be
 // used until the response is sent.
+//
+//go:noinline
 func (c *Conn) Dst() []byte { return c.out.dst() }
 
 // Extend returns body, in the room that Dst is, with capacity for n bytes more.
@@ -92,7 +94,9 @@ func (c *Conn) judge(op string, wrote error, next bool) (Answer, error) {
 	}
 	if err != nil {
 		c.disconnect()
-		return a, &Error{Op: op, Err: err, Found: a.String(), gone: err != ErrUnframed}
+		e := failed(op, err, a.String())
+		e.gone = err != ErrUnframed
+		return a, e
 	}
 	c.pair.learn(c.answer.end - c.answer.base)
 	c.consume(&c.answer)
@@ -103,7 +107,7 @@ func (c *Conn) judge(op string, wrote error, next bool) (Answer, error) {
 		c.renew()
 	} else if extra := c.unread(); len(extra) > 0 && !next {
 		c.disconnect()
-		return a, &Error{Op: op, Err: ErrUnasked, Found: Quote(string(extra)) + " behind the answer"}
+		return a, quoted(op, ErrUnasked, extra, " behind the answer")
 	}
 	return a, nil
 }
@@ -111,10 +115,10 @@ func (c *Conn) judge(op string, wrote error, next bool) (Answer, error) {
 // unanswered is the error of a request that has got no answer, for err, perhaps
 // since not all of it could be written.
 func (c *Conn) unanswered(op string, wrote, err error) error {
-	size := strconv.Itoa(len(c.out.body)) + " bytes"
+	size := ascii.Itoa(len(c.out.body)) + " bytes"
 	switch {
 	case c.disconnect():
-		return &Error{Op: op, Err: ErrStopped, Found: "the server did not answer " + size}
+		return failed(op, ErrStopped, "the server did not answer "+size)
 	case wrote != nil && (err == wrote || Gone(err)):
 		return lost(op, wrote, "sending "+size)
 	}
@@ -159,13 +163,13 @@ func (c *Conn) Look() (unasked string) {
 	if long := c.pace.response(); !long || !c.open || c.asked {
 		return ""
 	}
-	var found [maxQuote + 1]byte
+	var found [ascii.MaxQuote + 1]byte
 	n, err := c.sock.look(found[:])
 	if n > 0 || err != nil {
 		c.disconnect()
 	}
 	if n > 0 {
-		unasked = Quote(string(found[:n]))
+		unasked = ascii.Quote(string(found[:n]))
 	}
 	return unasked
 }

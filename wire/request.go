@@ -1,6 +1,6 @@
 package wire
 
-import "strconv"
+import "github.com/minlambda/minlambda/internal/ascii"
 
 // Version is the library's, for the User-Agent header, of which the Runtime
 // API records the first token as the runtime's release.
@@ -71,7 +71,7 @@ func appendAbout(b []byte, a *Addr, d delivery, what, contentType string) []byte
 
 // appendSize appends what the head of a request with a body ends with.
 func appendSize(b []byte, size int) []byte {
-	b = strconv.AppendInt(add(b, sizeField), int64(size), 10)
+	b = ascii.AppendUint(add(b, sizeField), uint64(size))
 	return add(b, lineEnd, lineEnd)
 }
 

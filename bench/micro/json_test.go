@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	gojson "github.com/goccy/go-json"
-	"github.com/minlambda/minlambda"
+	"github.com/minlambda/minlambda/lambdajson"
 )
 
 // An answerer turns an event into an answer, which is good until its next call.
@@ -20,7 +20,7 @@ type event struct {
 	bytes  []byte
 	answer string
 
-	minlambda minlambda.JSONHandler
+	minlambda lambdajson.Handler
 	structs   func(codec) answerer
 }
 
@@ -88,7 +88,7 @@ func (l library) work() work {
 
 // libraries are ours, exactly as the loop runs it, and the codecs.
 func (e *event) libraries() []library {
-	h, dst := minlambda.JSON(e.minlambda), []byte(nil)
+	h, dst := lambdajson.New(e.minlambda), []byte(nil)
 	all := []library{{"minlambda", func(event []byte) ([]byte, error) {
 		var err error
 		dst, err = h(dst[:0], event)

@@ -1,7 +1,7 @@
 package micro
 
 import (
-	"github.com/minlambda/minlambda"
+	"github.com/minlambda/minlambda/lambdajson"
 	"github.com/valyala/fastjson"
 )
 
@@ -9,7 +9,7 @@ import (
 // structs do. To hand on the event's own values would be less work.
 
 // newGreeter is examples/json.
-func newGreeter() minlambda.JSONHandler {
+func newGreeter() lambdajson.Handler {
 	var text []byte
 	return func(a *fastjson.Arena, event *fastjson.Value) (*fastjson.Value, error) {
 		text = append(text[:0], "Hello, "...)

@@ -14,6 +14,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/minlambda/minlambda/internal/race"
 )
 
 // patience ends a test that hangs.
@@ -39,7 +41,7 @@ func testMain(m *testing.M) int {
 	programs.tool = filepath.Join(dir, "minlambda"+suffix)
 	programs.bootstrap = filepath.Join(dir, "bootstrap"+suffix)
 	for binary, source := range map[string]string{programs.tool: ".", programs.bootstrap: "./testdata/bootstrap"} {
-		build := exec.Command("go", "build", "-race="+strconv.FormatBool(raced), "-o", binary, source)
+		build := exec.Command("go", "build", "-race="+strconv.FormatBool(race.Enabled), "-o", binary, source)
 		if out, err := build.CombinedOutput(); err != nil {
 			fmt.Fprintf(os.Stderr, "build %s: %v\n%s", source, err, out)
 			return 1

@@ -5,7 +5,7 @@ package main
 import (
 	"errors"
 
-	"github.com/minlambda/minlambda"
+	"github.com/minlambda/minlambda/lambdajson"
 	"github.com/valyala/fastjson"
 )
 
@@ -13,7 +13,7 @@ var errNoName = errors.New(`the event has no string "name"`)
 
 func main() {
 	var text []byte // used again for each greeting
-	minlambda.RunJSON(func(a *fastjson.Arena, event *fastjson.Value) (*fastjson.Value, error) {
+	lambdajson.Run(func(a *fastjson.Arena, event *fastjson.Value) (*fastjson.Value, error) {
 		name := event.GetStringBytes("name")
 		if name == nil {
 			return nil, errNoName

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/minlambda/minlambda/internal/race"
 	"github.com/minlambda/minlambda/lambdatest"
 )
 
@@ -17,12 +18,12 @@ func TestMain(m *testing.M) {
 
 func TestShortRun(t *testing.T) {
 	n := 6000
-	if testing.Short() || raceDetector {
+	if testing.Short() || race.Enabled {
 		n = 1500
 	}
 	var report strings.Builder
 	// Under the race detector memory means nothing.
-	c := config{invocations: n, seed: 1, faults: 20, panics: n / 10, measure: !raceDetector, progress: io.Discard, report: &report}
+	c := config{invocations: n, seed: 1, faults: 20, panics: n / 10, measure: !race.Enabled, progress: io.Discard, report: &report}
 	if err := run(c); err != nil {
 		t.Fatal(err)
 	}

@@ -4,14 +4,14 @@ package main
 import (
 	"strconv"
 
-	"github.com/minlambda/minlambda"
 	"github.com/minlambda/minlambda/bench/internal/echo"
+	"github.com/minlambda/minlambda/lambdajson"
 	"github.com/valyala/fastjson"
 )
 
 func main() {
 	greeting := []byte("Hello, ")
-	minlambda.RunJSON(func(a *fastjson.Arena, event *fastjson.Value) (*fastjson.Value, error) {
+	lambdajson.Run(func(a *fastjson.Arena, event *fastjson.Value) (*fastjson.Value, error) {
 		name := event.GetStringBytes("name")
 		if len(name) == 0 {
 			return stats(a), nil

@@ -1,24 +1,28 @@
-package minlambda_test
+package lambdajson_test
 
 import (
 	"encoding/json"
 	"testing"
 	"unicode/utf8"
 
-	"github.com/minlambda/minlambda"
+	"github.com/minlambda/minlambda/lambdajson"
 	"github.com/valyala/fastjson"
 )
 
-// A string is JSON in the response whatever its bytes are, and whether it was made, read or passed on; what is no UTF-8
-// becomes U+FFFD, as everywhere.
-func TestJSONStringOfAnyBytes(t *testing.T) {
+// A string is JSON in the response whatever its bytes are, and whether it was made, read or passed
+// on; what is not UTF-8 becomes U+FFFD, as everywhere.
+func TestStringOfAnyBytes(t *testing.T) {
 	var texts []string
 	for i := range 256 {
-		texts = append(texts, string([]byte{byte(i)}), "\""+string([]byte{byte(i)}), string([]byte{byte(i), byte(i), '\\', byte(255 - i), 'x'}))
+		b := byte(i)
+		texts = append(texts, string([]byte{b}), "\""+string([]byte{b}),
+			string([]byte{b, b, '\\', 255 - b, 'x'}))
 	}
-	texts = append(texts, "", `\`, `\\a`, `\x41`, `\a\v\U0001f600`, "\x00\\x00\x00", "\"\u2028\u2029\ufeff\ufffd", "\"\U0001f600\U000e0001\U0010ffff", "\n\xed\xa0\x80")
+	texts = append(texts, "", `\`, `\\a`, `\x41`, `\a\v\U0001f600`,
+		"\x00\\x00\x00", "\"\u2028\u2029\ufeff\ufffd",
+		"\"\U0001f600\U000e0001\U0010ffff", "\n\xed\xa0\x80")
 	var text string
-	for name, h := range map[string]minlambda.JSONHandler{
+	for name, h := range map[string]lambdajson.Handler{
 		"made": func(a *fastjson.Arena, event *fastjson.Value) (*fastjson.Value, error) {
 			v := a.NewObject()
 			v.Set(text, a.NewString(text))
@@ -28,9 +32,9 @@ func TestJSONStringOfAnyBytes(t *testing.T) {
 			event.GetObject().Visit(func(key []byte, v *fastjson.Value) { v.GetStringBytes() })
 			return event, nil
 		},
-		"passed on": func(a *fastjson.Arena, event *fastjson.Value) (*fastjson.Value, error) { return event, nil },
+		"passed on": same,
 	} {
-		handler := minlambda.JSON(h)
+		handler := lambdajson.New(h)
 		for _, text = range texts {
 			event, err := json.Marshal(map[string]string{text: text})
 			if err != nil {

@@ -1,17 +1,17 @@
-package minlambda
+package lambdajson
 
 import (
 	"math/bits"
 	"strconv"
 	"unicode/utf8"
 
-	"github.com/minlambda/minlambda/wire"
+	"github.com/minlambda/minlambda/internal/ascii"
 )
 
-// A jsonCheck decides whether a text is JSON as RFC 8259 defines it: fastjson
+// A check decides whether a text is JSON as RFC 8259 defines it: fastjson
 // reads more than that, and writes more. It reads the text once and copies
-// nothing. BenchmarkJSONCheck shows what it adds to parsing and to writing.
-type jsonCheck struct {
+// nothing. BenchmarkCheck shows what it adds to parsing and to writing.
+type check struct {
 	open        []byte // the closing brackets that are to come, the next one last
 	want        string // what is missing where the text stops being JSON
 	top         uint64 // has a top bit set if a string may have a byte outside ASCII
@@ -39,8 +39,8 @@ const (
 // run checks that b is JSON, its values nested at most maxDepth deep. It
 // returns where b stops being that, and c.want then says what it lacks; c.want
 // is empty if b is JSON.
-func (c *jsonCheck) run(b []byte, maxDepth int) int {
-	*c = jsonCheck{open: c.open[:0]}
+func (c *check) run(b []byte, maxDepth int) int {
+	*c = check{open: c.open[:0]}
 	closing, i := byte(0), skipSpace(b, 0) // closing is the last of open
 	for {
 		if closing == '}' {
@@ -86,14 +86,14 @@ func (c *jsonCheck) run(b []byte, maxDepth int) int {
 	return i
 }
 
-func (c *jsonCheck) fault(i int, want string) int {
+func (c *check) fault(i int, want string) int {
 	c.want = want
 	return i
 }
 
 // after reads what stands between the end of a value and the next value or
 // key: closing brackets, then a comma or the end.
-func (c *jsonCheck) after(b []byte, i int) int {
+func (c *check) after(b []byte, i int) int {
 	for n := len(c.open); ; n-- {
 		c.open = c.open[:n]
 		i = skipSpace(b, i)
@@ -115,7 +115,7 @@ func (c *jsonCheck) after(b []byte, i int) int {
 }
 
 // key reads a key and its colon.
-func (c *jsonCheck) key(b []byte, i int) int {
+func (c *check) key(b []byte, i int) int {
 	if i == len(b) || b[i] != '"' {
 		return c.fault(i, wantKey)
 	}
@@ -139,7 +139,7 @@ const (
 )
 
 // text reads a string from after its opening quote to after its closing one.
-func (c *jsonCheck) text(b []byte, i int) int {
+func (c *check) text(b []byte, i int) int {
 	for {
 		top := uint64(0)
 		for ; i+8 <= len(b); i += 8 {
@@ -184,7 +184,7 @@ func special(w uint64) uint64 {
 
 // escape returns the size of the escape, or the pair of them, at the start of
 // s; 0 if it is not JSON's.
-func (c *jsonCheck) escape(s []byte) int {
+func (c *check) escape(s []byte) int {
 	c.escapes++
 	if len(s) < 2 {
 		return 0
@@ -208,7 +208,7 @@ func (c *jsonCheck) escape(s []byte) int {
 }
 
 // word reads true, false, null or a number.
-func (c *jsonCheck) word(b []byte, i int) int {
+func (c *check) word(b []byte, i int) int {
 	name := ""
 	switch b[i] {
 	case 't':
@@ -226,7 +226,7 @@ func (c *jsonCheck) word(b []byte, i int) int {
 	return i + len(name)
 }
 
-func (c *jsonCheck) number(b []byte, i int) int {
+func (c *check) number(b []byte, i int) int {
 	start := i
 	if b[i] == '-' {
 		i++
@@ -293,7 +293,7 @@ func invalidUTF8(b []byte) int {
 
 // describe says in one line that b, which is called what, is not JSON, where,
 // and what stands there; at is what run has returned.
-func (c *jsonCheck) describe(what string, b []byte, at int) string {
+func (c *check) describe(what string, b []byte, at int) string {
 	const shown = 20 // bytes before the place, and from there on
 	place := "byte " + strconv.Itoa(at)
 	if c.want == wantShallow {
@@ -301,10 +301,10 @@ func (c *jsonCheck) describe(what string, b []byte, at int) string {
 	}
 	found := "the end"
 	if at < len(b) {
-		found = wire.Quote(string(b[at:min(at+shown, len(b))]))
+		found = ascii.Quote(string(b[at:min(at+shown, len(b))]))
 	}
 	if at > 0 {
-		found += " after " + wire.Quote(string(b[max(at-shown, 0):at]))
+		found += " after " + ascii.Quote(string(b[max(at-shown, 0):at]))
 	}
 	return what + " is not JSON: expected " + c.want + " at " + place + ", found " + found
 }

@@ -1,4 +1,4 @@
-package minlambda_test
+package lambdajson_test
 
 import (
 	"encoding/json"
@@ -8,14 +8,14 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"github.com/minlambda/minlambda"
+	"github.com/minlambda/minlambda/lambdajson"
 	"github.com/valyala/fastjson"
 )
 
 // looked parses the event and has look look at it.
 func looked(t *testing.T, event string, look func(v *fastjson.Value)) error {
 	t.Helper()
-	_, err := minlambda.JSON(func(a *fastjson.Arena, v *fastjson.Value) (*fastjson.Value, error) {
+	_, err := lambdajson.New(func(a *fastjson.Arena, v *fastjson.Value) (*fastjson.Value, error) {
 		look(v)
 		return nil, nil
 	})(nil, []byte(event))
@@ -28,13 +28,17 @@ func nested(open, inner, end string, depth int) string {
 
 // Values may be nested 300 deep, the innermost included, whatever they are. fastjson has the same
 // bound.
-func TestJSONDepth(t *testing.T) {
+func TestDepth(t *testing.T) {
 	for _, c := range []struct{ open, end string }{{"[", "]"}, {`{"":`, "}"}} {
-		if err := looked(t, nested(c.open, "0", c.end, fastjson.MaxDepth-1), func(*fastjson.Value) {}); err != nil || fastjson.MaxDepth != 300 {
+		event := nested(c.open, "0", c.end, fastjson.MaxDepth-1)
+		err := looked(t, event, func(*fastjson.Value) {})
+		if err != nil || fastjson.MaxDepth != 300 {
 			t.Errorf("%s: %d levels are refused: %v", c.open, fastjson.MaxDepth, err)
 		}
 		for _, depth := range []int{fastjson.MaxDepth, 1_000_000} {
-			err := looked(t, nested(c.open, "0", c.end, depth), func(*fastjson.Value) { t.Error("the handler was called") })
+			err := looked(t, nested(c.open, "0", c.end, depth), func(*fastjson.Value) {
+				t.Error("the handler was called")
+			})
 			const want = "event is nested more than 300 deep: at byte "
 			if err == nil || !strings.HasPrefix(err.Error(), want) {
 				t.Errorf("%s: %d levels end with %.100v", c.open, depth+1, err)
@@ -43,8 +47,9 @@ func TestJSONDepth(t *testing.T) {
 	}
 }
 
-// A number keeps its text. A method with an error reports one that doesn't fit; one without returns 0, but a float may be infinite.
-func TestJSONNumbers(t *testing.T) {
+// A number keeps its text. A method with an error reports one that doesn't fit; one without returns
+// 0, but a float may be infinite.
+func TestNumbers(t *testing.T) {
 	digits := strings.Repeat("9", 1<<20)
 	for _, c := range []struct {
 		text    string
@@ -83,7 +88,7 @@ func TestJSONNumbers(t *testing.T) {
 }
 
 // A string is read as encoding/json reads it, whether it is in the event's bytes or an escape.
-func TestJSONStrings(t *testing.T) {
+func TestStrings(t *testing.T) {
 	for event, want := range map[string]string{
 		`"\u0041\n\ud83d\ude00"`:         "A\n\U0001f600",
 		`"\u0000\u001F\\\"\/\b\f\r\t"`:   "\x00\x1f\\\"/\b\f\r\t",
@@ -107,7 +112,7 @@ func TestJSONStrings(t *testing.T) {
 }
 
 // The faults that a sender sees, word by word.
-func TestJSONRefused(t *testing.T) {
+func TestRefused(t *testing.T) {
 	long := strings.Repeat(" ", 70_000)
 	spaces := long[:20]
 	for event, want := range map[string]string{
@@ -152,7 +157,9 @@ func TestJSONRefused(t *testing.T) {
 		"\x00\x01":                      `expected a value at byte 0, found "\x00\x01"`,
 		"\x1f\x8b\b\x00":                `expected a value at byte 0, found "\x1f\x8b\x08\x00"`,
 	} {
-		err := looked(t, event, func(*fastjson.Value) { t.Errorf("%q: the handler was called", event) })
+		err := looked(t, event, func(*fastjson.Value) {
+			t.Errorf("%q: the handler was called", event)
+		})
 		if err == nil || err.Error() != "event is not JSON: "+want {
 			t.Errorf("%.40q: %v\nwant event is not JSON: %s", event, err, want)
 		}
@@ -160,12 +167,15 @@ func TestJSONRefused(t *testing.T) {
 }
 
 // A fault in a long event costs no more memory than a few times the event, however deep it lies.
-func TestJSONRefusedCheaply(t *testing.T) {
+func TestRefusedCheaply(t *testing.T) {
 	const size = 1 << 20
 	tail := strings.Repeat("\x01", size)
-	for _, fault := range []string{"t", "f", "n", "tru", "fals\x00", "nul", "x", `"`, `{"a"`, "1 ", "[1", `"a"`, "nan", "infinity"} {
+	for _, fault := range []string{
+		"t", "f", "n", "tru", "fals\x00", "nul", "x", `"`, `{"a"`, "1 ", "[1", `"a"`, "nan",
+		"infinity",
+	} {
 		event := []byte(strings.Repeat("[", 298) + fault + tail)
-		handler := minlambda.JSON(func(a *fastjson.Arena, v *fastjson.Value) (*fastjson.Value, error) { return nil, nil })
+		handler := lambdajson.New(null)
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
 		_, err := handler(nil, event)
@@ -183,15 +193,16 @@ func TestJSONRefusedCheaply(t *testing.T) {
 	}
 }
 
-// Whatever pieces follow one another, encoding/json accepts the same, in an event and in a response,
-// and fastjson all of it.
-func TestJSONPieces(t *testing.T) {
+// Whatever pieces follow one another, encoding/json accepts the same, in an event and in a
+// response, and fastjson all of it.
+func TestPieces(t *testing.T) {
 	pieces := []string{
-		"true", "null", "nan", "-Inf", "1e5", "e", "-", "0", ".5", `"t"`, `"\"f"`, `"\\"`, `"\\\"n"`,
+		"true", "null", "nan", "-Inf", "1e5", "e", "-", "0", ".5", `"t"`, `"\"f"`, `"\\"`,
+		`"\\\"n"`,
 		`"\"`, "t", "[", "]", "{", "}", `{"f":null}`, "[]", "{}", ",", ":", " ",
 	}
 	event, accepted, step := "", 0, 1
-	respond := minlambda.JSON(
+	respond := lambdajson.New(
 		func(a *fastjson.Arena, _ *fastjson.Value) (*fastjson.Value, error) {
 			return a.NewNumberString(event), nil
 		})
@@ -221,9 +232,8 @@ func TestJSONPieces(t *testing.T) {
 
 // Every byte is found in a string wherever it stands, and whatever stands before it: the check
 // looks at eight at a time.
-func TestJSONTexts(t *testing.T) {
-	handler := minlambda.JSON(
-		func(a *fastjson.Arena, v *fastjson.Value) (*fastjson.Value, error) { return nil, nil })
+func TestTexts(t *testing.T) {
+	handler := lambdajson.New(null)
 	for _, before := range []string{
 		"", `\"`, `\\`, "!", "#", "]", "[", " ", "\u00a0", "\u0422", "\ufffd", "\x7f",
 	} {
@@ -241,7 +251,7 @@ func TestJSONTexts(t *testing.T) {
 }
 
 // Checking event and response is the difference between the two.
-func BenchmarkJSONCheck(b *testing.B) {
+func BenchmarkCheck(b *testing.B) {
 	record := `{"id":"8476a536-e9f4-11e8-9739-2dfe598c3fcd","n":12345,"ok":true,` +
 		`"tags":["first","second"],"note":null},`
 	for _, c := range []struct {
@@ -255,8 +265,7 @@ func BenchmarkJSONCheck(b *testing.B) {
 	} {
 		var dst []byte
 		b.Run(c.name+"/handler", func(b *testing.B) {
-			handler := minlambda.JSON(
-				func(a *fastjson.Arena, v *fastjson.Value) (*fastjson.Value, error) { return v, nil })
+			handler := lambdajson.New(same)
 			b.SetBytes(int64(len(c.event)))
 			b.ReportAllocs()
 			for range b.N {

@@ -1,12 +1,15 @@
-package minlambda_test
+package lambdajson_test
 
 import (
+	"bytes"
 	"errors"
 	"runtime"
 	"strings"
 	"testing"
 
-	"github.com/minlambda/minlambda"
+	"github.com/minlambda/minlambda/internal/race"
+	"github.com/minlambda/minlambda/lambdajson"
+	"github.com/minlambda/minlambda/pool"
 	"github.com/valyala/fastjson"
 )
 
@@ -23,37 +26,45 @@ func heap() int {
 }
 
 // What a byte of an event takes as a value: JSON's doc comment says 230 at the most.
-func TestJSONMemory(t *testing.T) {
+func TestMemory(t *testing.T) {
 	const most = 230
 	greatest := 0
-	for _, unit := range []string{"0,", "[],", "{},", "[0],", `"",`, `{"":0},`, `{"a":"bcdefghi"},`} {
+	for _, unit := range []string{
+		"0,", "[],", "{},", "[0],", `"",`, `{"":0},`, `{"a":"bcdefghi"},`,
+	} {
 		event := ofMany(unit, 200_000)
 		live := 0
 		before := heap()
-		handler := minlambda.JSON(func(a *fastjson.Arena, event *fastjson.Value) (*fastjson.Value, error) {
-			live = heap() - before
-			runtime.KeepAlive(event)
-			return nil, nil
-		})
+		handler := lambdajson.New(
+			func(a *fastjson.Arena, event *fastjson.Value) (*fastjson.Value, error) {
+				live = heap() - before
+				runtime.KeepAlive(event)
+				return nil, nil
+			})
 		if _, err := handler(nil, event); err != nil {
 			t.Fatal(err)
 		}
 		kept := heap() - before
 		runtime.KeepAlive(handler)
-		t.Logf("[%s…] of %d bytes: %d times that as a value, %d times kept afterwards", unit, len(event), live/len(event), kept/len(event))
+		t.Logf("[%s…] of %d bytes: %d times that as a value, %d times kept afterwards",
+			unit, len(event), live/len(event), kept/len(event))
 		greatest = max(greatest, live/len(event))
 	}
 	if greatest > most || greatest < most/4 {
-		t.Errorf("%d bytes of memory for a byte; the doc comment says %d at the most", greatest, most)
+		t.Errorf("%d bytes of memory for a byte; the doc comment says %d at the most",
+			greatest, most)
 	}
 }
 
-// What one large event has made the parser grow to is given back when a hundred small ones have come in a row.
-func TestJSONMemoryIsGivenBack(t *testing.T) {
+// What one large event has made the parser grow to is given back when a hundred small ones have
+// come in a row.
+func TestMemoryIsGivenBack(t *testing.T) {
 	large := ofMany("0,", 256<<10)
-	for name, h := range map[string]minlambda.JSONHandler{
-		"event": func(a *fastjson.Arena, event *fastjson.Value) (*fastjson.Value, error) { return nil, nil },
-		"error": func(a *fastjson.Arena, event *fastjson.Value) (*fastjson.Value, error) { return nil, errors.New("x") },
+	for name, h := range map[string]lambdajson.Handler{
+		"event": null,
+		"error": func(a *fastjson.Arena, event *fastjson.Value) (*fastjson.Value, error) {
+			return nil, errors.New("x")
+		},
 		"response": func(a *fastjson.Arena, event *fastjson.Value) (*fastjson.Value, error) {
 			list := a.NewArray()
 			for i := range event.GetInt() {
@@ -62,7 +73,7 @@ func TestJSONMemoryIsGivenBack(t *testing.T) {
 			return list, nil
 		},
 	} {
-		handler := minlambda.JSON(h)
+		handler := lambdajson.New(h)
 		dst := make([]byte, 0, 1<<20)
 		before := heap()
 		if name == "response" {
@@ -75,20 +86,22 @@ func TestJSONMemoryIsGivenBack(t *testing.T) {
 			handler(dst, []byte("1"))
 		}
 		if left := heap() - before; grown < 4<<20 || left > 1<<20 {
-			t.Errorf("%s: %d bytes were kept, and %d after a hundred small events", name, grown, left)
+			t.Errorf("%s: %d bytes were kept, and %d after a hundred small events",
+				name, grown, left)
 		}
 		runtime.KeepAlive(handler)
 		runtime.KeepAlive(dst)
 	}
 }
 
-// Where large events keep coming, once in a hundred at least, nothing is given back, and nothing allocated.
-func TestJSONMemoryIsKept(t *testing.T) {
-	if raceDetector || poisonTag {
+// Where large events keep coming, once in a hundred at least, nothing is given back, and nothing
+// allocated.
+func TestMemoryIsKept(t *testing.T) {
+	if race.Enabled || pool.Always {
 		t.Skip("both allocate on their own")
 	}
 	large, small := ofMany("0,", 128<<10), []byte("1")
-	handler := minlambda.JSON(func(a *fastjson.Arena, event *fastjson.Value) (*fastjson.Value, error) { return nil, nil })
+	handler := lambdajson.New(null)
 	dst := make([]byte, 0, 100)
 	round := func() {
 		handler(dst, large)
@@ -102,7 +115,13 @@ func TestJSONMemoryIsKept(t *testing.T) {
 	if n := testing.AllocsPerRun(10, round); n != 0 {
 		t.Errorf("%v allocations in 100 invocations", n)
 	}
-	if n := testing.AllocsPerRun(1, func() { round(); round(); handler(dst, small); handler(dst, small); handler(dst, large) }); n == 0 {
+	if n := testing.AllocsPerRun(1, func() {
+		round()
+		round()
+		handler(dst, small)
+		handler(dst, small)
+		handler(dst, large)
+	}); n == 0 {
 		t.Error("the guard sees no allocation where a hundred small events were in a row")
 	}
 }
@@ -110,8 +129,8 @@ func TestJSONMemoryIsKept(t *testing.T) {
 // Memory is given back after exactly a hundred invocations in a row of less than a quarter of the
 // largest, if that was over 16 KiB: where a row is one shorter, or a size one off, it is kept. With
 // memory that was kept, a large value is parsed, or made, without taking more.
-func TestJSONMemoryBoundaries(t *testing.T) {
-	if raceDetector || poisonTag {
+func TestMemoryBoundaries(t *testing.T) {
+	if race.Enabled || pool.Always {
 		t.Skip("both allocate on their own")
 	}
 	const keepSize = 16 << 10
@@ -145,7 +164,8 @@ func TestJSONMemoryBoundaries(t *testing.T) {
 			runtime.ReadMemStats(&after)
 			// Something else may allocate a few bytes meanwhile.
 			if n := int(after.TotalAlloc - before.TotalAlloc); (n < c.large/2) != c.kept {
-				t.Errorf("%s, %s: %d bytes were allocated; want memory kept: %v", c.name, name, n, c.kept)
+				t.Errorf("%s, %s: %d bytes were allocated; want memory kept: %v",
+					c.name, name, n, c.kept)
 			}
 			if !c.kept && before.NumGC == after.NumGC {
 				t.Errorf("%s, %s: nothing was collected", c.name, name)
@@ -156,8 +176,7 @@ func TestJSONMemoryBoundaries(t *testing.T) {
 
 // eventOf returns what handles an event of that many bytes; one of none fails.
 func eventOf(t *testing.T) func(size int) {
-	handler := minlambda.JSON(
-		func(a *fastjson.Arena, event *fastjson.Value) (*fastjson.Value, error) { return nil, nil })
+	handler := lambdajson.New(null)
 	events, dst := map[int][]byte{0: nil, 1: []byte("0")}, make([]byte, 0, 10)
 	return func(size int) {
 		event, known := events[size]
@@ -176,7 +195,7 @@ func responseOf(t *testing.T) func(size int) {
 	const before = 50 << 10
 	size, failure := 0, errors.New("on purpose")
 	text, dst := strings.Repeat("x", 100<<10), make([]byte, before, 150<<10)
-	handler := minlambda.JSON(
+	handler := lambdajson.New(
 		func(a *fastjson.Arena, event *fastjson.Value) (*fastjson.Value, error) {
 			switch size {
 			case 0:
@@ -193,5 +212,32 @@ func responseOf(t *testing.T) func(size int) {
 		if (err == nil) != (n > 0) || err == nil && len(out) != before+n {
 			t.Fatal(len(out), err)
 		}
+	}
+}
+
+func poisoned(b []byte) bool { return bytes.Equal(b, bytes.Repeat([]byte{0xdb}, len(b))) }
+
+// With the build tag the strings of fastjson values are overwritten too.
+func TestPoison(t *testing.T) {
+	var keptName, keptText []byte
+	handler := lambdajson.New(
+		func(a *fastjson.Arena, event *fastjson.Value) (*fastjson.Value, error) {
+			if keptName == nil {
+				text := a.NewStringBytes(bytes.Repeat([]byte("t"), 100))
+				keptName, keptText = event.GetStringBytes("name"), text.GetStringBytes()
+				return text, nil
+			}
+			return nil, nil
+		})
+	for _, event := range []string{`{"name":"Ada"}`, `1`} {
+		if _, err := handler(nil, []byte(event)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := poisoned(keptName); got != pool.Always {
+		t.Errorf("tag %v: a kept part of the event is %q", pool.Always, keptName)
+	}
+	if got := poisoned(keptText); got != pool.Always {
+		t.Errorf("tag %v: a kept text of the arena is %q", pool.Always, keptText)
 	}
 }

@@ -1,4 +1,4 @@
-package minlambda
+package lambdajson
 
 import (
 	"math"
@@ -8,16 +8,16 @@ import (
 	"github.com/valyala/fastjson"
 )
 
-// A jsonMemory is what a handler over JSON values keeps from one event to the
+// A memory is what a handler over JSON values keeps from one event to the
 // next: a parser and an arena, which grow to the largest they have had to hold.
 // A value takes 80 bytes and its place in a slice or two, so that the event
 // [[0],[0],…] becomes 230 times its size, of which nearly all stays
-// (TestJSONMemory prints what). One such event must not cost the process that
+// (TestMemory prints what). One such event must not cost the process that
 // for ever.
-type jsonMemory struct {
+type memory struct {
 	parser   fastjson.Parser
 	arena    fastjson.Arena
-	check    jsonCheck
+	check    check
 	mended   []byte // the event or the response, where it had to be changed
 	event    int    // size of the present one
 	response int    // as event
@@ -35,9 +35,9 @@ const (
 )
 
 // parse ends the life of the last invocation's values, and parses event.
-func (m *jsonMemory) parse(event []byte) (*fastjson.Value, error) {
+func (m *memory) parse(event []byte) (*fastjson.Value, error) {
 	m.age()
-	if poisonAlways {
+	if pool.Always {
 		m.poison()
 	}
 	m.event, m.response = len(event), 0
@@ -47,7 +47,7 @@ func (m *jsonMemory) parse(event []byte) (*fastjson.Value, error) {
 		if encoding := foreignEncoding(event); encoding != "" {
 			message = "event is not JSON: " + encoding
 		}
-		return nil, &apiError{"Runtime.UnmarshalError", message}
+		return nil, &notJSON{"Runtime.UnmarshalError", message}
 	}
 	if m.check.halfPairs {
 		m.mended = appendWholePairs(m.mended[:0], event)
@@ -55,7 +55,7 @@ func (m *jsonMemory) parse(event []byte) (*fastjson.Value, error) {
 	}
 	value, err := m.parser.ParseBytes(event)
 	if err != nil {
-		return nil, &apiError{"Runtime.UnmarshalError", "event is not JSON: " + err.Error()}
+		return nil, &notJSON{"Runtime.UnmarshalError", "event is not JSON: " + err.Error()}
 	}
 	if m.check.escapedKeys {
 		decodeKeys(value)
@@ -76,7 +76,7 @@ func decodeKeys(v *fastjson.Value) {
 func decodeKeysOf(_ []byte, v *fastjson.Value) { decodeKeys(v) }
 
 // respond appends the response to dst.
-func (m *jsonMemory) respond(dst []byte, response *fastjson.Value) ([]byte, error) {
+func (m *memory) respond(dst []byte, response *fastjson.Value) ([]byte, error) {
 	if response == nil {
 		return append(dst, "null"...), nil
 	}
@@ -88,13 +88,13 @@ func (m *jsonMemory) respond(dst []byte, response *fastjson.Value) ([]byte, erro
 	}
 	m.mended = appendMended(m.mended[:0], dst[n:])
 	if at := m.check.run(m.mended, math.MaxInt); m.check.want != "" {
-		return nil, &apiError{"Runtime.MarshalError", m.check.describe("response", m.mended, at)}
+		return nil, &notJSON{"Runtime.MarshalError", m.check.describe("response", m.mended, at)}
 	}
 	return append(dst[:n], m.mended...), nil
 }
 
 // age counts the invocation that is over.
-func (m *jsonMemory) age() {
+func (m *memory) age() {
 	size := max(m.event, m.response)
 	if size >= m.most/4 {
 		m.most, m.small = max(m.most, size), 0
@@ -103,14 +103,14 @@ func (m *jsonMemory) age() {
 	if m.small++; m.small < keepFor || m.most <= keepSize {
 		return
 	}
-	*m = jsonMemory{}
+	*m = memory{}
 	runtime.GC() // a loop that allocates nothing would never bring one about
 }
 
 // poison overwrites what strings of the last invocation point to: the parser
 // has a copy of the event, and the arena the texts that were put into it. More
 // than was there would be put elsewhere.
-func (m *jsonMemory) poison() {
+func (m *memory) poison() {
 	text := make([]byte, max(m.event, m.response))
 	pool.Poison(text)
 	m.arena.Reset()

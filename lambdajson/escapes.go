@@ -1,8 +1,10 @@
-package minlambda
+package lambdajson
 
 import (
 	"bytes"
 	"unicode/utf8"
+
+	"github.com/minlambda/minlambda/internal/ascii"
 )
 
 // appendMended appends the text b with its strings made JSON. fastjson writes a
@@ -46,7 +48,7 @@ func goEscape(s []byte) (r rune, size int) {
 		return 0, 0
 	}
 	for _, c := range s[2:size] {
-		d := hexDigit(c)
+		d := rune(ascii.Hex(c))
 		if d < 0 {
 			return 0, 0
 		}
@@ -104,24 +106,13 @@ func hex4(s []byte) rune {
 	}
 	r := rune(0)
 	for _, c := range s[2:6] {
-		d := hexDigit(c)
+		d := rune(ascii.Hex(c))
 		if d < 0 {
 			return -1
 		}
 		r = r<<4 | d
 	}
 	return r
-}
-
-// hexDigit returns the number that c stands for; -1 if it is not a digit.
-func hexDigit(c byte) rune {
-	switch lower := c | 0x20; {
-	case '0' <= c && c <= '9':
-		return rune(c - '0')
-	case 'a' <= lower && lower <= 'f':
-		return rune(lower-'a') + 10
-	}
-	return -1
 }
 
 func isSurrogate(r rune) bool { return r&^0x7ff == 0xd800 }

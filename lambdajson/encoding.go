@@ -1,4 +1,4 @@
-package minlambda
+package lambdajson
 
 // foreignEncoding says which encoding other than JSON's a text that is not JSON
 // is in, as far as its first bytes tell (RFC 4627 section 3: JSON begins with a

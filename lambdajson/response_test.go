@@ -1,4 +1,4 @@
-package minlambda_test
+package lambdajson_test
 
 import (
 	"encoding/json"
@@ -9,6 +9,10 @@ import (
 	"unicode/utf8"
 
 	"github.com/minlambda/minlambda"
+	"github.com/minlambda/minlambda/internal/looptest"
+	"github.com/minlambda/minlambda/internal/race"
+	"github.com/minlambda/minlambda/lambdajson"
+	"github.com/minlambda/minlambda/pool"
 	"github.com/valyala/fastjson"
 )
 
@@ -24,9 +28,9 @@ func float(f float64) makeValue {
 
 // A response value that is not JSON fails its invocation with a message that shows it, and the next
 // one is served.
-func TestJSONResponseThatIsNotJSON(t *testing.T) {
+func TestResponseThatIsNotJSON(t *testing.T) {
 	var value makeValue
-	s := start(t, nil, minlambda.Loop{Handler: minlambda.JSON(
+	s := looptest.Start(t, minlambda.Loop{Handler: lambdajson.New(
 		func(a *fastjson.Arena, event *fastjson.Value) (*fastjson.Value, error) {
 			response := a.NewObject()
 			response.Set("x", value(a))
@@ -55,7 +59,7 @@ func TestJSONResponseThatIsNotJSON(t *testing.T) {
 			`one of the escapes \" \\ \/ \b \f \n \r \t \u0000 at byte 6, found "\\'\"}"`},
 	} {
 		value = c.value
-		r := s.invoke("{}")
+		r := s.Invoke("{}")
 		if r.Err == nil {
 			t.Errorf("%s was sent", r.Body)
 			continue
@@ -66,16 +70,16 @@ func TestJSONResponseThatIsNotJSON(t *testing.T) {
 			t.Errorf("ended with %v\nwant %s…", r.Err, want)
 		}
 		value = number("-1.5e+3")
-		if r := s.invoke("{}"); string(r.Body) != `{"x":-1.5e+3}` {
+		if r := s.Invoke("{}"); string(r.Body) != `{"x":-1.5e+3}` {
 			t.Fatalf("the next ended with %q, %v", r.Body, r.Err)
 		}
 	}
 }
 
 // A response may be nested as deep as its handler likes, and hold what another parser has read.
-func TestJSONResponse(t *testing.T) {
+func TestResponse(t *testing.T) {
 	other := fastjson.MustParse(`{"\u0061":[1.50,"\/\u00e4\u2028\ud83d\ude00"]}`)
-	handler := minlambda.JSON(func(a *fastjson.Arena, _ *fastjson.Value) (*fastjson.Value, error) {
+	handler := lambdajson.New(func(a *fastjson.Arena, _ *fastjson.Value) (*fastjson.Value, error) {
 		list := a.NewArray()
 		list.SetArrayItem(0, other)
 		list.SetArrayItem(2, a.NewStringBytes([]byte("a\xffb")))
@@ -96,7 +100,7 @@ func TestJSONResponse(t *testing.T) {
 
 // An object has one value of a key, however the key is written and whatever was asked before. Get,
 // Set and Del mean the first of several; the others stay.
-func TestJSONKeys(t *testing.T) {
+func TestKeys(t *testing.T) {
 	for _, escaped := range []bool{false, true} {
 		event := `{"a":1,"a":2,"b":{"a":3,"a":4},"c":[{"a":5,"a":6},"\"a"]}`
 		if escaped {
@@ -104,7 +108,11 @@ func TestJSONKeys(t *testing.T) {
 		}
 		for _, ask := range []func(v *fastjson.Value){
 			func(v *fastjson.Value) {},
-			func(v *fastjson.Value) { v.Get("missing"); v.Get("b", "missing"); v.Get("c", "0", "missing") },
+			func(v *fastjson.Value) {
+				v.Get("missing")
+				v.Get("b", "missing")
+				v.Get("c", "0", "missing")
+			},
 			func(v *fastjson.Value) { v.GetObject("b").Visit(func([]byte, *fastjson.Value) {}) },
 		} {
 			for path, want := range map[string]int{"": 1, "b": 3, "c": 5} {
@@ -156,11 +164,11 @@ func oneValue(t *testing.T, v *fastjson.Value, first int) {
 
 // Events whose keys have escapes, or whose strings have half a surrogate pair, cost no allocation
 // either; nor do responses that have to be put right.
-func TestJSONRareAllocations(t *testing.T) {
-	if raceDetector || poisonTag {
+func TestRareAllocations(t *testing.T) {
+	if race.Enabled || pool.Always {
 		t.Skip("both allocate on their own")
 	}
-	handler := minlambda.JSON(
+	handler := lambdajson.New(
 		func(a *fastjson.Arena, event *fastjson.Value) (*fastjson.Value, error) {
 			list := a.NewArray()
 			list.SetArrayItem(0, event)
@@ -188,8 +196,8 @@ func TestJSONRareAllocations(t *testing.T) {
 }
 
 // With values the handler gets the invocation, and its result goes straight into the write buffer.
-func TestJSONInvocation(t *testing.T) {
-	invoke := minlambda.JSONInvocation(
+func TestInvocation(t *testing.T) {
+	invoke := lambdajson.NewInvocation(
 		func(
 			inv *minlambda.Invocation, a *fastjson.Arena, event *fastjson.Value,
 		) (*fastjson.Value, error) {
@@ -203,14 +211,15 @@ func TestJSONInvocation(t *testing.T) {
 			deadline, ok := inv.Deadline()
 			end, hasEnd := inv.Context().Deadline()
 			if !ok || !hasEnd || !deadline.Equal(end) {
-				t.Errorf("the deadline is %v, %v, that of the context %v, %v", deadline, ok, end, hasEnd)
+				t.Errorf("the deadline is %v, %v, that of the context %v, %v",
+					deadline, ok, end, hasEnd)
 			}
 			response := a.NewObject()
 			response.Set("id", a.NewStringBytes(inv.RequestID()))
 			response.Set("n", event.Get("n"))
 			return response, nil
 		})
-	s := start(t, nil, minlambda.Loop{Invoke: func(inv *minlambda.Invocation) error {
+	s := looptest.Start(t, minlambda.Loop{Invoke: func(inv *minlambda.Invocation) error {
 		dst := inv.Dst()
 		err := invoke(inv)
 		if string(inv.Event()) == `{"n":1}` && string(dst[:6]) != `{"id":` {
@@ -219,18 +228,18 @@ func TestJSONInvocation(t *testing.T) {
 		return err
 	}})
 	for range 2 {
-		p := s.queue(`{"n":1}`)
-		r := s.result(p)
+		p := s.Queue(`{"n":1}`)
+		r := s.Result(p)
 		if want := `{"id":"` + p.RequestID() + `","n":1}`; string(r.Body) != want {
 			t.Errorf("ended with %q, %v; want %s", r.Body, r.Err, want)
 		}
-		if r := s.invoke(`{"null":1}`); string(r.Body) != "null" {
+		if r := s.Invoke(`{"null":1}`); string(r.Body) != "null" {
 			t.Errorf("nil is the response %q, %v", r.Body, r.Err)
 		}
 		for event, want := range map[string]string{
 			`{"fail":1}`: "errorString", `{"n":}`: "Runtime.UnmarshalError",
 		} {
-			if r := s.invoke(event); r.Err == nil || r.Err.Type != want {
+			if r := s.Invoke(event); r.Err == nil || r.Err.Type != want {
 				t.Errorf("%s ended with %q, %v", event, r.Body, r.Err)
 			}
 		}

@@ -1,6 +1,0 @@
-//go:build race
-
-package main
-
-// raced is whether the programs that the tests run watch for races too.
-const raced = true

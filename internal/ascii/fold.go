@@ -1,0 +1,27 @@
+package ascii
+
+// Lower returns a capital letter's small one, and any other byte as it is.
+func Lower(c byte) byte {
+	if 'A' <= c && c <= 'Z' {
+		c |= 0x20
+	}
+	return c
+}
+
+// EqualFold compares without regard to the case of ASCII letters. Where both are
+// written alike, one comparison of memory settles it.
+func EqualFold(got []byte, want string) bool {
+	return len(got) == len(want) && (string(got) == want || fold(got, want))
+}
+
+// fold is EqualFold for two of the same length.
+//
+//go:noinline
+func fold(got []byte, want string) bool {
+	for i, c := range got {
+		if Lower(c) != Lower(want[i]) {
+			return false
+		}
+	}
+	return true
+}

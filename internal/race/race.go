@@ -1,0 +1,7 @@
+//go:build race
+
+// Package race says whether a program is built with the race detector.
+package race
+
+// Enabled says that everything takes ten times as long, and allocates.
+const Enabled = true

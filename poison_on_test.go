@@ -1,5 +1,0 @@
-//go:build minlambda_poison
-
-package minlambda_test
-
-const poisonTag = true
