@@ -28,13 +28,7 @@ func init() {
 // the write buffer, and others with memory of its own.
 func injected(t *testing.T, rules ...string) *process {
 	t.Helper()
-	strace, err := exec.LookPath("strace")
-	if err != nil {
-		t.Skip("no strace here to make system calls fail")
-	}
-	if out, err := exec.Command(strace, "-qq", "-e", "trace=none", "/bin/true").CombinedOutput(); err != nil {
-		t.Skipf("strace does not run here: %v: %s", err, out)
-	}
+	strace := tracer(t)
 	args := []string{"-f", "-qq", "-o", "/dev/null", "-e", "trace=sendto,sendmsg,recvfrom"}
 	for _, rule := range rules {
 		args = append(args, "-e", "inject="+rule)

@@ -3,6 +3,7 @@
 package program
 
 import (
+	"context"
 	"os"
 	"os/exec"
 	"strings"
@@ -25,8 +26,13 @@ func emulator() []string { return strings.Fields(os.Getenv(Variable)) }
 // Command is exec.Command for a program that go build has made, in the file
 // path.
 func Command(path string, args ...string) *exec.Cmd {
+	return CommandContext(context.Background(), path, args...)
+}
+
+// CommandContext is Command for a program that is killed when ctx ends.
+func CommandContext(ctx context.Context, path string, args ...string) *exec.Cmd {
 	words := append(append(emulator(), path), args...)
-	return exec.Command(words[0], words[1:]...)
+	return exec.CommandContext(ctx, words[0], words[1:]...)
 }
 
 // Go is exec.Command for the go command in this module, wherever it lies: in the

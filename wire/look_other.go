@@ -1,0 +1,36 @@
+//go:build !unix
+
+package wire
+
+import (
+	"errors"
+	"os"
+	"time"
+)
+
+type peek struct{}
+
+// lookTime is how long a look waits: package net has no read without a wait.
+const lookTime = 5 * time.Millisecond
+
+// look reads what has come, into p, without waiting for more than lookTime; 0
+// without an error means that nothing has. An error means that the connection
+// has ended.
+func (s socket) look(p []byte) (n int, err error) {
+	s.setReadDeadline(time.Now().Add(lookTime))
+	n, err = s.conn.Read(p)
+	s.setReadDeadline(time.Time{})
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		err = nil
+	}
+	return n, err
+}
+
+// setReadDeadline sets it unless shutdown has.
+func (s socket) setReadDeadline(t time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.down {
+		s.conn.SetReadDeadline(t)
+	}
+}
