@@ -44,6 +44,7 @@ func built(t *testing.T, args ...string) *process {
 // inside of the Go runtime: if it fails with a new version of Go, and passes with an old one, see
 // end_hooks.go.
 func TestCoverage(t *testing.T) {
+	t.Parallel()
 	p := built(t, "-cover", "./examples/faults")
 	dir := t.TempDir()
 	p.cmd.Env = append(p.cmd.Env, "GOCOVERDIR="+dir)
@@ -81,6 +82,7 @@ func TestRaceStatus(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds with the race detector")
 	}
+	t.Parallel()
 	p := built(t, "-race", source(t, "racy", `package main
 
 import "github.com/minlambda/minlambda"
@@ -122,6 +124,7 @@ func main() {
 // Of a program that is built without -trimpath, whose directories have other names than its
 // packages, neither report nor log shows any directory.
 func TestNoDirectoryOfTheBuild(t *testing.T) {
+	t.Parallel()
 	p := built(t, source(t, "a-secret-place", `package main
 
 import "github.com/minlambda/minlambda"

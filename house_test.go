@@ -156,6 +156,7 @@ func TestSize(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds programs for another system")
 	}
+	t.Parallel()
 	for name, limit := range map[string]int64{"hello": 1_600_000, "json": 1_900_000} {
 		file := filepath.Join(t.TempDir(), "bootstrap")
 		goForLambda(t, "build", "-trimpath", "-ldflags", "-s -w", "-o", file, "./examples/"+name)

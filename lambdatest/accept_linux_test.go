@@ -27,7 +27,11 @@ func TestAcceptWithoutDescriptors(t *testing.T) {
 		return
 	}
 	s := start(t)
-	dial(t, s).Close() // what Go opens for sockets is open
+	first := dial(t, s) // what Go opens for sockets is open
+	first.send("GET /2018-06-01/ping HTTP/1.1\r\nHost: x\r\n\r\n")
+	first.expect(200)
+	first.Close()
+	eventually(t, s, 0) // and the server's end of it has no descriptor to give back later
 	limit := syscall.Rlimit{Cur: 32, Max: 32}
 	if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
 		t.Fatal(err)

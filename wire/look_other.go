@@ -4,11 +4,16 @@ package wire
 
 import (
 	"errors"
+	"net"
 	"os"
 	"time"
 )
 
-type peek struct{}
+type peek struct {
+	buf [maxQuote + 1]byte // what the caller has would be allocated for each look
+}
+
+func (*peek) at(net.Conn) error { return nil }
 
 // lookTime is how long a look waits: package net has no read without a wait.
 const lookTime = 5 * time.Millisecond
@@ -18,12 +23,12 @@ const lookTime = 5 * time.Millisecond
 // has ended.
 func (s socket) look(p []byte) (n int, err error) {
 	s.setReadDeadline(time.Now().Add(lookTime))
-	n, err = s.conn.Read(p)
+	n, err = s.conn.Read(s.peek.buf[:])
 	s.setReadDeadline(time.Time{})
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		err = nil
 	}
-	return n, err
+	return copy(p, s.peek.buf[:n]), err
 }
 
 // setReadDeadline sets it unless shutdown has.

@@ -5,6 +5,7 @@ package wire
 import (
 	"errors"
 	"io"
+	"net"
 	"os"
 	"syscall"
 )
@@ -14,38 +15,37 @@ import (
 // has come would not be seen.
 type peek struct {
 	raw syscall.RawConn
-	try func(fd uintptr) bool // read, made a function once
-	p   []byte
+	try func(fd uintptr) bool // read
+	buf [maxQuote + 1]byte    // what the caller has would be allocated for each look
 	n   int
 	err error
+}
+
+// at makes k one of conn.
+func (k *peek) at(conn net.Conn) (err error) {
+	k.try = k.read
+	k.raw, err = conn.(syscall.Conn).SyscallConn()
+	return err
 }
 
 // look reads what has come, into p, without waiting; 0 without an error means
 // that nothing has. An error means that the connection has ended.
 func (s socket) look(p []byte) (n int, err error) {
 	k := &s.peek
-	if k.raw == nil {
-		if k.raw, err = s.conn.(syscall.Conn).SyscallConn(); err != nil {
-			return 0, err
-		}
-		k.try = k.read
-	}
-	k.p = p
 	err = k.raw.Read(k.try)
-	k.p = nil
-	if errors.Is(err, os.ErrDeadlineExceeded) {
-		return 0, nil // shutdown has been called
+	switch {
+	case errors.Is(err, os.ErrDeadlineExceeded): // shutdown has been called
+		return 0, nil
+	case err != nil:
+		return 0, err
 	}
-	if err == nil {
-		n, err = k.n, k.err
-	}
-	return n, err
+	return copy(p, k.buf[:k.n]), k.err
 }
 
 // read is one read of a socket that does not block, and reports true: it is all.
 func (k *peek) read(fd uintptr) bool {
 	for {
-		k.n, k.err = syscall.Read(int(fd), k.p)
+		k.n, k.err = syscall.Read(int(fd), k.buf[:])
 		switch {
 		case k.err == syscall.EINTR:
 			continue

@@ -61,7 +61,7 @@ func (s socket) connect(to *ip, port int) error {
 	s.mu.Lock()
 	s.conn = conn
 	s.mu.Unlock()
-	return nil
+	return s.peek.at(conn)
 }
 
 // holdStandardStreams takes the numbers of those standard streams that are

@@ -1,9 +1,11 @@
 // Package program starts what tests start: the go command, and programs that it
-// has built, on this machine's processor or on an emulator of another.
+// has built, on this machine's processor or on an emulator of another; and the
+// tests themselves.
 package program
 
 import (
 	"context"
+	"flag"
 	"os"
 	"os/exec"
 	"strings"
@@ -22,6 +24,15 @@ const Variable = "MINLAMBDA_EXEC"
 func Emulated() bool { return len(emulator()) > 0 }
 
 func emulator() []string { return strings.Fields(os.Getenv(Variable)) }
+
+// Parallel lets so many tests run at once that most of them may wait, where
+// nobody has given another number. It is for a TestMain.
+func Parallel() {
+	flag.Parse()
+	if f := flag.Lookup("test.parallel"); f.Value.String() == f.DefValue {
+		f.Value.Set("8")
+	}
+}
 
 // Command is exec.Command for a program that go build has made, in the file
 // path.
