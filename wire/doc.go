@@ -1,7 +1,7 @@
 // Package wire is the connection to the Runtime API: one keep-alive HTTP/1.1
 // connection, its read and its write buffer, and the bytes of the four
 // requests that a runtime makes. Nothing here knows JSON, the environment or
-// the clock.
+// the time of day.
 //
 // A [Conn] is driven in turns: Next reads an event, Dst is where the response
 // is written, Respond or Fail sends it, and can send the GET for the next event
