@@ -3,7 +3,6 @@ package minlambda_test
 import (
 	"context"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -11,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/minlambda/minlambda/internal/program"
 	"github.com/minlambda/minlambda/lambdatest"
 )
 
@@ -18,7 +18,7 @@ import (
 func built(t *testing.T, args ...string) *process {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "program.exe")
-	if out, err := exec.Command("go", append([]string{"build", "-o", file},
+	if out, err := program.Go(append([]string{"build", "-o", file},
 		args...)...).CombinedOutput(); err != nil {
 		if slices.Contains(args, "-race") {
 			t.Skipf("no race detector: %v, %s", err, out)
@@ -26,7 +26,7 @@ func built(t *testing.T, args ...string) *process {
 		t.Fatalf("go build %q: %v, %s", args, err, out)
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
-	p := &process{t: t, api: lambdatest.NewServer(), cmd: exec.CommandContext(ctx, file), ctx: ctx}
+	p := &process{t: t, api: lambdatest.NewServer(), cmd: program.CommandContext(ctx, file), ctx: ctx}
 	p.cmd.Env = append(os.Environ(), "AWS_LAMBDA_RUNTIME_API="+p.api.Addr())
 	p.cmd.Stderr = &p.output
 	t.Cleanup(func() {
@@ -44,6 +44,7 @@ func built(t *testing.T, args ...string) *process {
 // inside of the Go runtime: if it fails with a new version of Go, and passes with an old one, see
 // end_hooks.go.
 func TestCoverage(t *testing.T) {
+	t.Parallel()
 	p := built(t, "-cover", "./examples/faults")
 	dir := t.TempDir()
 	p.cmd.Env = append(p.cmd.Env, "GOCOVERDIR="+dir)
@@ -54,7 +55,7 @@ func TestCoverage(t *testing.T) {
 		len(counters) != 1 {
 		t.Fatalf("counters %q, %v", counters, err)
 	}
-	if out, err := exec.Command("go", "tool", "covdata", "percent",
+	if out, err := program.Go("tool", "covdata", "percent",
 		"-i="+dir).CombinedOutput(); err != nil ||
 		!strings.Contains(string(out), "examples/faults") {
 		t.Errorf("covdata says %s, %v", out, err)
@@ -81,6 +82,7 @@ func TestRaceStatus(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds with the race detector")
 	}
+	t.Parallel()
 	p := built(t, "-race", source(t, "racy", `package main
 
 import "github.com/minlambda/minlambda"
@@ -104,7 +106,7 @@ func main() {
 		event, options string
 		status         int
 	}{{"none", "", 1}, {"race", "", 66}, {"race", "exitcode=7", 7}} {
-		q := &process{t: t, api: p.api, cmd: exec.CommandContext(p.ctx, file), ctx: p.ctx}
+		q := &process{t: t, api: p.api, cmd: program.CommandContext(p.ctx, file), ctx: p.ctx}
 		q.cmd.Env = append(p.cmd.Env, "GORACE="+c.options)
 		q.cmd.Stderr = &q.output
 		q.start()
@@ -122,6 +124,7 @@ func main() {
 // Of a program that is built without -trimpath, whose directories have other names than its
 // packages, neither report nor log shows any directory.
 func TestNoDirectoryOfTheBuild(t *testing.T) {
+	t.Parallel()
 	p := built(t, source(t, "a-secret-place", `package main
 
 import "github.com/minlambda/minlambda"

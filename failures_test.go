@@ -173,6 +173,7 @@ func TestEventAtTheLimit(t *testing.T) {
 
 // A response over the limit is never sent: the error takes its place.
 func TestResponseLargerThanTheLimit(t *testing.T) {
+	t.Parallel()
 	own := make([]byte, minlambda.MaxResponse+1)
 	n := 0
 	handler := func(dst, event []byte) ([]byte, error) {

@@ -42,6 +42,7 @@ func TestConnectionGoneWhileWaitingForNext(t *testing.T) {
 
 // A server that restarts while the loop waits costs no event.
 func TestDropWhileWaiting(t *testing.T) {
+	t.Parallel()
 	s := start(t, nil, minlambda.Loop{Handler: echo})
 	for range 20 {
 		s.fine()
@@ -111,6 +112,7 @@ func TestNobodyListens(t *testing.T) {
 
 // A successful invocation makes the count of failures begin anew: so many in all are nothing.
 func TestFailuresAreCountedInARow(t *testing.T) {
+	t.Parallel()
 	s := start(t, nil, minlambda.Loop{Handler: echo})
 	for range 30 {
 		s.api.Queue(lambdatest.Event{Raw: []byte{}, Close: true})

@@ -15,7 +15,7 @@ import (
 )
 
 // patience bounds every wait of these tests: it is only used up when something hangs.
-const patience = 15 * time.Second
+const patience = time.Minute
 
 // A session is a loop that runs against a fake Runtime API.
 type session struct {

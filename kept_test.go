@@ -86,6 +86,7 @@ func TestMadeUpInvocation(t *testing.T) {
 
 // An Invocation is used again 1,024 invocations later, and with Poison never.
 func TestInvocationsInTurn(t *testing.T) {
+	t.Parallel()
 	const ring = 1024
 	for _, poison := range []bool{false, true} {
 		var all []*minlambda.Invocation // keeps each, so that no address comes again by itself
@@ -177,6 +178,7 @@ func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
 // loop takes other memory, says that the handler has not waited, and the goroutine panics when it
 // has read.
 func TestHandlerLeavesAReader(t *testing.T) {
+	t.Parallel()
 	failure := errors.New("on purpose")
 	for _, c := range []struct {
 		err  error

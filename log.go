@@ -95,6 +95,7 @@ var sink struct {
 	configured bool
 	json       bool
 	least      Level
+	waits      int // since it last took a byte
 }
 
 // configure reads the two variables by which Lambda tells a function how to
@@ -236,7 +237,8 @@ func put(text []byte, n int64) {
 }
 
 // A standard error that does not block, and whose reader does not read, is
-// waited for so often after the last byte that it took: ten seconds.
+// waited for so often after the last byte that it took: ten seconds. What is
+// written later is lost at once, until it takes a byte again.
 const (
 	logWait  = 10 * time.Millisecond
 	logWaits = 1000
@@ -244,14 +246,14 @@ const (
 
 // write writes all of s to standard error.
 func write(s string) {
-	for p, waits := []byte(s), 0; len(p) > 0; {
+	for p := []byte(s); len(p) > 0; {
 		n, err := syscall.Write(syscall.Stderr, p)
 		errno, _ := err.(syscall.Errno)
 		switch {
 		case n > 0:
-			p, waits = p[n:], 0
-		case errno == syscall.EAGAIN && waits < logWaits:
-			waits++
+			p, sink.waits = p[n:], 0
+		case errno == syscall.EAGAIN && sink.waits < logWaits:
+			sink.waits++
 			sleep(logWait)
 		case errno != syscall.EINTR:
 			return

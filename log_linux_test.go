@@ -71,7 +71,7 @@ func TestStandardErrorThatDoesNotBlock(t *testing.T) {
 // Where nobody reads it, the report still arrives, and the process still ends.
 func TestStandardErrorThatNobodyReads(t *testing.T) {
 	if testing.Short() {
-		t.Skip("takes as long as the loop is patient, twice")
+		t.Skip("takes as long as the loop is patient")
 	}
 	t.Parallel()
 	p := child(t, "does not block")

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"net/http"
 	"os"
-	"os/exec"
 	"regexp"
 	"runtime"
 	"strings"
@@ -15,6 +14,7 @@ import (
 	"time"
 
 	"github.com/minlambda/minlambda"
+	"github.com/minlambda/minlambda/internal/program"
 	"github.com/minlambda/minlambda/lambdatest"
 )
 
@@ -176,7 +176,7 @@ func TestChild(t *testing.T) {
 func child(t *testing.T, name string, env ...string) *process {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
-	p := &process{t: t, api: lambdatest.NewServer(), cmd: exec.CommandContext(ctx, os.Args[0],
+	p := &process{t: t, api: lambdatest.NewServer(), cmd: program.CommandContext(ctx, os.Args[0],
 		"-test.run=^TestChild$"), ctx: ctx}
 	p.cmd.Env = append(append(os.Environ(), "AWS_LAMBDA_RUNTIME_API="+p.api.Addr(),
 		childVariable+"="+name), env...)

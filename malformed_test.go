@@ -183,6 +183,7 @@ func TestMalformedAnswerToNext(t *testing.T) {
 
 // Half of a chunk's size is no number of bytes to wait for: the other half may make it one over the limit.
 func TestChunkSizeInPieces(t *testing.T) {
+	t.Parallel()
 	for _, size := range []string{"2000001\r\n", "fffffffffffffffe\r\n", "20000x\r\n", "20000\n"} {
 		raw := ok200 + goodID + chunked + size
 		l := listen(t)
@@ -199,7 +200,7 @@ func TestChunkSizeInPieces(t *testing.T) {
 			c.Read(make([]byte, 1<<10)) // until the loop gives up
 			c.Close()
 		}()
-		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
 		err := (&minlambda.Loop{Handler: echo, API: l.Addr().String()}).Run(ctx)
 		cancel()
 		if err == nil || errors.Is(err, context.DeadlineExceeded) {

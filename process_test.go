@@ -25,6 +25,7 @@ var examples struct {
 }
 
 func TestMain(m *testing.M) {
+	program.Parallel()
 	code := m.Run()
 	if examples.dir != "" {
 		os.RemoveAll(examples.dir)

@@ -37,6 +37,7 @@ func TestReadmeBuild(t *testing.T) {
 	if testing.Short() || runtime.GOOS == "windows" {
 		t.Skip("builds a program for another system, with a shell's commands")
 	}
+	t.Parallel()
 	commands := readmeCommands(t, "Build a bootstrap")
 	if len(commands) != 3 || commands[0] != readmeBuild {
 		t.Fatalf("the README's commands are %q; want %q and two more", commands, readmeBuild)

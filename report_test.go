@@ -36,6 +36,7 @@ func reporting(t *testing.T) (*session, *error) {
 }
 
 func TestErrorType(t *testing.T) {
+	t.Parallel()
 	s, err := reporting(t)
 	anonymous := struct{ plainError }{plainError{"x"}}
 	for _, c := range []struct {
@@ -82,6 +83,7 @@ func TestErrorType(t *testing.T) {
 
 // Whatever the bytes of a message and a type are, the report is JSON that says the same, and the header is kept.
 func TestReportOfAnyBytes(t *testing.T) {
+	t.Parallel()
 	s, err := reporting(t)
 	rng := rand.New(rand.NewPCG(1, 2))
 	const awkward = "\"\\\n\r\t\x00\x1f\x7f\xe2\x80\xa8\xc3\xa4\xed\xa0\x80"
@@ -130,6 +132,7 @@ type both struct {
 func (b both) Error() string { return b.message }
 
 func TestHugeMessage(t *testing.T) {
+	t.Parallel()
 	s, err := reporting(t)
 	for _, unit := range []string{"x", "\x00", "\u00e4", "\xff", "\x80", "\"", "\u20ac",
 		"\U0001f600"} {

@@ -21,6 +21,7 @@ func TestReproducibleBuild(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds a program from nothing")
 	}
+	t.Parallel()
 	for _, page := range []string{"README.md", "SECURITY.md"} {
 		text, err := os.ReadFile(page)
 		if err != nil || !strings.Contains(string(text), "    "+readmeBuild+"\n") {

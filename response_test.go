@@ -111,6 +111,7 @@ var writers = map[string]func(inv *minlambda.Invocation, n int) error{
 // A response of the largest size may be written in every way, and not a byte more: then the write
 // fails, so do those after it, and the invocation is reported whatever the handler makes of it.
 func TestWriteLimit(t *testing.T) {
+	t.Parallel()
 	const kind = "Function.ResponseSizeTooLarge"
 	for name, write := range writers {
 		s := start(t, nil, minlambda.Loop{Invoke: func(inv *minlambda.Invocation) error {
@@ -343,6 +344,7 @@ func TestReaderMisbehaves(t *testing.T) {
 
 // The first dst for a large event has room for a response as large.
 func TestRoomForAResponseLikeTheEvent(t *testing.T) {
+	t.Parallel()
 	s := start(t, nil, minlambda.Loop{Handler: func(dst, event []byte) ([]byte, error) {
 		if cap(dst) < len(event) {
 			t.Errorf("an event of %d bytes has room for %d", len(event), cap(dst))

@@ -83,6 +83,7 @@ func trickles(size, chunks int) []int {
 
 // Each answer belongs to its event, over 100,000 of them on one connection.
 func TestManyInvocations(t *testing.T) {
+	t.Parallel()
 	n := 100_000
 	if testing.Short() || race.Enabled {
 		n = 10_000

@@ -31,6 +31,7 @@ func every() int {
 // event then: if it came whole it was handled once and answered with its own answer, which was accepted once; if it did
 // not, it was neither handled nor answered. And the loop goes on.
 func TestCutAtEveryByte(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name       string
 		events     int

@@ -87,6 +87,7 @@ func TestFreezeAtRandom(t *testing.T) {
 
 // Frozen at moments that are chosen, with the server going away meanwhile and without.
 func TestFreeze(t *testing.T) {
+	t.Parallel()
 	for _, drop := range []bool{false, true} {
 		name := map[bool]string{false: "", true: ", and the connection is lost"}[drop]
 		// pause has the process frozen while f does something behind its back.

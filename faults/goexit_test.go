@@ -35,6 +35,7 @@ func init() {
 // A handler that calls runtime.Goexit ends the process under the functions that
 // never return, after it has been reported.
 func TestGoexitEndsTheProcess(t *testing.T) {
+	t.Parallel()
 	for name := range children {
 		if !strings.HasPrefix(name, "goexit") {
 			continue

@@ -10,11 +10,12 @@ import (
 	"time"
 
 	"github.com/minlambda/minlambda"
+	"github.com/minlambda/minlambda/internal/program"
 	"github.com/minlambda/minlambda/lambdatest"
 )
 
 // patience bounds every wait of these tests: it is only used up when something hangs.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 // childVariable names the function that the test's own program is to be, when a test has started it as a process.
 const childVariable = "MINLAMBDA_FAULTS_CHILD"
@@ -24,6 +25,7 @@ func TestMain(m *testing.M) {
 		children[name]()
 		panic("the function " + name + " has returned")
 	}
+	program.Parallel()
 	code := m.Run()
 	removeExamples()
 	os.Exit(code)

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/minlambda/minlambda/internal/program"
 	"github.com/minlambda/minlambda/lambdatest"
 )
 
@@ -22,7 +23,7 @@ func withHosts(t *testing.T, hosts string) *exec.Cmd {
 	if out, err := exec.Command("unshare", append(args, "true")...).CombinedOutput(); err != nil {
 		t.Skipf("no namespaces here: %v, %s", err, out)
 	}
-	return exec.Command("unshare", append(args, example(t, "echo"))...)
+	return exec.Command("unshare", append(args, program.Command(example(t, "echo")).Args...)...)
 }
 
 // Emulators that run a function in a container pass a name that only the hosts

@@ -15,6 +15,7 @@ import (
 // A server that is back on the same port within the 2.5 s that the loop tries costs nothing: neither the event that it
 // has not sent yet, nor the response that was due meanwhile.
 func TestRestart(t *testing.T) {
+	t.Parallel()
 	for name, away := range map[string]time.Duration{"at once": 0, "soon": 50 * time.Millisecond, "late": 700 * time.Millisecond} {
 		t.Run("while the loop waits, "+name, func(t *testing.T) {
 			t.Parallel()
@@ -71,6 +72,7 @@ func TestRestart(t *testing.T) {
 
 // One that does not come back ends the loop, which says that and leaves: nothing connects when it is back at last.
 func TestRestartTooLate(t *testing.T) {
+	t.Parallel()
 	for _, handling := range []bool{false, true} {
 		t.Run("", func(t *testing.T) {
 			t.Parallel()

@@ -24,6 +24,7 @@ func smallWindow(_, _ string, c syscall.RawConn) (err error) {
 
 // A server that reads slowly, through a small window, makes every write a short one.
 func TestSlowReader(t *testing.T) {
+	t.Parallel()
 	for name, handler := range sized {
 		for _, size := range []int{10 << 10, 40 << 10, 64 << 10, 200 << 10, 6 << 20} {
 			t.Run(fmt.Sprint(name, ", ", size), func(t *testing.T) {
@@ -66,6 +67,7 @@ func slowLine(t *testing.T, target string) *line {
 
 // One that goes away in the middle of that gets the whole response once more.
 func TestSlowReaderGoesAway(t *testing.T) {
+	t.Parallel()
 	places := []int{5000, 3 << 20}
 	if !testing.Short() {
 		places = append(places, 300, 100_000, 6<<20)

@@ -1,3 +1,5 @@
+//go:build (amd64 || arm64) && !minlambda_net
+
 package faults
 
 import (
@@ -12,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/minlambda/minlambda/internal/program"
 	"github.com/minlambda/minlambda/lambdatest"
 )
 
@@ -53,7 +56,10 @@ func switches(t *testing.T, pid int) (n int) {
 // one, Go's monitor for a moment with it, and nobody else. With the P kept in a
 // system call it was three times as often: the monitor looks every 20 µs then.
 func TestSwitchesOfARest(t *testing.T) {
-	p := launch(t, "", exec.Command(example(t, "echo")))
+	if program.Emulated() {
+		t.Skip("the threads are the emulator's")
+	}
+	p := launch(t, "", program.Command(example(t, "echo")))
 	const n = 40
 	send := func(n int) {
 		for range n {
@@ -75,13 +81,7 @@ func TestSwitchesOfARest(t *testing.T) {
 // connection, but the read of the one and the write of the other: what prepares
 // the next wait comes after the write. And few are all in all.
 func TestCallsOfARest(t *testing.T) {
-	strace, err := exec.LookPath("strace")
-	if err != nil {
-		t.Skip("no strace here to see system calls")
-	}
-	if !tracer(strace) {
-		t.Skip("strace does not run here")
-	}
+	strace := tracer(t)
 	log := filepath.Join(t.TempDir(), "calls")
 	self, err := os.Executable()
 	if err != nil {
@@ -114,8 +114,22 @@ func TestCallsOfARest(t *testing.T) {
 	}
 }
 
-func tracer(strace string) bool {
-	return exec.Command(strace, "-qq", "-e", "trace=none", "/bin/true").Run() == nil
+// tracer is the path of strace, which sees a program's system calls and can make
+// them fail. Without it the test is skipped.
+func tracer(t *testing.T) string {
+	t.Helper()
+	if program.Emulated() {
+		t.Skip("strace would see the emulator's system calls")
+	}
+	strace, err := exec.LookPath("strace")
+	if err != nil {
+		t.Skip("no strace here")
+	}
+	out, err := exec.Command(strace, "-qq", "-e", "trace=none", "/bin/true").CombinedOutput()
+	if err != nil {
+		t.Skipf("strace does not run here: %v: %s", err, out)
+	}
+	return strace
 }
 
 var call = regexp.MustCompile(`^\d+ +([a-z0-9_]+)\(`)

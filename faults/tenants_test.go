@@ -142,6 +142,7 @@ func (s *shop) invoke(inv *minlambda.Invocation) error {
 // No byte of one tenant's events and answers is ever seen in what the other gets, or in what is said about it; with
 // Poison, not even by a handler that keeps slices, or looks behind the end of dst.
 func TestTenants(t *testing.T) {
+	t.Parallel()
 	for _, poison := range []bool{false, true} {
 		for _, inSequence := range []bool{false, true} {
 			t.Run(fmt.Sprint("poison ", poison, ", in sequence ", inSequence), func(t *testing.T) {

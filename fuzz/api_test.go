@@ -17,7 +17,7 @@ import (
 )
 
 // patience bounds every wait; it is only used up when something hangs.
-const patience = 10 * time.Second
+const patience = 30 * time.Second
 
 // A Loop waits in system calls, and holds one of Go's processors until the
 // runtime takes it away. A server in the same process must not wait for that,

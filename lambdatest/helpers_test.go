@@ -15,7 +15,7 @@ import (
 )
 
 // patience bounds every wait of these tests: it is only used up when something hangs.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 func start(t *testing.T) *Server {
 	t.Helper()

@@ -1,6 +1,7 @@
 // Package wire is the connection to the Runtime API: one keep-alive HTTP/1.1
 // connection, its read and its write buffer, and the bytes of the four
-// requests that a runtime makes. Nothing here knows JSON or the environment.
+// requests that a runtime makes. Nothing here knows JSON, the environment or
+// the time of day.
 //
 // It can be imported, for reading and for experiments. The compatibility promise
 // is that of the root package and its wings alone.

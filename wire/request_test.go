@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-const patience = 15 * time.Second
+const patience = time.Minute
 
 // played is a Conn, and the server's side of its connection, which the test plays itself.
 func played(t *testing.T, network, host, suffix string) (*Conn, func() *net.TCPConn) {

@@ -8,7 +8,7 @@ import (
 	"unsafe"
 )
 
-// This file is the only one of the library that imports unsafe. The proof of
+// This file imports unsafe, as goruntime.go does for one more read. The proof of
 // its few uses:
 //
 //   - A pointer becomes a uintptr only within the call of syscall.RawSyscall6

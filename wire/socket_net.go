@@ -26,6 +26,7 @@ type netSocket struct {
 	mu   sync.Mutex // guards conn while it is dialed, and down
 	conn net.Conn
 	down bool // shutdown has been called
+	peek peek // for look
 
 	parts [3][]byte   // of a writev, kept here so as not to
 	bufs  net.Buffers // be allocated by each
@@ -60,7 +61,7 @@ func (s socket) connect(to *ip, port int) error {
 	s.mu.Lock()
 	s.conn = conn
 	s.mu.Unlock()
-	return nil
+	return s.peek.at(conn)
 }
 
 // holdStandardStreams takes the numbers of those standard streams that are
@@ -112,30 +113,6 @@ func (s socket) read(p []byte, w wait, _ *guess) (n int, err error) {
 // mayBeAnswered reports whether an answer may come after err has ended a write.
 func mayBeAnswered(err error) bool {
 	return errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET)
-}
-
-// look reads what has come, into p, without waiting for more than lookTime; 0
-// without an error means that nothing has. An error means that the connection
-// has ended.
-func (s socket) look(p []byte) (n int, err error) {
-	s.setReadDeadline(time.Now().Add(lookTime))
-	n, err = s.conn.Read(p)
-	s.setReadDeadline(time.Time{})
-	if errors.Is(err, os.ErrDeadlineExceeded) {
-		err = nil
-	}
-	return n, err
-}
-
-const lookTime = time.Millisecond
-
-// setReadDeadline sets it unless shutdown has.
-func (s socket) setReadDeadline(t time.Time) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if !s.down {
-		s.conn.SetReadDeadline(t)
-	}
 }
 
 // awaitMore can't be had here.

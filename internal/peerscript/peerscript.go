@@ -29,7 +29,7 @@ import (
 )
 
 // Patience bounds every step. It is only used up when something hangs.
-const Patience = 15 * time.Second
+const Patience = time.Minute
 
 // A Peer listens for connections.
 type Peer struct {
