@@ -143,10 +143,7 @@ func TestRestUnderSignals(t *testing.T) {
 // kinds of news of it at once.
 func traced(t *testing.T, pid int) {
 	t.Helper()
-	strace, err := exec.LookPath("strace")
-	if err != nil || !tracer(strace) {
-		t.Skip("no strace here that runs")
-	}
+	strace := tracer(t)
 	attached := make(chan bool, 1)
 	everyInterval(t, time.Millisecond, func(i int) bool {
 		cmd := exec.Command("timeout", "-s", "INT", "0.01", strace, "-f", "-qq", "-o", "/dev/null", "-p", fmt.Sprint(pid))
