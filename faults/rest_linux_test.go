@@ -151,7 +151,7 @@ func stacks() string {
 	if err := pprof.Lookup("goroutine").WriteTo(&text, 2); err != nil {
 		return err.Error()
 	}
-	if !strings.Contains(text.String(), "wire.(*Conn).fill") {
+	if !strings.Contains(text.String(), "wire.(*message).fill") {
 		return "the loop is not among " + text.String()
 	}
 	return ""
