@@ -5,15 +5,15 @@ import (
 	"testing"
 	"time"
 
-	"github.com/minlambda/minlambda/bench/peer"
-	"github.com/minlambda/minlambda/bench/server"
+	"github.com/minlambda/minlambda/bench/internal/launch"
+	"github.com/minlambda/minlambda/bench/internal/server"
 )
 
 // BenchmarkColdStart is the time from just before the process is started until
 // its first request for an event has arrived, its program being in the page
 // cache.
 func BenchmarkColdStart(b *testing.B) {
-	for _, p := range peer.Here(peer.Echo) {
+	for _, p := range launch.Here(launch.Echo) {
 		b.Run("peer="+p.Name, func(b *testing.B) {
 			file := must[os.FileInfo](b)(os.Stat(must[string](b)(p.Program())))
 			var starts server.Histogram
@@ -33,8 +33,8 @@ func BenchmarkColdStart(b *testing.B) {
 	}
 }
 
-func coldStart(b *testing.B, p *peer.Peer) time.Duration {
-	running := must[*peer.Process](b)(p.Start(peer.Options{}))
+func coldStart(b *testing.B, p *launch.Peer) time.Duration {
+	running := must[*launch.Process](b)(p.Start(launch.Options{}))
 	defer running.Stop()
 	return must[time.Time](b)(running.Wait(running.Gone)).Sub(running.Started)
 }

@@ -6,7 +6,7 @@
 //	go test -C bench -bench . .
 //
 // README.md says what the columns mean. Read echo_test.go first: it is the
-// benchmark. Package peer lists what is compared, builds and starts it; package
+// benchmark. Below internal, package launch lists what is compared, builds and starts it; package
 // measure has the peers take turns, for reports, TestRatios and TestSparse; package
 // server plays the Runtime API; package proc asks the system what a process has
 // cost.

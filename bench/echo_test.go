@@ -3,10 +3,10 @@ package bench
 import (
 	"testing"
 
-	"github.com/minlambda/minlambda/bench/measure"
-	"github.com/minlambda/minlambda/bench/peer"
-	"github.com/minlambda/minlambda/bench/proc"
-	"github.com/minlambda/minlambda/bench/server"
+	"github.com/minlambda/minlambda/bench/internal/launch"
+	"github.com/minlambda/minlambda/bench/internal/measure"
+	"github.com/minlambda/minlambda/bench/internal/proc"
+	"github.com/minlambda/minlambda/bench/internal/server"
 )
 
 // BenchmarkEcho is one invocation, from one request for an event to the next,
@@ -18,7 +18,7 @@ func BenchmarkEcho(b *testing.B) {
 			continue
 		}
 		b.Run("size="+size.Name, func(b *testing.B) {
-			for _, p := range peer.Here(peer.Echo) {
+			for _, p := range launch.Here(launch.Echo) {
 				if p.Takes(size.Bytes) {
 					b.Run("peer="+p.Name, func(b *testing.B) { benchmark(b, p, server.NewEvent(size.Bytes), size.Bytes) })
 				}
@@ -29,7 +29,7 @@ func BenchmarkEcho(b *testing.B) {
 
 // BenchmarkHandler is BenchmarkEcho for handlers that do something.
 func BenchmarkHandler(b *testing.B) {
-	for _, h := range peer.Handlers {
+	for _, h := range launch.Handlers {
 		b.Run("handler="+h.Name, func(b *testing.B) {
 			for _, p := range h.Peers {
 				b.Run("peer="+p.Name, func(b *testing.B) { benchmark(b, p, h.Event(), h.Size()) })
@@ -38,17 +38,17 @@ func BenchmarkHandler(b *testing.B) {
 	}
 }
 
-func benchmark(b *testing.B, p *peer.Peer, e *server.Event, size int) {
-	running := start(b, p, peer.Options{Joined: *joined})
+func benchmark(b *testing.B, p *launch.Peer, e *server.Event, size int) {
+	running := start(b, p, launch.Options{Joined: *joined})
 	do := func(n int) {
 		if err := running.Do(n, e); err != nil {
 			b.Fatal(err)
 		}
 	}
-	do(peer.WarmUp(size))
+	do(launch.WarmUp(size))
 
 	// Asking allocates too, in some peers, so that is measured and taken off.
-	allocated := func() peer.Allocated { return must[peer.Allocated](b)(running.Allocated()) }
+	allocated := func() launch.Allocated { return must[launch.Allocated](b)(running.Allocated()) }
 	first, second := allocated(), allocated()
 	before, _ := proc.CPU(running.PID())
 	running.Latency.Reset()

@@ -7,8 +7,8 @@ import (
 	"os"
 	"testing"
 
-	"github.com/minlambda/minlambda/bench/peer"
-	"github.com/minlambda/minlambda/bench/proc"
+	"github.com/minlambda/minlambda/bench/internal/launch"
+	"github.com/minlambda/minlambda/bench/internal/proc"
 )
 
 var (
@@ -19,14 +19,14 @@ var (
 func TestMain(m *testing.M) {
 	flag.Parse()
 	status := m.Run()
-	if err := peer.Remove(); err != nil {
+	if err := launch.Remove(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 	}
 	os.Exit(status)
 }
 
 // start starts a peer that is stopped when the test ends.
-func start(tb testing.TB, p *peer.Peer, o peer.Options) *peer.Process {
+func start(tb testing.TB, p *launch.Peer, o launch.Options) *launch.Process {
 	tb.Helper()
 	proc, err := p.Start(o)
 	if err != nil {

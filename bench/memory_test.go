@@ -4,9 +4,9 @@ import (
 	"errors"
 	"testing"
 
-	"github.com/minlambda/minlambda/bench/peer"
-	"github.com/minlambda/minlambda/bench/proc"
-	"github.com/minlambda/minlambda/bench/server"
+	"github.com/minlambda/minlambda/bench/internal/launch"
+	"github.com/minlambda/minlambda/bench/internal/proc"
+	"github.com/minlambda/minlambda/bench/internal/server"
 )
 
 // TestPeakMemory: the largest event takes two buffers of its size at the most,
@@ -17,9 +17,9 @@ func TestPeakMemory(t *testing.T) {
 		size  = 6 << 20
 		slack = 3 << 19 // heads, and what Go's heap takes to manage this much
 	)
-	for _, p := range []*peer.Peer{peer.Ours, peer.InSequence, peer.Net} {
+	for _, p := range []*launch.Peer{launch.Ours, launch.InSequence, launch.Net} {
 		t.Run(p.Name, func(t *testing.T) {
-			running := start(t, p, peer.Options{})
+			running := start(t, p, launch.Options{})
 			peak := func(n, size int) int64 {
 				if err := running.Do(n, server.NewEvent(size)); err != nil {
 					t.Fatal(err)

@@ -3,6 +3,6 @@
 // out of them.
 //
 // Pictures are in pictures.go, tables in tables.go, and what a user gains in
-// gains.go. Everything is a function of record.Results; nothing is read or
+// gains.go. Everything is a function of results.Results; nothing is read or
 // written here.
 package chart

@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"slices"
 
-	"github.com/minlambda/minlambda/bench/record"
+	"github.com/minlambda/minlambda/bench/internal/results"
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 )
@@ -20,7 +20,7 @@ const usualRest = "50ms"
 
 // usualThaw is what a frozen process wakes up to: the first case, whose name
 // says what has thawed it.
-func usualThaw(r *record.Results) string {
+func usualThaw(r *results.Results) string {
 	if cases := casesOf(r, "frozen"); len(cases) > 0 {
 		return cases[0]
 	}
@@ -31,7 +31,7 @@ func usualThaw(r *record.Results) string {
 func (p *Picture) onTop() bool { return p.Name == "sparse" || p.Name == "overview" }
 
 // Pictures are all those that there is data for.
-func Pictures(r *record.Results) (all []*Picture) {
+func Pictures(r *results.Results) (all []*Picture) {
 	echo, where := echoSection(r)
 	main := []string{"minlambda", "awslambdago", "floor"}
 	whole := []string{"minlambda", "net", "awslambdago", "floor"}
@@ -115,7 +115,7 @@ func Pictures(r *record.Results) (all []*Picture) {
 }
 
 // restPictures are those of functions that rest between two events.
-func restPictures(r *record.Results) []*Picture {
+func restPictures(r *results.Results) []*Picture {
 	return []*Picture{
 		{Name: "sparse", section: "sparse", across: 2,
 			Title: "What an event costs a function that rests",
@@ -127,7 +127,7 @@ func restPictures(r *record.Results) []*Picture {
 	}
 }
 
-func sparsePanels(r *record.Results) (panels []panel) {
+func sparsePanels(r *results.Results) (panels []panel) {
 	for _, one := range []struct{ section, which, unit, title string }{
 		{"sparse", usualRest, "p50-ns", "Event to response, rest of 50 ms"},
 		{"sparse", usualRest, "cpu-ns/op", "Processor time of it, rest included"},
@@ -143,7 +143,7 @@ func sparsePanels(r *record.Results) (panels []panel) {
 }
 
 // restsOf is a picture of what longer rests cost.
-func restsOf(r *record.Results, name, section, where string) *Picture {
+func restsOf(r *results.Results, name, section, where string) *Picture {
 	p := &Picture{Name: name, section: section, across: 1,
 		Title: "Cost of an event, by the rest before it",
 		Note:  "event of 128 bytes, " + where + "; medians, and from the least round to the most"}
@@ -172,7 +172,7 @@ func (p *Picture) tallest() (h vg.Length) {
 
 // echoSection is where the echo was measured: pinned, unless that was
 // impossible.
-func echoSection(r *record.Results) (section, where string) {
+func echoSection(r *results.Results) (section, where string) {
 	if r.Has("echo-pinned") || !r.Has("echo") {
 		return "echo-pinned", "everything on one CPU"
 	}
@@ -181,7 +181,7 @@ func echoSection(r *record.Results) (section, where string) {
 
 // barsOf is a bar for each of the peers, or for all that are there if none is
 // named.
-func barsOf(r *record.Results, section, which, unit, title string, peers ...string) *bars {
+func barsOf(r *results.Results, section, which, unit, title string, peers ...string) *bars {
 	b := &bars{title: title, unit: unit}
 	if peers == nil {
 		peers = peersOf(r, section, which)
@@ -199,7 +199,7 @@ func barsOf(r *record.Results, section, which, unit, title string, peers ...stri
 }
 
 // starts are the panels of the cold start.
-func starts(r *record.Results) (panels []panel) {
+func starts(r *results.Results) (panels []panel) {
 	for _, which := range casesOf(r, "coldstart") {
 		title := "Program in the page cache"
 		if which != "warm" {
@@ -211,7 +211,7 @@ func starts(r *record.Results) (panels []panel) {
 }
 
 // linesOf is a line for each of the peers, or for all if none is named.
-func linesOf(r *record.Results, section, unit, title, xAxis string, log bool, peers ...string) *lines {
+func linesOf(r *results.Results, section, unit, title, xAxis string, log bool, peers ...string) *lines {
 	l := &lines{title: title, xAxis: xAxis, unit: unit, log: log}
 	if peers == nil {
 		for _, which := range casesOf(r, section) {
@@ -263,7 +263,7 @@ func thinned(ticks []plot.Tick, log bool) []plot.Tick {
 }
 
 // casesOf are a section's cases in their order.
-func casesOf(r *record.Results, section string) (cases []string) {
+func casesOf(r *results.Results, section string) (cases []string) {
 	for _, row := range r.Rows {
 		if row.Section == section && !slices.Contains(cases, row.Case) {
 			cases = append(cases, row.Case)
@@ -273,7 +273,7 @@ func casesOf(r *record.Results, section string) (cases []string) {
 }
 
 // peersOf are the peers of one case in their order.
-func peersOf(r *record.Results, section, which string) (peers []string) {
+func peersOf(r *results.Results, section, which string) (peers []string) {
 	for _, row := range r.Rows {
 		if row.Section == section && row.Case == which {
 			peers = append(peers, row.Peer)

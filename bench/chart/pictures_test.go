@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/minlambda/minlambda/bench/record"
+	"github.com/minlambda/minlambda/bench/internal/results"
 	"gonum.org/v1/plot"
 )
 
@@ -92,8 +92,8 @@ func TestPicturesAreTheSameAgain(t *testing.T) {
 }
 
 func TestProcessorTimeIsPreferred(t *testing.T) {
-	r := &record.Results{Rows: []record.Row{
-		{Section: "head", Case: "next", Peer: "minlambda", Figures: map[string]record.Figure{"ns/op": {250}, "cpu-ns/op": {100}}},
+	r := &results.Results{Rows: []results.Row{
+		{Section: "head", Case: "next", Peer: "minlambda", Figures: map[string]results.Figure{"ns/op": {250}, "cpu-ns/op": {100}}},
 	}}
 	all := Pictures(r)
 	if len(all) != 1 {
@@ -106,10 +106,10 @@ func TestProcessorTimeIsPreferred(t *testing.T) {
 
 // Bars begin at zero: their lengths are in the ratio of their values.
 func TestBarsBeginAtZero(t *testing.T) {
-	r := &record.Results{Rows: []record.Row{
-		{Section: "s", Case: "c", Peer: "minlambda", Figures: map[string]record.Figure{"ns/op": {250}}},
-		{Section: "s", Case: "c", Peer: "other", Figures: map[string]record.Figure{"ns/op": {1000}}},
-		{Section: "s", Case: "c", Peer: "without", Figures: map[string]record.Figure{"cpu-ns/op": {1}}},
+	r := &results.Results{Rows: []results.Row{
+		{Section: "s", Case: "c", Peer: "minlambda", Figures: map[string]results.Figure{"ns/op": {250}}},
+		{Section: "s", Case: "c", Peer: "other", Figures: map[string]results.Figure{"ns/op": {1000}}},
+		{Section: "s", Case: "c", Peer: "without", Figures: map[string]results.Figure{"cpu-ns/op": {1}}},
 	}}
 	b := barsOf(r, "s", "c", "ns/op", "title")
 	p := &Picture{Name: "bars", across: 1, height: barsHeight(2), panels: []panel{b}}

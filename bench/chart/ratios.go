@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/minlambda/minlambda/bench/record"
+	"github.com/minlambda/minlambda/bench/internal/results"
 )
 
 // A comparison is a column of ratios: every peer with one, or one with every
@@ -63,7 +63,7 @@ func rested(unit string) []comparison {
 
 // ratios is a table of the peers' costs compared, case by case; none if there
 // is nothing to compare with.
-func ratios(r *record.Results, section string) string {
+func ratios(r *results.Results, section string) string {
 	all := comparisons(section)
 	head := []string{"", "peer"}
 	for _, c := range all {
@@ -92,7 +92,7 @@ func ratios(r *record.Results, section string) string {
 }
 
 // of is the ratio for one peer.
-func (c comparison) of(r *record.Results, section, which, peer string) string {
+func (c comparison) of(r *results.Results, section, which, peer string) string {
 	other := r.Find(section, which, c.peer)
 	if other == nil || peer == c.peer {
 		return ""
@@ -106,7 +106,7 @@ func (c comparison) of(r *record.Results, section, which, peer string) string {
 
 // spread is the median of ratios, and their extent; nothing if there is none, or
 // something was divided by nothing.
-func spread(f record.Figure) string {
+func spread(f results.Figure) string {
 	if len(f) == 0 || slices.ContainsFunc(f, func(v float64) bool { return math.IsNaN(v) || math.IsInf(v, 0) }) {
 		return ""
 	}

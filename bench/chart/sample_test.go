@@ -1,19 +1,19 @@
 package chart
 
-import "github.com/minlambda/minlambda/bench/record"
+import "github.com/minlambda/minlambda/bench/internal/results"
 
 // sample is a run that nobody has measured: three rounds of each figure, one
 // per cent apart, with numbers that are easy to check.
-func sample() *record.Results {
-	r := &record.Results{
+func sample() *results.Results {
+	r := &results.Results{
 		Date:     "2001-02-03T04:05:06Z",
 		Machine:  map[string]string{"processor": "Imaginary 3000", "processors": "2"},
 		Versions: map[string]string{"go": "go1.99", "section echo": "abc go1.99", "section loops": "abc go1.99"},
 	}
 	add := func(section, which string, x float64, peer string, figures map[string]float64) {
-		row := record.Row{Section: section, Case: which, X: x, Peer: peer, Figures: map[string]record.Figure{}}
+		row := results.Row{Section: section, Case: which, X: x, Peer: peer, Figures: map[string]results.Figure{}}
 		for unit, v := range figures {
-			row.Figures[unit] = record.Figure{v * 0.99, v, v * 1.01}
+			row.Figures[unit] = results.Figure{v * 0.99, v, v * 1.01}
 		}
 		r.Rows = append(r.Rows, row)
 	}

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/minlambda/minlambda/bench/record"
+	"github.com/minlambda/minlambda/bench/internal/results"
 )
 
 // A part of the page of results.
@@ -56,7 +56,7 @@ var parts = []part{
 const shortInit = 10_000
 
 // Page is results/README.md: everything that was measured.
-func Page(r *record.Results) string {
+func Page(r *results.Results) string {
 	var b strings.Builder
 	b.WriteString("<!-- Made from data.json by `go run -C bench ./report -render`. Do not edit. -->\n\n# What was measured\n\n")
 	b.WriteString(Circumstances(r) + "\n\n")
@@ -96,7 +96,7 @@ says what each peer and each column is. All values of all rounds are in [data.js
 }
 
 // Circumstances say in a sentence when and on what it was measured.
-func Circumstances(r *record.Results) string {
+func Circumstances(r *results.Results) string {
 	day, _, _ := strings.Cut(r.Date, "T")
 	s := "Measured on " + cmp.Or(day, "an unknown day") + " on one machine"
 	if cpu := r.Machine["processor"]; cpu != "" {
@@ -112,7 +112,7 @@ func Circumstances(r *record.Results) string {
 }
 
 // facts are the machine and the versions.
-func facts(r *record.Results) string {
+func facts(r *results.Results) string {
 	var rows [][]string
 	for _, key := range slices.Sorted(maps.Keys(r.Machine)) {
 		rows = append(rows, []string{key, r.Machine[key]})
@@ -136,12 +136,12 @@ func facts(r *record.Results) string {
 	return table([]string{"", "machine and versions"}, rows)
 }
 
-// Stamp begins the keys of record.Results.Versions that say of which revision
+// Stamp begins the keys of results.Results.Versions that say of which revision
 // a section is.
 const Stamp = "section "
 
 // partsOf are those that there are rows for.
-func partsOf(r *record.Results) (there []part) {
+func partsOf(r *results.Results) (there []part) {
 	for _, one := range parts {
 		if r.Has(one.section) {
 			there = append(there, one)
@@ -156,7 +156,7 @@ func partsOf(r *record.Results) (there []part) {
 }
 
 // costs is a table of all figures of a section's peers, case by case.
-func costs(r *record.Results, section string) string {
+func costs(r *results.Results, section string) string {
 	units := unitsOf(r, section)
 	head := []string{"", "peer"}
 	for _, unit := range units {
@@ -177,7 +177,7 @@ func costs(r *record.Results, section string) string {
 	return "\n" + table(head, rows)
 }
 
-func cell(unit string, f record.Figure) string {
+func cell(unit string, f results.Figure) string {
 	if len(f) == 0 {
 		return ""
 	}
@@ -186,7 +186,7 @@ func cell(unit string, f record.Figure) string {
 
 // unitsOf are the figures of a section, in the order of headings. System calls
 // by name have a table of their own.
-func unitsOf(r *record.Results, section string) (units []string) {
+func unitsOf(r *results.Results, section string) (units []string) {
 	found := map[string]bool{}
 	for _, row := range r.Rows {
 		for unit := range row.Figures {
@@ -206,7 +206,7 @@ func unitsOf(r *record.Results, section string) (units []string) {
 
 // transposed is a table of one figure: cases downwards, peers across. A case
 // that has less than least everywhere is left out; the total is the last.
-func transposed(r *record.Results, section, unit string, least float64) string {
+func transposed(r *results.Results, section, unit string, least float64) string {
 	var peers []string
 	for _, row := range r.Rows {
 		if row.Section == section && !slices.Contains(peers, row.Peer) {
@@ -225,7 +225,7 @@ func transposed(r *record.Results, section, unit string, least float64) string {
 	for _, which := range cases {
 		cells, most := []string{which}, 0.0
 		for _, peer := range peers {
-			var f record.Figure
+			var f results.Figure
 			if row := r.Find(section, which, peer); row != nil {
 				f = row.Figures[unit]
 			}
@@ -243,7 +243,7 @@ func transposed(r *record.Results, section, unit string, least float64) string {
 const callPrefix = "syscalls-"
 
 // calls is a table of the system calls by name, for the usual event or rest.
-func calls(r *record.Results, section string) string {
+func calls(r *results.Results, section string) string {
 	found := map[string]bool{}
 	usual := usual
 	if !slices.Contains(casesOf(r, section), usual) {

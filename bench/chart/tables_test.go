@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/minlambda/minlambda/bench/record"
+	"github.com/minlambda/minlambda/bench/internal/results"
 )
 
 // has fails the test for each line that the text does not have.
@@ -22,16 +22,16 @@ func has(t *testing.T, text string, lines ...string) {
 
 func TestSpread(t *testing.T) {
 	for _, c := range []struct {
-		f    record.Figure
+		f    results.Figure
 		want string
 	}{
 		{nil, ""},
-		{record.Figure{5}, "5.00"},
-		{record.Figure{4.9, 5.12, 5}, "5.00 (4.90–5.12)"},
-		{record.Figure{4, 5, 6, 7}, "5.50 (4.00–7.00)"},
-		{record.Figure{123.4, 99.96}, "112 (100–123)"},
-		{record.Figure{1, math.Inf(1)}, ""},
-		{record.Figure{math.NaN()}, ""},
+		{results.Figure{5}, "5.00"},
+		{results.Figure{4.9, 5.12, 5}, "5.00 (4.90–5.12)"},
+		{results.Figure{4, 5, 6, 7}, "5.50 (4.00–7.00)"},
+		{results.Figure{123.4, 99.96}, "112 (100–123)"},
+		{results.Figure{1, math.Inf(1)}, ""},
+		{results.Figure{math.NaN()}, ""},
 	} {
 		if got := spread(c.f); got != c.want {
 			t.Errorf("%v: %q, want %q", c.f, got, c.want)
@@ -42,10 +42,10 @@ func TestSpread(t *testing.T) {
 // Ratios are taken round by round: here each round has a ratio of 4 or 5, and
 // the ratio of the medians would be 10.
 func TestRatiosAreOfRounds(t *testing.T) {
-	r := &record.Results{Rows: []record.Row{
-		{Section: "echo", Case: "128B", Peer: "minlambda", Figures: map[string]record.Figure{"ns/op": {1, 2, 100}}},
-		{Section: "echo", Case: "128B", Peer: "awslambdago", Figures: map[string]record.Figure{"ns/op": {5, 8, 500}}},
-		{Section: "echo", Case: "128B", Peer: "floor", Figures: map[string]record.Figure{"ns/op": {1, 1, 50}}},
+	r := &results.Results{Rows: []results.Row{
+		{Section: "echo", Case: "128B", Peer: "minlambda", Figures: map[string]results.Figure{"ns/op": {1, 2, 100}}},
+		{Section: "echo", Case: "128B", Peer: "awslambdago", Figures: map[string]results.Figure{"ns/op": {5, 8, 500}}},
+		{Section: "echo", Case: "128B", Peer: "floor", Figures: map[string]results.Figure{"ns/op": {1, 1, 50}}},
 	}}
 	has(t, ratios(r, "echo"),
 		"| 128 B | minlambda | 5.00 (4.00–5.00) |  | 2.00 (1.00–2.00) |  |",
@@ -59,9 +59,9 @@ func TestRatiosAreOfRounds(t *testing.T) {
 
 // A peer or a figure that is not there leaves its cells empty.
 func TestMissing(t *testing.T) {
-	r := &record.Results{Rows: []record.Row{
-		{Section: "echo", Case: "0B", Peer: "minlambda", Figures: map[string]record.Figure{"ns/op": {10}, "something": {7}}},
-		{Section: "echo", Case: "0B", Peer: "net", Figures: map[string]record.Figure{"cpu-ns/op": {5}}},
+	r := &results.Results{Rows: []results.Row{
+		{Section: "echo", Case: "0B", Peer: "minlambda", Figures: map[string]results.Figure{"ns/op": {10}, "something": {7}}},
+		{Section: "echo", Case: "0B", Peer: "net", Figures: map[string]results.Figure{"cpu-ns/op": {5}}},
 	}}
 	has(t, costs(r, "echo"),
 		"|  | peer | time | CPU | something |",
@@ -76,7 +76,7 @@ func TestMissing(t *testing.T) {
 }
 
 func TestNothing(t *testing.T) {
-	r := &record.Results{}
+	r := &results.Results{}
 	if got := Pictures(r); len(got) > 0 {
 		t.Errorf("%d pictures of nothing", len(got))
 	}
@@ -88,12 +88,12 @@ func TestNothing(t *testing.T) {
 func TestPage(t *testing.T) {
 	r := sample()
 	r.Rows = append(r.Rows,
-		record.Row{Section: "init", Case: "os", Peer: "minlambda", Figures: map[string]record.Figure{"init-ns": {30000}, "init-B": {1}}},
-		record.Row{Section: "init", Case: "total", Peer: "minlambda", Figures: map[string]record.Figure{"init-ns": {13000}}},
-		record.Row{Section: "init", Case: "short", Peer: "minlambda", Figures: map[string]record.Figure{"init-ns": {9999}}},
-		record.Row{Section: "init", Case: "net", Peer: "awslambdago", Figures: map[string]record.Figure{"init-ns": {90000}}},
-		record.Row{Section: "new", Case: "x", Peer: "y", Figures: map[string]record.Figure{"z": {1}}})
-	r.Find("echo", "128B", "minlambda").Figures["syscalls-recvfrom/op"] = record.Figure{2}
+		results.Row{Section: "init", Case: "os", Peer: "minlambda", Figures: map[string]results.Figure{"init-ns": {30000}, "init-B": {1}}},
+		results.Row{Section: "init", Case: "total", Peer: "minlambda", Figures: map[string]results.Figure{"init-ns": {13000}}},
+		results.Row{Section: "init", Case: "short", Peer: "minlambda", Figures: map[string]results.Figure{"init-ns": {9999}}},
+		results.Row{Section: "init", Case: "net", Peer: "awslambdago", Figures: map[string]results.Figure{"init-ns": {90000}}},
+		results.Row{Section: "new", Case: "x", Peer: "y", Figures: map[string]results.Figure{"z": {1}}})
+	r.Find("echo", "128B", "minlambda").Figures["syscalls-recvfrom/op"] = results.Figure{2}
 	page := Page(r)
 	has(t, page,
 		"Measured on 2001-02-03 on one machine: Imaginary 3000, 2 CPUs. Yours will differ.",
@@ -124,7 +124,7 @@ func TestPage(t *testing.T) {
 }
 
 func TestCircumstances(t *testing.T) {
-	r := &record.Results{Date: "2001-02-03T04:05:06Z", Machine: map[string]string{"processor": "P", "virtual": "Q"}}
+	r := &results.Results{Date: "2001-02-03T04:05:06Z", Machine: map[string]string{"processor": "P", "virtual": "Q"}}
 	if got, want := Circumstances(r), "Measured on 2001-02-03 on one machine: P, a virtual machine (Q). Yours will differ."; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
@@ -138,8 +138,8 @@ func TestGains(t *testing.T) {
 	r := sample()
 	// Nothing is divided by nothing, and a round of ours without an allocation
 	// has no ratio.
-	r.Find("echo-pinned", "128B", "minlambda").Figures["ns/op"] = record.Figure{10e3, 8e3, 9e3}
-	r.Find("echo-pinned", "128B", "awslambdago").Figures["ns/op"] = record.Figure{40e3, 40e3, 45e3}
+	r.Find("echo-pinned", "128B", "minlambda").Figures["ns/op"] = results.Figure{10e3, 8e3, 9e3}
+	r.Find("echo-pinned", "128B", "awslambdago").Figures["ns/op"] = results.Figure{40e3, 40e3, 45e3}
 	got := Gains(r, "some/results")
 	has(t, got,
 		"## What you gain",

@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/minlambda/minlambda/bench/record"
+	"github.com/minlambda/minlambda/bench/internal/results"
 )
 
 // Format is a value with its unit, in three digits: nanoseconds become µs, ms
@@ -172,7 +172,7 @@ func caseName(which string) string {
 // extent is from the least to the most, or the middle half where there are
 // many: single starts vary by what else the machine does, and the longest of
 // sixty says nothing of the program.
-func extent(f record.Figure) (lo, hi float64) {
+func extent(f results.Figure) (lo, hi float64) {
 	s := slices.Sorted(slices.Values(f))
 	last := len(s) - 1
 	if len(s) < many {

@@ -3,7 +3,7 @@ package chart
 import (
 	"testing"
 
-	"github.com/minlambda/minlambda/bench/record"
+	"github.com/minlambda/minlambda/bench/internal/results"
 )
 
 func TestFormat(t *testing.T) {
@@ -66,14 +66,14 @@ func TestNames(t *testing.T) {
 }
 
 func TestExtent(t *testing.T) {
-	few, lots := record.Figure{3, 1, 2}, make(record.Figure, 61)
+	few, lots := results.Figure{3, 1, 2}, make(results.Figure, 61)
 	for i := range lots {
 		lots[i] = float64((i * 7) % 61)
 	}
 	for _, c := range []struct {
-		f      record.Figure
+		f      results.Figure
 		lo, hi float64
-	}{{few, 1, 3}, {record.Figure{5}, 5, 5}, {lots, 15, 45}} {
+	}{{few, 1, 3}, {results.Figure{5}, 5, 5}, {lots, 15, 45}} {
 		if lo, hi := extent(c.f); lo != c.lo || hi != c.hi {
 			t.Errorf("%v: from %v to %v, want %v and %v", c.f, lo, hi, c.lo, c.hi)
 		}

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/minlambda/minlambda/bench/record"
+	"github.com/minlambda/minlambda/bench/internal/results"
 )
 
 var check = flag.Bool("check", false, "run TestRatios, which holds the measured ratios against the budgets")
@@ -102,7 +102,7 @@ var floors = map[string]bool{"pass": true, "pass-lines": true, "copy": true}
 // so that whatever else the machine does hits all alike; of a round's turns the
 // median counts, which a few that were disturbed do not change. It leaves most
 // garbage collections out, which is to the advantage of who causes them.
-func takeTurns(t *testing.T, all []work, data []byte) map[string]record.Figure {
+func takeTurns(t *testing.T, all []work, data []byte) map[string]results.Figure {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1)) // or the collector would take a processor of its own
 	times := map[string]int{}                       // that the work is done in a turn
 	for _, w := range all {
@@ -113,10 +113,10 @@ func takeTurns(t *testing.T, all []work, data []byte) map[string]record.Figure {
 		shortest := min(turn(t, w, data, n), turn(t, w, data, n), turn(t, w, data, n))
 		times[w.name] = max(1, n*int(turnTime)/int(shortest))
 	}
-	took := map[string]record.Figure{}
+	took := map[string]results.Figure{}
 	order := slices.Clone(all)
 	for range rounds {
-		round := map[string]record.Figure{}
+		round := map[string]results.Figure{}
 		for range turns {
 			for _, w := range order {
 				n := times[w.name]

@@ -24,7 +24,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/minlambda/minlambda/bench/record"
+	"github.com/minlambda/minlambda/bench/internal/results"
 )
 
 func main() {
@@ -76,7 +76,7 @@ func run(ctx context.Context, args []string, log io.Writer) error {
 		return err
 	}
 	data := filepath.Join(dir, "data.json")
-	results, err := record.Read(data)
+	found, err := results.Read(data)
 	if err != nil {
 		return fmt.Errorf("%s: %w", data, err)
 	}
@@ -85,16 +85,16 @@ func run(ctx context.Context, args []string, log io.Writer) error {
 		if err != nil {
 			return err
 		}
-		c := &campaign{results: results, file: data, sections: chosen, part: *only != "", again: *again, quick: *quick, progress: newProgress(log)}
+		c := &campaign{results: found, file: data, sections: chosen, part: *only != "", again: *again, quick: *quick, progress: newProgress(log)}
 		c.here(ctx)
 		if err = c.run(ctx); err != nil {
 			return err
 		}
 	}
-	if len(results.Rows) == 0 {
+	if len(found.Rows) == 0 {
 		return fmt.Errorf("%s: there is nothing to show", data)
 	}
-	return write(results, dir, readme)
+	return write(found, dir, readme)
 }
 
 // benchDir is this module's folder.

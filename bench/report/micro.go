@@ -9,7 +9,7 @@ import (
 	"os/exec"
 	"strings"
 
-	"github.com/minlambda/minlambda/bench/record"
+	"github.com/minlambda/minlambda/bench/internal/results"
 	"golang.org/x/perf/benchfmt"
 )
 
@@ -17,13 +17,13 @@ const microRounds = 5
 
 // micro runs the benchmarks of package micro. All of them run once before any
 // runs again, so that a round of one is beside the same round of another.
-func micro(ctx context.Context, quick bool, progress func(done float64, at string)) ([]record.Row, error) {
+func micro(ctx context.Context, quick bool, progress func(done float64, at string)) ([]results.Row, error) {
 	rounds, long := microRounds, "300ms"
 	if quick {
 		rounds, long = 1, "1x"
 	}
 	args := []string{"test", "-run", "^$", "-bench", ".", "-benchmem", "-benchtime", long, "./micro"}
-	found := &record.Results{}
+	found := &results.Results{}
 	progress(0, "building")
 	for round := range rounds {
 		of, seen := len(found.Rows), 0
@@ -47,7 +47,7 @@ func micro(ctx context.Context, quick bool, progress func(done float64, at strin
 
 // goBenchmarks runs the go command, and adds what it prints to rows while it
 // prints it.
-func goBenchmarks(ctx context.Context, args []string, to *record.Results, each func(name string)) error {
+func goBenchmarks(ctx context.Context, args []string, to *results.Results, each func(name string)) error {
 	cmd := exec.CommandContext(ctx, "go", args...)
 	var stderr, said bytes.Buffer
 	cmd.Stderr = &stderr
@@ -69,7 +69,7 @@ func goBenchmarks(ctx context.Context, args []string, to *record.Results, each f
 // name is the section, what is behind its last = the peer, and what is between
 // the two the case: BenchmarkHead/head=next/parser=nethttp is the peer nethttp in
 // the case next of the section head.
-func readBenchmarks(from io.Reader, to *record.Results, each func(name string)) error {
+func readBenchmarks(from io.Reader, to *results.Results, each func(name string)) error {
 	lines := benchfmt.NewReader(from, "go test")
 	for lines.Scan() {
 		switch line := lines.Result().(type) {
@@ -82,7 +82,7 @@ func readBenchmarks(from io.Reader, to *record.Results, each func(name string)) 
 			}
 			row := to.Find(section, which, peer)
 			if row == nil {
-				to.Rows = append(to.Rows, record.Row{Section: section, Case: which, Peer: peer, Figures: map[string]record.Figure{}})
+				to.Rows = append(to.Rows, results.Row{Section: section, Case: which, Peer: peer, Figures: map[string]results.Figure{}})
 				row = &to.Rows[len(to.Rows)-1]
 			}
 			for _, v := range line.Values {

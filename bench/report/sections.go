@@ -1,6 +1,6 @@
 package main
 
-import "github.com/minlambda/minlambda/bench/measure"
+import "github.com/minlambda/minlambda/bench/internal/measure"
 
 // sections are all that is measured, in this order.
 func sections() []measure.Section {

@@ -8,12 +8,12 @@ import (
 	"strings"
 
 	"github.com/minlambda/minlambda/bench/chart"
-	"github.com/minlambda/minlambda/bench/record"
+	"github.com/minlambda/minlambda/bench/internal/results"
 )
 
 // files are those that are made from results, by their names in the folder of
 // the results.
-func files(r *record.Results) (map[string][]byte, error) {
+func files(r *results.Results) (map[string][]byte, error) {
 	all := map[string][]byte{"README.md": []byte(chart.Page(r))}
 	for _, p := range chart.Pictures(r) {
 		svg, err := p.SVG()
@@ -27,7 +27,7 @@ func files(r *record.Results) (map[string][]byte, error) {
 
 // write writes the files to dir, where it removes pictures that there is no
 // data for any more, and the block to the README, if one is named.
-func write(r *record.Results, dir, readme string) error {
+func write(r *results.Results, dir, readme string) error {
 	all, err := files(r)
 	if err != nil {
 		return err
@@ -63,7 +63,7 @@ func write(r *record.Results, dir, readme string) error {
 }
 
 // block is the README's part, as seen from the root.
-func block(r *record.Results) string { return chart.Gains(r, "bench/results") }
+func block(r *results.Results) string { return chart.Gains(r, "bench/results") }
 
 const (
 	begin = "<!-- bench:begin -->\n"

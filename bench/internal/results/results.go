@@ -1,7 +1,7 @@
-// Package record is what a run of the benchmarks has found: rows of figures,
+// Package results is what a run of the benchmarks has found: rows of figures,
 // kept with every round's value, in one JSON file that charts and tables are
 // made from.
-package record
+package results
 
 import (
 	"bytes"

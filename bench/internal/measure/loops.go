@@ -4,18 +4,18 @@ import (
 	"context"
 	"strconv"
 
-	"github.com/minlambda/minlambda/bench/peer"
-	"github.com/minlambda/minlambda/bench/record"
-	"github.com/minlambda/minlambda/bench/server"
+	"github.com/minlambda/minlambda/bench/internal/launch"
+	"github.com/minlambda/minlambda/bench/internal/results"
+	"github.com/minlambda/minlambda/bench/internal/server"
 )
 
 // loops measures many invocations at a time, each loop with a server of its
 // own. Aws-lambda-go has one loop in a process, since it takes its server from
 // the environment; so there are as many processes of it, and of ours for
 // comparison.
-func loops(ctx context.Context, quick bool, progress func(done float64, at string)) (rows []record.Row, err error) {
+func loops(ctx context.Context, quick bool, progress func(done float64, at string)) (rows []results.Row, err error) {
 	progress(0, "building")
-	if err = peer.Build([]*peer.Peer{peer.Loops, peer.Ours, peer.AWS}); err != nil {
+	if err = launch.Build([]*launch.Peer{launch.Loops, launch.Ours, launch.AWS}); err != nil {
 		return nil, err
 	}
 	counts := []int{1, 4, 16, 64}
@@ -28,8 +28,8 @@ func loops(ctx context.Context, quick bool, progress func(done float64, at strin
 		effort.WarmUp = effort.WarmUp/n + 1
 		effort.N = max(effort.N/n, min(effort.N, 20))
 		effort.Turns = max(4, all/(effort.N*n))
-		r := &Race{Section: "loops", Case: strconv.Itoa(n), X: float64(n), Effort: effort}
-		found, err := raceOf(ctx, n, r, func(done float64) {
+		r := &Contest{Section: "loops", Case: strconv.Itoa(n), X: float64(n), Effort: effort}
+		found, err := loopsOf(ctx, n, r, func(done float64) {
 			progress((float64(i)+done)/float64(len(counts)), r.Case)
 		})
 		if err != nil {
@@ -40,8 +40,8 @@ func loops(ctx context.Context, quick bool, progress func(done float64, at strin
 	return rows, nil
 }
 
-// raceOf is a race of n loops in one process, and n processes with one loop.
-func raceOf(ctx context.Context, n int, r *Race, step func(done float64)) ([]record.Row, error) {
+// loopsOf is a contest of n loops in one process, and n processes with one loop.
+func loopsOf(ctx context.Context, n int, r *Contest, step func(done float64)) ([]results.Row, error) {
 	step(0)
 	var all []*runner
 	defer func() {
@@ -51,17 +51,17 @@ func raceOf(ctx context.Context, n int, r *Race, step func(done float64)) ([]rec
 	}()
 	for _, c := range []struct {
 		name           string
-		peer           *peer.Peer
+		peer           *launch.Peer
 		procs, servers int
 	}{
-		{"minlambda", peer.Loops, 1, n},
-		{"minlambda, processes", peer.Ours, n, 1},
-		{"awslambdago, processes", peer.AWS, n, 1},
+		{"minlambda", launch.Loops, 1, n},
+		{"minlambda, processes", launch.Ours, n, 1},
+		{"awslambdago, processes", launch.AWS, n, 1},
 	} {
 		one := &runner{name: c.name}
 		all = append(all, one)
 		for range c.procs {
-			started, err := c.peer.Start(peer.Options{Servers: c.servers})
+			started, err := c.peer.Start(launch.Options{Servers: c.servers})
 			if err != nil {
 				return nil, err
 			}
@@ -71,5 +71,5 @@ func raceOf(ctx context.Context, n int, r *Race, step func(done float64)) ([]rec
 			one.events = append(one.events, server.NewEvent(128))
 		}
 	}
-	return race(ctx, all, r, step)
+	return compete(ctx, all, r, step)
 }

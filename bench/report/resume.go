@@ -10,13 +10,13 @@ import (
 	"time"
 
 	"github.com/minlambda/minlambda/bench/chart"
-	"github.com/minlambda/minlambda/bench/measure"
-	"github.com/minlambda/minlambda/bench/record"
+	"github.com/minlambda/minlambda/bench/internal/measure"
+	"github.com/minlambda/minlambda/bench/internal/results"
 )
 
 // A campaign measures sections, one after the other, into a file.
 type campaign struct {
-	results  *record.Results
+	results  *results.Results
 	file     string
 	sections []measure.Section
 	part     bool // these are not all
@@ -82,13 +82,13 @@ func (c *campaign) done(section string) bool {
 }
 
 // keep puts rows in place of those that were there.
-func (c *campaign) keep(section string, rows []record.Row) {
+func (c *campaign) keep(section string, rows []results.Row) {
 	c.results.Replace(section, nil)
 	for len(rows) > 0 { // package micro has several sections
 		name := rows[0].Section
-		other := func(row record.Row) bool { return row.Section != name }
+		other := func(row results.Row) bool { return row.Section != name }
 		c.results.Replace(name, slices.DeleteFunc(slices.Clone(rows), other))
-		rows = slices.DeleteFunc(rows, func(row record.Row) bool { return !other(row) })
+		rows = slices.DeleteFunc(rows, func(row results.Row) bool { return !other(row) })
 	}
 	c.results.Date = time.Now().UTC().Format(time.RFC3339)
 	c.results.Machine = c.machine

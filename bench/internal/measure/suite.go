@@ -1,3 +1,6 @@
+// Package measure runs the peers side by side and says what each has cost. A
+// section is one question; its rounds are interleaved, so that whatever else
+// the machine does hits all peers alike.
 package measure
 
 import (
@@ -5,11 +8,21 @@ import (
 	"errors"
 	"strconv"
 
-	"github.com/minlambda/minlambda/bench/peer"
-	"github.com/minlambda/minlambda/bench/proc"
-	"github.com/minlambda/minlambda/bench/record"
-	"github.com/minlambda/minlambda/bench/server"
+	"github.com/minlambda/minlambda/bench/internal/launch"
+	"github.com/minlambda/minlambda/bench/internal/proc"
+	"github.com/minlambda/minlambda/bench/internal/results"
+	"github.com/minlambda/minlambda/bench/internal/server"
 )
+
+// A Section measures one thing, such as "echo" or "coldstart".
+type Section struct {
+	Name string
+
+	// Run measures it. It calls progress with the fraction done, from 0 to 1,
+	// and with what it is at; quick makes a smoke run whose figures mean
+	// nothing.
+	Run func(ctx context.Context, quick bool, progress func(done float64, at string)) ([]results.Row, error)
+}
 
 // Sections are all that are measured here. README.md says what each is.
 func Sections() []Section {
@@ -21,19 +34,19 @@ func Sections() []Section {
 		{"quota", on(2, lives(quotas))},
 		{"first", on(2, firsts("first"))},
 		{"first-pinned", on(1, firsts("first-pinned"))},
-		{"echo", races(echoes("echo", false))},
-		{"echo-pinned", on(1, races(echoes("echo-pinned", false)))},
-		{"echo-joined", races(echoes("echo-joined", true))},
-		{"echo-pinned-joined", on(1, races(echoes("echo-pinned-joined", true)))},
-		{"handlers", races(handlers)},
-		{"headers", races(headers)},
+		{"echo", contests(echoes("echo", false))},
+		{"echo-pinned", on(1, contests(echoes("echo-pinned", false)))},
+		{"echo-joined", contests(echoes("echo-joined", true))},
+		{"echo-pinned-joined", on(1, contests(echoes("echo-pinned-joined", true)))},
+		{"handlers", contests(handlers)},
+		{"headers", contests(headers)},
 		{"loops", loops},
 		{"coldstart", coldStarts},
 		{"init", inits},
 	}
 }
 
-type run = func(ctx context.Context, quick bool, progress func(done float64, at string)) ([]record.Row, error)
+type run = func(ctx context.Context, quick bool, progress progress) ([]results.Row, error)
 
 // A Size is that of an event.
 type Size struct {
@@ -52,13 +65,13 @@ var Sizes = []Size{
 	{"6MiB", 6 << 20},
 }
 
-// races runs one race after the other.
-func races(prepare func(quick bool) []*Race) run {
-	return func(ctx context.Context, quick bool, progress func(done float64, at string)) (rows []record.Row, err error) {
+// contests runs one contest after the other.
+func contests(prepare func(quick bool) []*Contest) run {
+	return func(ctx context.Context, quick bool, progress func(done float64, at string)) (rows []results.Row, err error) {
 		all := prepare(quick)
 		progress(0, "building")
 		for _, r := range all {
-			if err = peer.Build(r.Peers); err != nil {
+			if err = launch.Build(r.Peers); err != nil {
 				return nil, err
 			}
 		}
@@ -80,7 +93,7 @@ func races(prepare func(quick bool) []*Race) run {
 // spare, sysmon would take the P of a goroutine that waits in a system call
 // within microseconds. Where the system cannot do that, there are no rows.
 func on(n int, f run) run {
-	return func(ctx context.Context, quick bool, progress func(done float64, at string)) ([]record.Row, error) {
+	return func(ctx context.Context, quick bool, progress func(done float64, at string)) ([]results.Row, error) {
 		undo, err := proc.Pin(n)
 		if errors.Is(err, proc.ErrUnsupported) {
 			return nil, nil
@@ -93,20 +106,20 @@ func on(n int, f run) run {
 	}
 }
 
-// echoes are races over all sizes or, with the 202 and the event joined, over
+// echoes are contests over all sizes or, with the 202 and the event joined, over
 // one: an answer of two parts matters for small events only.
-func echoes(section string, joined bool) func(quick bool) []*Race {
+func echoes(section string, joined bool) func(quick bool) []*Contest {
 	sizes := Sizes
 	if joined {
 		sizes = Sizes[1:2]
 	}
-	return func(quick bool) (all []*Race) {
+	return func(quick bool) (all []*Contest) {
 		for _, size := range sizes {
-			r := &Race{
+			r := &Contest{
 				Section: section, Case: size.Name, X: float64(size.Bytes), Event: server.NewEvent(size.Bytes),
 				Joined: joined, Effort: EffortFor(size.Bytes, quick),
 			}
-			for _, p := range peer.Here(peer.Echo) {
+			for _, p := range launch.Here(launch.Echo) {
 				if p.Takes(size.Bytes) {
 					r.Peers = append(r.Peers, p)
 				}
@@ -117,9 +130,9 @@ func echoes(section string, joined bool) func(quick bool) []*Race {
 	}
 }
 
-func handlers(quick bool) (all []*Race) {
-	for _, h := range peer.Handlers {
-		all = append(all, &Race{
+func handlers(quick bool) (all []*Contest) {
+	for _, h := range launch.Handlers {
+		all = append(all, &Contest{
 			Section: "handlers", Case: h.Name, X: float64(h.Size()), Peers: h.Peers, Event: h.Event(),
 			Effort: EffortFor(h.Size(), quick),
 		})
@@ -127,13 +140,13 @@ func handlers(quick bool) (all []*Race) {
 	return all
 }
 
-// headers are races with events of 128 bytes that have more and more headers
+// headers are contests with events of 128 bytes that have more and more headers
 // beside those that Lambda sends.
-func headers(quick bool) (all []*Race) {
+func headers(quick bool) (all []*Contest) {
 	for _, n := range []int{0, 8, 32, 128} {
-		all = append(all, &Race{
+		all = append(all, &Contest{
 			Section: "headers", Case: strconv.Itoa(n), X: float64(n), Event: server.NewEventWith(128, n),
-			Peers:  peer.Here([]*peer.Peer{peer.Ours, peer.Net, peer.AWS, peer.Floor}),
+			Peers:  launch.Here([]*launch.Peer{launch.Ours, launch.Net, launch.AWS, launch.Floor}),
 			Effort: EffortFor(128, quick),
 		})
 	}

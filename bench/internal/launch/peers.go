@@ -1,9 +1,9 @@
-package peer
+package launch
 
 import (
+	"github.com/minlambda/minlambda/bench/internal/apigateway"
 	"github.com/minlambda/minlambda/bench/internal/greeting"
-	"github.com/minlambda/minlambda/bench/internal/order"
-	"github.com/minlambda/minlambda/bench/server"
+	"github.com/minlambda/minlambda/bench/internal/server"
 )
 
 const norpc = "lambda.norpc" // as AWS recommends for custom runtimes
@@ -55,7 +55,7 @@ var Handlers = []*Handler{
 		{Name: "awslambdago", dir: "json/awslambdago", tags: norpc},
 		{Name: "awslambdago-typed", dir: "json/awslambdago-typed", tags: norpc},
 	}},
-	{Name: "typed", event: order.Event, answer: order.Answer, Peers: []*Peer{
+	{Name: "typed", event: apigateway.Event, answer: apigateway.Answer, Peers: []*Peer{
 		{Name: "minlambda", dir: "typed/minlambda"},
 		{Name: "awslambdago-typed", dir: "typed/awslambdago-typed", tags: norpc},
 	}},

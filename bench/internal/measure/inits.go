@@ -10,23 +10,23 @@ import (
 	"strings"
 	"time"
 
-	"github.com/minlambda/minlambda/bench/peer"
-	"github.com/minlambda/minlambda/bench/record"
+	"github.com/minlambda/minlambda/bench/internal/launch"
+	"github.com/minlambda/minlambda/bench/internal/results"
 )
 
 // inits measures what the initialisation of packages costs, by package and in
 // total, as Go's runtime says it with GODEBUG=inittrace=1. Packages that have
 // nothing to do are not there.
-func inits(ctx context.Context, quick bool, progress func(done float64, at string)) ([]record.Row, error) {
+func inits(ctx context.Context, quick bool, progress func(done float64, at string)) ([]results.Row, error) {
 	rounds := 15
 	if quick {
 		rounds = 2
 	}
 	progress(0, "building")
-	if err := peer.Build(starters()); err != nil {
+	if err := launch.Build(starters()); err != nil {
 		return nil, err
 	}
-	found := &record.Results{}
+	found := &results.Results{}
 	for round := range rounds {
 		for _, p := range starters() {
 			if err := ctx.Err(); err != nil {
@@ -47,19 +47,19 @@ func inits(ctx context.Context, quick bool, progress func(done float64, at strin
 
 // initTrace starts a peer once, and returns what it has written to standard
 // error.
-func initTrace(p *peer.Peer) ([]byte, error) {
+func initTrace(p *launch.Peer) ([]byte, error) {
 	stderr, err := os.CreateTemp("", "minlambda-bench-init")
 	if err != nil {
 		return nil, err
 	}
 	defer os.Remove(stderr.Name())
 	defer stderr.Close()
-	running, err := p.Start(peer.Options{Env: []string{"GODEBUG=inittrace=1"}, Stderr: stderr})
+	running, err := p.Start(launch.Options{Env: []string{"GODEBUG=inittrace=1"}, Stderr: stderr})
 	if err != nil {
 		return nil, err
 	}
 	defer running.Stop()
-	if p == peer.Empty {
+	if p == launch.Empty {
 		<-running.Gone
 	} else if _, err = running.Wait(running.Gone); err != nil {
 		return nil, err
@@ -70,7 +70,7 @@ func initTrace(p *peer.Peer) ([]byte, error) {
 // readInits adds the lines of a trace to rows, which look like
 //
 //	init os @0.37 ms, 0.011 ms clock, 720 bytes, 12 allocs
-func readInits(trace []byte, name string, to *record.Results) error {
+func readInits(trace []byte, name string, to *results.Results) error {
 	var total, bytesOf, allocs float64
 	lines := bufio.NewScanner(bytes.NewReader(trace))
 	for lines.Scan() {
@@ -91,10 +91,10 @@ func readInits(trace []byte, name string, to *record.Results) error {
 	return lines.Err()
 }
 
-func addInit(to *record.Results, pkg, name string, clock, bytesOf, allocs float64) {
+func addInit(to *results.Results, pkg, name string, clock, bytesOf, allocs float64) {
 	row := to.Find("init", pkg, name)
 	if row == nil {
-		to.Rows = append(to.Rows, record.Row{Section: "init", Case: pkg, Peer: name, Figures: map[string]record.Figure{}})
+		to.Rows = append(to.Rows, results.Row{Section: "init", Case: pkg, Peer: name, Figures: map[string]results.Figure{}})
 		row = &to.Rows[len(to.Rows)-1]
 	}
 	for unit, value := range map[string]float64{"init-ns": clock, "init-B": bytesOf, "init-allocs": allocs} {

@@ -1,7 +1,7 @@
-// Package peer is what is compared: runtimes, each with a handler, as programs
+// Package launch has what is compared: runtimes, each with a handler, as programs
 // that are built as for Lambda and run as processes of their own. peers.go, the
 // list, is the file to read first.
-package peer
+package launch
 
 import (
 	"fmt"
@@ -12,7 +12,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/minlambda/minlambda/bench/server"
+	"github.com/minlambda/minlambda/bench/internal/server"
 )
 
 // A Peer is a runtime with a handler: a program that is built once and runs as

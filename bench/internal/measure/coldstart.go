@@ -7,32 +7,32 @@ import (
 	"io"
 	"os"
 
-	"github.com/minlambda/minlambda/bench/peer"
-	"github.com/minlambda/minlambda/bench/proc"
-	"github.com/minlambda/minlambda/bench/record"
+	"github.com/minlambda/minlambda/bench/internal/launch"
+	"github.com/minlambda/minlambda/bench/internal/proc"
+	"github.com/minlambda/minlambda/bench/internal/results"
 )
 
 // Starts are starts of peers, one after the other, in rounds.
 type Starts struct {
 	Section, Case string
-	Peers         []*peer.Peer
+	Peers         []*launch.Peer
 	Rounds        int
 	Cold          bool // the program is not in the page cache
 }
 
 // starters are those whose start is measured. Empty has no server: what counts
 // is the time until it has ended.
-func starters() []*peer.Peer {
-	return peer.Here([]*peer.Peer{peer.Ours, peer.OursJSON, peer.AWS, peer.Floor, peer.Empty})
+func starters() []*launch.Peer {
+	return launch.Here([]*launch.Peer{launch.Ours, launch.OursJSON, launch.AWS, launch.Floor, launch.Empty})
 }
 
-func coldStarts(ctx context.Context, quick bool, progress func(done float64, at string)) ([]record.Row, error) {
+func coldStarts(ctx context.Context, quick bool, progress func(done float64, at string)) ([]results.Row, error) {
 	rounds := 60
 	if quick {
 		rounds = 3
 	}
 	progress(0, "building")
-	if err := peer.Build(starters()); err != nil {
+	if err := launch.Build(starters()); err != nil {
 		return nil, err
 	}
 	warm := &Starts{Section: "coldstart", Case: "warm", Peers: starters(), Rounds: rounds}
@@ -55,15 +55,15 @@ func coldStarts(ctx context.Context, quick bool, progress func(done float64, at 
 }
 
 // Run starts the peers. It calls step with the fraction done.
-func (s *Starts) Run(ctx context.Context, step func(done float64)) ([]record.Row, error) {
-	var rows []record.Row
+func (s *Starts) Run(ctx context.Context, step func(done float64)) ([]results.Row, error) {
+	var rows []results.Row
 	for i, p := range s.Peers {
 		x := 0.0
 		if s.Cold {
 			x = 1
 		}
-		rows = append(rows, record.Row{Section: s.Section, Case: s.Case, X: x, Peer: starterName(p), Figures: map[string]record.Figure{}})
-		if err := s.start(p, &record.Row{Figures: map[string]record.Figure{}}); err != nil { // not kept: the first is slow
+		rows = append(rows, results.Row{Section: s.Section, Case: s.Case, X: x, Peer: starterName(p), Figures: map[string]results.Figure{}})
+		if err := s.start(p, &results.Row{Figures: map[string]results.Figure{}}); err != nil { // not kept: the first is slow
 			return nil, err
 		}
 		step(float64(i) / float64(100*len(s.Peers)))
@@ -86,15 +86,15 @@ func (s *Starts) Run(ctx context.Context, step func(done float64)) ([]record.Row
 }
 
 // starterName tells the two of ours apart.
-func starterName(p *peer.Peer) string {
-	if p == peer.OursJSON {
+func starterName(p *launch.Peer) string {
+	if p == launch.OursJSON {
 		return "minlambda-json"
 	}
 	return p.Name
 }
 
 // start starts a peer once, and keeps what that has cost.
-func (s *Starts) start(p *peer.Peer, row *record.Row) error {
+func (s *Starts) start(p *launch.Peer, row *results.Row) error {
 	program, err := p.Program()
 	if err != nil {
 		return err
@@ -105,12 +105,12 @@ func (s *Starts) start(p *peer.Peer, row *record.Row) error {
 		}
 	}
 	add := func(unit string, value float64) { row.Figures[unit] = append(row.Figures[unit], value) }
-	running, err := p.Start(peer.Options{})
+	running, err := p.Start(launch.Options{})
 	if err != nil {
 		return err
 	}
 	defer running.Stop()
-	if p == peer.Empty {
+	if p == launch.Empty {
 		<-running.Gone
 		add("ns/op", float64(running.Ended.Sub(running.Started)))
 	} else {
@@ -141,7 +141,7 @@ func (s *Starts) start(p *peer.Peer, row *record.Row) error {
 }
 
 // sizes keeps how large a program is, as it is and in an archive.
-func sizes(p *peer.Peer, row *record.Row) error {
+func sizes(p *launch.Peer, row *results.Row) error {
 	program, err := p.Program()
 	if err != nil {
 		return err
@@ -157,9 +157,9 @@ func sizes(p *peer.Peer, row *record.Row) error {
 		return err
 	}
 	n, err := io.Copy(z, f)
-	row.Figures["binary-bytes"] = record.Figure{float64(n)}
+	row.Figures["binary-bytes"] = results.Figure{float64(n)}
 	err = errors.Join(err, z.Close())
-	row.Figures["gzip-bytes"] = record.Figure{float64(packed)}
+	row.Figures["gzip-bytes"] = results.Figure{float64(packed)}
 	return err
 }
 

@@ -10,8 +10,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/minlambda/minlambda/bench/measure"
-	"github.com/minlambda/minlambda/bench/record"
+	"github.com/minlambda/minlambda/bench/internal/measure"
+	"github.com/minlambda/minlambda/bench/internal/results"
 )
 
 // A lab has two sections, and counts how often each was measured.
@@ -28,14 +28,14 @@ func newLab(t *testing.T) *lab {
 
 func (l *lab) sections() []measure.Section {
 	section := func(name string, rows ...string) measure.Section {
-		return measure.Section{Name: name, Run: func(_ context.Context, quick bool, progress func(float64, string)) (found []record.Row, err error) {
+		return measure.Section{Name: name, Run: func(_ context.Context, quick bool, progress func(float64, string)) (found []results.Row, err error) {
 			progress(0.5, "halfway")
 			if name == "second" && l.fail != nil {
 				return nil, l.fail
 			}
 			l.measured[name]++
 			for _, row := range rows {
-				found = append(found, record.Row{Section: row, Case: "c", Peer: "p", Figures: map[string]record.Figure{"n": {float64(l.measured[name])}}})
+				found = append(found, results.Row{Section: row, Case: "c", Peer: "p", Figures: map[string]results.Figure{"n": {float64(l.measured[name])}}})
 			}
 			return found, nil
 		}}
@@ -46,7 +46,7 @@ func (l *lab) sections() []measure.Section {
 // campaign is one that is run anew, from what is in the file.
 func (l *lab) campaign() *campaign {
 	l.t.Helper()
-	r, err := record.Read(l.file)
+	r, err := results.Read(l.file)
 	if err != nil {
 		l.t.Fatal(err)
 	}
@@ -148,7 +148,7 @@ func TestInterrupted(t *testing.T) {
 	c := l.campaign()
 	ctx, cancel := context.WithCancel(context.Background())
 	first := c.sections[0].Run
-	c.sections[0].Run = func(ctx context.Context, quick bool, progress func(float64, string)) ([]record.Row, error) {
+	c.sections[0].Run = func(ctx context.Context, quick bool, progress func(float64, string)) ([]results.Row, error) {
 		defer cancel()
 		return first(ctx, quick, progress)
 	}

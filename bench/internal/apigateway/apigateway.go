@@ -1,6 +1,6 @@
-// Package order is a handler over structs, as people write them behind an API
+// Package apigateway is a handler over structs, as people write them behind an API
 // Gateway: it reads a request of a kilobyte, and answers with a small response.
-package order
+package apigateway
 
 import (
 	"strconv"

@@ -1,4 +1,4 @@
-package peer
+package launch
 
 import (
 	"encoding/json"
@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"github.com/minlambda/minlambda/bench/internal/echo"
-	"github.com/minlambda/minlambda/bench/proc"
-	"github.com/minlambda/minlambda/bench/server"
+	"github.com/minlambda/minlambda/bench/internal/proc"
+	"github.com/minlambda/minlambda/bench/internal/server"
 )
 
 // Options say how to start a peer. The zero value starts it as it is.

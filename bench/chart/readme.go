@@ -5,12 +5,12 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/minlambda/minlambda/bench/record"
+	"github.com/minlambda/minlambda/bench/internal/results"
 )
 
 // Gains is the block of the root's README: what a user gains over
 // aws-lambda-go, with the pictures below dir.
-func Gains(r *record.Results, dir string) string {
+func Gains(r *results.Results, dir string) string {
 	echo, where := echoSection(r)
 	var rows [][]string
 	for _, g := range []struct {
@@ -54,7 +54,7 @@ func Gains(r *record.Results, dir string) string {
 	return b.String()
 }
 
-func gainsHead(r *record.Results, where string) string {
+func gainsHead(r *results.Results, where string) string {
 	s := Circumstances(r) + " Each runtime is a process of its own that echoes an event of 128 bytes, unless the line says otherwise, " + where + ". Figures are medians of rounds in which the runtimes take turns;"
 	s += " ratios are taken within a round, with the least and the most of them behind (of single starts, the middle half). Time includes the server's share and the kernel's, the same for both, so that its ratio is smaller than the runtimes' own difference; processor time is the runtime's alone."
 	if r.Has("sparse") {

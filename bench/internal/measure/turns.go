@@ -5,19 +5,19 @@ import (
 	"errors"
 	"time"
 
-	"github.com/minlambda/minlambda/bench/peer"
-	"github.com/minlambda/minlambda/bench/proc"
-	"github.com/minlambda/minlambda/bench/record"
-	"github.com/minlambda/minlambda/bench/server"
+	"github.com/minlambda/minlambda/bench/internal/launch"
+	"github.com/minlambda/minlambda/bench/internal/proc"
+	"github.com/minlambda/minlambda/bench/internal/results"
+	"github.com/minlambda/minlambda/bench/internal/server"
 )
 
-// A Race is peers that answer the same event. They are there at the same time,
+// A Contest has peers that answer the same event. They are there at the same time,
 // and take turns of a few milliseconds: first to last, then last to first, so
 // that none has its turn always behind the same one.
-type Race struct {
+type Contest struct {
 	Section, Case string
-	X             float64 // see record.Row
-	Peers         []*peer.Peer
+	X             float64 // see results.Row
+	Peers         []*launch.Peer
 	Event         *server.Event
 	Joined        bool
 	Effort
@@ -38,7 +38,7 @@ type Effort struct {
 // does when it wakes from the pause between two of its turns. NOTES.md says how
 // much that is.
 func EffortFor(size int, quick bool) Effort {
-	e := Effort{WarmUp: peer.WarmUp(size), Rounds: 7, Turns: 6, N: 1000, Traced: 500}
+	e := Effort{WarmUp: launch.WarmUp(size), Rounds: 7, Turns: 6, N: 1000, Traced: 500}
 	switch {
 	case size > 1<<20:
 		e.Turns, e.N, e.Traced = 4, 4, 10
@@ -53,8 +53,8 @@ func EffortFor(size int, quick bool) Effort {
 	return e
 }
 
-// Run is the race. It calls step with the fraction done.
-func (r *Race) Run(ctx context.Context, step func(done float64)) ([]record.Row, error) {
+// Run is the contest. It calls step with the fraction done.
+func (r *Contest) Run(ctx context.Context, step func(done float64)) ([]results.Row, error) {
 	var all []*runner
 	defer func() {
 		for _, one := range all {
@@ -62,19 +62,19 @@ func (r *Race) Run(ctx context.Context, step func(done float64)) ([]record.Row, 
 		}
 	}()
 	for _, p := range r.Peers {
-		started, err := p.Start(peer.Options{Joined: r.Joined})
+		started, err := p.Start(launch.Options{Joined: r.Joined})
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, &runner{name: p.Name, procs: []*peer.Process{started}, events: []*server.Event{r.Event}})
+		all = append(all, &runner{name: p.Name, procs: []*launch.Process{started}, events: []*server.Event{r.Event}})
 	}
-	return race(ctx, all, r, step)
+	return compete(ctx, all, r, step)
 }
 
-// race measures runners, which are stopped by the caller.
-func race(ctx context.Context, all []*runner, r *Race, step func(done float64)) ([]record.Row, error) {
+// compete measures runners, which are stopped by the caller.
+func compete(ctx context.Context, all []*runner, r *Contest, step func(done float64)) ([]results.Row, error) {
 	for _, one := range all {
-		one.row = record.Row{Section: r.Section, Case: r.Case, X: r.X, Peer: one.name, Figures: map[string]record.Figure{}}
+		one.row = results.Row{Section: r.Section, Case: r.Case, X: r.X, Peer: one.name, Figures: map[string]results.Figure{}}
 		if err := one.do(r.WarmUp); err != nil {
 			return nil, err
 		}
@@ -85,7 +85,7 @@ func race(ctx context.Context, all []*runner, r *Race, step func(done float64)) 
 		}
 		step(float64(round+1) / float64(r.Rounds))
 	}
-	var rows []record.Row
+	var rows []results.Row
 	for _, one := range all {
 		if err := one.trace(r.Traced); err != nil {
 			return nil, err
@@ -95,7 +95,7 @@ func race(ctx context.Context, all []*runner, r *Race, step func(done float64)) 
 	return rows, nil
 }
 
-func oneRound(ctx context.Context, all []*runner, r *Race) error {
+func oneRound(ctx context.Context, all []*runner, r *Contest) error {
 	for _, one := range all {
 		if err := one.begin(); err != nil {
 			return err
@@ -122,17 +122,17 @@ func oneRound(ctx context.Context, all []*runner, r *Race) error {
 	return nil
 }
 
-// A runner is one peer in a race: a process or several, with all their servers.
+// A runner is one peer in a contest: a process or several, with all their servers.
 type runner struct {
 	name   string
-	procs  []*peer.Process
+	procs  []*launch.Process
 	events []*server.Event // one for each server
-	row    record.Row
+	row    results.Row
 
 	// Of this round.
 	n             int
 	wall, cpu     time.Duration
-	first, second peer.Allocated
+	first, second launch.Allocated
 }
 
 func (r *runner) stop() {
@@ -142,7 +142,7 @@ func (r *runner) stop() {
 }
 
 // servers calls f for each server and its event.
-func (r *runner) servers(f func(i int, p *peer.Process, s *server.Server)) {
+func (r *runner) servers(f func(i int, p *launch.Process, s *server.Server)) {
 	i := 0
 	for _, p := range r.procs {
 		for _, s := range p.Servers {
@@ -158,7 +158,7 @@ func (r *runner) do(n int) error {
 		return r.procs[0].Do(n, r.events[0])
 	}
 	errs := make(chan error, len(r.events))
-	r.servers(func(i int, p *peer.Process, s *server.Server) {
+	r.servers(func(i int, p *launch.Process, s *server.Server) {
 		go func() { errs <- s.Run(n, r.events[i], p.Gone) }()
 	})
 	var all []error
@@ -178,7 +178,7 @@ func (r *runner) begin() (err error) {
 		return err
 	}
 	r.n, r.wall, r.cpu = 0, 0, 0
-	r.servers(func(_ int, _ *peer.Process, s *server.Server) { s.Latency.Reset() })
+	r.servers(func(_ int, _ *launch.Process, s *server.Server) { s.Latency.Reset() })
 	return nil
 }
 
@@ -245,7 +245,7 @@ func (r *runner) end() error {
 // latency keeps the quantiles that there are enough invocations for.
 func (r *runner) latency() {
 	var all server.Histogram
-	r.servers(func(_ int, _ *peer.Process, s *server.Server) { all.Merge(&s.Latency) })
+	r.servers(func(_ int, _ *launch.Process, s *server.Server) { all.Merge(&s.Latency) })
 	for _, q := range []struct {
 		unit  string
 		q     float64
@@ -282,7 +282,7 @@ func (r *runner) trace(n int) error {
 
 // CountCalls counts the system calls of n invocations, of all threads together.
 // The process stays slow after that.
-func CountCalls(p *peer.Process, n int, e *server.Event) (proc.Calls, error) {
+func CountCalls(p *launch.Process, n int, e *server.Event) (proc.Calls, error) {
 	trace, err := proc.TraceCalls(p.PID())
 	if err != nil {
 		return nil, err

@@ -9,10 +9,10 @@ import (
 	"strings"
 	"time"
 
-	"github.com/minlambda/minlambda/bench/peer"
-	"github.com/minlambda/minlambda/bench/proc"
-	"github.com/minlambda/minlambda/bench/record"
-	"github.com/minlambda/minlambda/bench/server"
+	"github.com/minlambda/minlambda/bench/internal/launch"
+	"github.com/minlambda/minlambda/bench/internal/proc"
+	"github.com/minlambda/minlambda/bench/internal/results"
+	"github.com/minlambda/minlambda/bench/internal/server"
 )
 
 // A Life is what a runtime's process lives through between two events.
@@ -28,13 +28,13 @@ type Life struct {
 const Period = 20 * time.Millisecond
 
 // Rests are peers that get one event, rest, get the next. They are there at
-// the same time and take turns as in a Race: in its turn a peer lives through N
+// the same time and take turns as in a Contest: in its turn a peer lives through N
 // rests, while the others have nothing to do. Where a rest is long, all have
 // one turn together, and their rests overlap.
 type Rests struct {
 	Section, Case string
-	X             float64 // see record.Row
-	Peers         []*peer.Peer
+	X             float64 // see results.Row
+	Peers         []*launch.Peer
 	Event         *server.Event
 	Life
 	RestEffort
@@ -82,7 +82,7 @@ func RestEffortFor(l Life, quick bool) RestEffort {
 }
 
 // Run measures. It calls step with the fraction done.
-func (r *Rests) Run(ctx context.Context, step func(done float64)) ([]record.Row, error) {
+func (r *Rests) Run(ctx context.Context, step func(done float64)) ([]results.Row, error) {
 	undo, err := alone()
 	if err != nil {
 		return nil, err
@@ -90,9 +90,9 @@ func (r *Rests) Run(ctx context.Context, step func(done float64)) ([]record.Row,
 	defer undo()
 	var all []*rester
 	for _, p := range r.Peers {
-		all = append(all, &rester{peer: p, row: record.Row{
+		all = append(all, &rester{peer: p, row: results.Row{
 			Section: r.Section, Case: r.Case, X: r.X, Peer: p.Name,
-			Figures: map[string]record.Figure{},
+			Figures: map[string]results.Figure{},
 		}})
 	}
 	for round := range r.Rounds {
@@ -101,7 +101,7 @@ func (r *Rests) Run(ctx context.Context, step func(done float64)) ([]record.Row,
 		}
 		step(float64(round+1) / float64(r.Rounds))
 	}
-	var rows []record.Row
+	var rows []results.Row
 	for _, one := range all {
 		if n := len(one.all); n >= 100 { // too few in a round
 			one.add("p99-ns", quantile(one.all, 0.99))
@@ -200,12 +200,12 @@ func (r *Rests) turn(ctx context.Context, group []*rester) error {
 
 // A rester is a peer in a life.
 type rester struct {
-	peer *peer.Peer
-	row  record.Row
+	peer *launch.Peer
+	row  results.Row
 	all  []float64 // of all rounds: times from event to response, in nanoseconds
 
 	// Of this round.
-	process       *peer.Process
+	process       *launch.Process
 	freezer       *proc.Freezer
 	unthrottle    func() error
 	took          []float64
@@ -214,7 +214,7 @@ type rester struct {
 
 func (o *rester) start(r *Rests) (err error) {
 	o.took, o.cpu, o.switches = nil, 0, 0
-	if o.process, err = o.peer.Start(peer.Options{ByHand: true}); err != nil {
+	if o.process, err = o.peer.Start(launch.Options{ByHand: true}); err != nil {
 		return err
 	}
 	for range r.WarmUp {
@@ -297,7 +297,7 @@ func (o *rester) keep() {
 		sum += v
 	}
 	o.add("ns/op", sum/n)
-	o.add("p50-ns", record.Figure(o.took).Median())
+	o.add("p50-ns", results.Figure(o.took).Median())
 	o.add("cpu-ns/op", o.cpu/n)
 	o.add("switches/op", o.switches/n)
 	o.all = append(o.all, o.took...)
@@ -337,7 +337,7 @@ func (o *rester) trace(r *Rests) error {
 }
 
 // quantile is the value that the fraction q of f does not exceed.
-func quantile(f record.Figure, q float64) float64 {
+func quantile(f results.Figure, q float64) float64 {
 	s := slices.Sorted(slices.Values(f))
 	return s[min(len(s)-1, int(q*float64(len(s))))]
 }
@@ -347,12 +347,12 @@ type progress = func(done float64, at string)
 // lives measures one life after the other. Where the system can't, there are
 // no rows; a peer or a quota that it has not is left out with a word.
 func lives(prepare func(quick bool) []*Rests) run {
-	return func(ctx context.Context, quick bool, progress progress) ([]record.Row, error) {
+	return func(ctx context.Context, quick bool, progress progress) ([]results.Row, error) {
 		all := prepare(quick)
 		if err := build(all[0].Peers, progress); err != nil {
 			return nil, err
 		}
-		var rows []record.Row
+		var rows []results.Row
 		for i, r := range all {
 			step := func(done float64) { progress((float64(i)+done)/float64(len(all)), r.Case) }
 			step(0)
@@ -371,14 +371,14 @@ func lives(prepare func(quick bool) []*Rests) run {
 }
 
 // build builds the peers, and says which ones are not there.
-func build(peers []*peer.Peer, progress progress) error {
+func build(peers []*launch.Peer, progress progress) error {
 	progress(0, "building")
-	for _, p := range peer.Sparse {
+	for _, p := range launch.Sparse {
 		if missing := p.Missing(); missing != "" {
 			progress(0, p.Name+" left out: no "+missing)
 		}
 	}
-	return peer.Build(peers)
+	return launch.Build(peers)
 }
 
 // rests are lives with shorter and longer rests. Forty milliseconds are what
@@ -444,7 +444,7 @@ func quotas(quick bool) (all []*Rests) {
 func newRests(section, which string, l Life, quick bool) *Rests {
 	return &Rests{
 		Section: section, Case: which,
-		X: float64(l.Rest) / float64(time.Millisecond), Peers: peer.Here(peer.Sparse),
+		X: float64(l.Rest) / float64(time.Millisecond), Peers: launch.Here(launch.Sparse),
 		Event: server.NewEvent(128), Life: l, RestEffort: RestEffortFor(l, quick),
 	}
 }
@@ -453,7 +453,7 @@ func newRests(section, which string, l Life, quick bool) *Rests {
 // gets one after a rest.
 type Firsts struct {
 	Section string
-	Peers   []*peer.Peer
+	Peers   []*launch.Peer
 	Rounds  int
 }
 
@@ -462,7 +462,7 @@ type Firsts struct {
 const FirstRest = 20 * time.Millisecond
 
 // Run starts the peers. It calls step with the fraction done.
-func (f *Firsts) Run(ctx context.Context, step func(done float64)) ([]record.Row, error) {
+func (f *Firsts) Run(ctx context.Context, step func(done float64)) ([]results.Row, error) {
 	undo, err := alone()
 	if err != nil {
 		return nil, err
@@ -470,8 +470,8 @@ func (f *Firsts) Run(ctx context.Context, step func(done float64)) ([]record.Row
 	defer undo()
 	var all []*rester
 	for _, p := range f.Peers {
-		all = append(all, &rester{peer: p, row: record.Row{
-			Section: f.Section, Case: "first", Peer: p.Name, Figures: map[string]record.Figure{},
+		all = append(all, &rester{peer: p, row: results.Row{
+			Section: f.Section, Case: "first", Peer: p.Name, Figures: map[string]results.Figure{},
 		}})
 	}
 	event := server.NewEvent(128)
@@ -489,7 +489,7 @@ func (f *Firsts) Run(ctx context.Context, step func(done float64)) ([]record.Row
 		}
 		step(float64(round+1) / float64(f.Rounds))
 	}
-	var rows []record.Row
+	var rows []results.Row
 	for _, one := range all {
 		if len(one.all) >= 100 {
 			one.add("p99-ns", quantile(one.all, 0.99))
@@ -501,7 +501,7 @@ func (f *Firsts) Run(ctx context.Context, step func(done float64)) ([]record.Row
 
 // first starts the peer for one event.
 func (o *rester) first(e *server.Event) error {
-	process, err := o.peer.Start(peer.Options{ByHand: true})
+	process, err := o.peer.Start(launch.Options{ByHand: true})
 	if err != nil {
 		return err
 	}
@@ -529,8 +529,8 @@ func (o *rester) first(e *server.Event) error {
 }
 
 func firsts(section string) run {
-	return func(ctx context.Context, quick bool, progress progress) ([]record.Row, error) {
-		f := &Firsts{Section: section, Peers: peer.Here(peer.Sparse), Rounds: 150}
+	return func(ctx context.Context, quick bool, progress progress) ([]results.Row, error) {
+		f := &Firsts{Section: section, Peers: launch.Here(launch.Sparse), Rounds: 150}
 		if quick {
 			f.Rounds = 3
 		}

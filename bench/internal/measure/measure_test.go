@@ -8,13 +8,13 @@ import (
 	"runtime"
 	"testing"
 
-	"github.com/minlambda/minlambda/bench/peer"
-	"github.com/minlambda/minlambda/bench/record"
+	"github.com/minlambda/minlambda/bench/internal/launch"
+	"github.com/minlambda/minlambda/bench/internal/results"
 )
 
 func TestMain(m *testing.M) {
 	status := m.Run()
-	if err := peer.Remove(); err != nil {
+	if err := launch.Remove(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 	}
 	os.Exit(status)
@@ -36,7 +36,7 @@ func TestSections(t *testing.T) {
 		"sparse": 5, "sparse-pinned": 5, "frozen": 2, "frozen-pinned": 2,
 		"first": 1, "first-pinned": 1,
 	} {
-		want[name] = struct{ cases, rows int }{cases, cases * len(peer.Here(peer.Sparse))}
+		want[name] = struct{ cases, rows int }{cases, cases * len(launch.Here(launch.Sparse))}
 	}
 	for _, s := range Sections() {
 		t.Run(s.Name, func(t *testing.T) {
@@ -69,7 +69,7 @@ func TestSections(t *testing.T) {
 	}
 }
 
-func checkRow(t *testing.T, row record.Row) {
+func checkRow(t *testing.T, row results.Row) {
 	t.Helper()
 	if row.Section != "init" && row.Figures["ns/op"].Median() <= 0 {
 		t.Errorf("%s, %s: no ns/op", row.Case, row.Peer)
@@ -84,7 +84,7 @@ func checkRow(t *testing.T, row record.Row) {
 }
 
 func TestReadInits(t *testing.T) {
-	var found record.Results
+	var found results.Results
 	for _, clock := range []string{"0.020", "0.040"} {
 		trace := "init runtime @0.06 ms, 0.10 ms clock, 0 bytes, 0 allocs\n" +
 			"init os @0.38 ms, " + clock + " ms clock, 416 bytes, 9 allocs\nsomething else\n"
