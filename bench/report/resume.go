@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/minlambda/minlambda/bench/chart"
 	"github.com/minlambda/minlambda/bench/internal/measure"
 	"github.com/minlambda/minlambda/bench/internal/results"
 )
@@ -78,7 +77,7 @@ func (c *campaign) run(ctx context.Context) error {
 
 // done reports whether a section need not be measured again.
 func (c *campaign) done(section string) bool {
-	return !c.again && c.repeats && c.results.Versions[chart.Stamp+section] == c.stamp
+	return !c.again && c.repeats && c.results.Versions[results.Stamp+section] == c.stamp
 }
 
 // keep puts rows in place of those that were there.
@@ -92,9 +91,9 @@ func (c *campaign) keep(section string, rows []results.Row) {
 	}
 	c.results.Date = time.Now().UTC().Format(time.RFC3339)
 	c.results.Machine = c.machine
-	maps.DeleteFunc(c.results.Versions, func(key, _ string) bool { return !strings.HasPrefix(key, chart.Stamp) })
+	maps.DeleteFunc(c.results.Versions, func(key, _ string) bool { return !strings.HasPrefix(key, results.Stamp) })
 	maps.Copy(c.results.Versions, c.versions)
-	c.results.Versions[chart.Stamp+section] = c.stamp
+	c.results.Versions[results.Stamp+section] = c.stamp
 }
 
 // choose picks the sections that only names, in their own order.

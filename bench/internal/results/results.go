@@ -119,3 +119,7 @@ func (r *Results) lines() ([]byte, error) {
 	}
 	return append(b, "\n"+end+"\n"...), nil
 }
+
+// Stamp begins the keys of Results.Versions that say of which revision a section
+// is.
+const Stamp = "section "

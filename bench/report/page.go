@@ -1,4 +1,4 @@
-package chart
+package main
 
 import (
 	"cmp"
@@ -10,12 +10,12 @@ import (
 	"github.com/minlambda/minlambda/bench/internal/results"
 )
 
-// A part of the page of results.
-type part struct{ section, title, about string }
+// A chapter of the page of results.
+type chapter struct{ section, title, about string }
 
-// parts are in the order of the page. A section that is not among them comes
+// chapters are in the order of the page. A section that is not among them comes
 // at the end, under its own name.
-var parts = []part{
+var chapters = []chapter{
 	{"sparse", "Sparse events, on two CPUs",
 		"One event, a rest, one event: the case is the rest. Time is from the event's sending " +
 			"until its response has arrived, the mean, and p50 its median. CPU and context " +
@@ -46,7 +46,7 @@ var parts = []part{
 	{"headers", "Headers", "Events of 128 bytes with more and more headers beside those that Lambda sends; the case is their number."},
 	{"loops", "Invocations at a time", "The case is how many run at the same time, each with a server of its own. Time is per invocation, all together."},
 	{"coldstart", "Cold start", "From just before the process is started until its first request for an event has arrived; of the empty program, until it has ended."},
-	{"init", "Initialisation of packages", "As `GODEBUG=inittrace=1` says it. Packages that take less than " + Format("init-ns", shortInit) + " everywhere are only in the total."},
+	{"init", "Initialisation of packages", "As `GODEBUG=inittrace=1` says it. Packages that take less than " + results.Format("init-ns", shortInit) + " everywhere are only in the total."},
 	{"head", "Parser: the head of an answer", ""},
 	{"chunked", "Parser: a chunked body", ""},
 	{"json", "JSON: from event to answer", ""},
@@ -56,25 +56,31 @@ var parts = []part{
 const shortInit = 10_000
 
 // Page is results/README.md: everything that was measured.
-func Page(r *results.Results) string {
+func pageOf(r *results.Results) string {
 	var b strings.Builder
 	b.WriteString("<!-- Made from data.json by `go run -C bench ./report -render`. Do not edit. -->\n\n# What was measured\n\n")
-	b.WriteString(Circumstances(r) + "\n\n")
+	b.WriteString(circumstances(r) + "\n\n")
 	b.WriteString(facts(r))
 	b.WriteString(`
 A figure is the median of the rounds, and a ratio the median of the ratios within each round, followed by the least and the
 most or, of single starts, by the middle half of them. In a round the peers take turns, so that whatever else the machine does hits all of them. **Time includes the server's
 share and the kernel's**, which makes ratios of time smaller than the runtimes' own difference; CPU is the runtime's process
-alone. 1 kB is 1000 bytes, 1 MB 1,000,000; sizes of events in KiB and MiB are powers of two. [The benchmarks' own page](../README.md)
+alone. 1 kB is 1000 bytes, 1 MB 1,000,000; sizes of events in KiB and MiB are powers of two.
+
+The **floor** is a loop of the fewest system calls that can do it, without a check of anything. It shows what this machine asks of
+any runtime, and is no bound: it reads the answer to its response and the next event one after the other, where minlambda waits for
+both and is woken once. So minlambda can be below it.
+
+[The benchmarks' own page](../README.md)
 says what each peer and each column is. All values of all rounds are in [data.json](data.json).
 `)
-	pictures := Pictures(r)
+	pictures := pictures(r)
 	for _, p := range pictures {
 		if p.onTop() {
 			fmt.Fprintf(&b, "\n%s\n", p.Markdown(""))
 		}
 	}
-	for _, one := range partsOf(r) {
+	for _, one := range chaptersOf(r) {
 		fmt.Fprintf(&b, "\n## %s\n", one.title)
 		if one.about != "" {
 			fmt.Fprintf(&b, "\n%s\n", one.about)
@@ -96,7 +102,7 @@ says what each peer and each column is. All values of all rounds are in [data.js
 }
 
 // Circumstances say in a sentence when and on what it was measured.
-func Circumstances(r *results.Results) string {
+func circumstances(r *results.Results) string {
 	day, _, _ := strings.Cut(r.Date, "T")
 	s := "Measured on " + cmp.Or(day, "an unknown day") + " on one machine"
 	if cpu := r.Machine["processor"]; cpu != "" {
@@ -119,7 +125,7 @@ func facts(r *results.Results) string {
 	}
 	stamps := map[string][]string{}
 	for _, key := range slices.Sorted(maps.Keys(r.Versions)) {
-		if section, ok := strings.CutPrefix(key, Stamp); ok {
+		if section, ok := strings.CutPrefix(key, results.Stamp); ok {
 			stamps[r.Versions[key]] = append(stamps[r.Versions[key]], section)
 			continue
 		}
@@ -136,20 +142,16 @@ func facts(r *results.Results) string {
 	return table([]string{"", "machine and versions"}, rows)
 }
 
-// Stamp begins the keys of results.Results.Versions that say of which revision
-// a section is.
-const Stamp = "section "
-
-// partsOf are those that there are rows for.
-func partsOf(r *results.Results) (there []part) {
-	for _, one := range parts {
+// chaptersOf are those that there are rows for.
+func chaptersOf(r *results.Results) (there []chapter) {
+	for _, one := range chapters {
 		if r.Has(one.section) {
 			there = append(there, one)
 		}
 	}
 	for _, row := range r.Rows {
-		if !slices.ContainsFunc(there, func(one part) bool { return one.section == row.Section }) {
-			there = append(there, part{section: row.Section, title: row.Section})
+		if !slices.ContainsFunc(there, func(one chapter) bool { return one.section == row.Section }) {
+			there = append(there, chapter{section: row.Section, title: row.Section})
 		}
 	}
 	return there
@@ -163,10 +165,10 @@ func costs(r *results.Results, section string) string {
 		head = append(head, heading(unit))
 	}
 	var rows [][]string
-	for _, which := range casesOf(r, section) {
-		name := caseName(which)
-		for _, peer := range peersOf(r, section, which) {
-			cells := []string{name, peerName(peer)}
+	for _, which := range results.CasesOf(r, section) {
+		name := results.CaseName(which)
+		for _, peer := range results.PeersOf(r, section, which) {
+			cells := []string{name, results.PeerName(peer)}
 			name = ""
 			for _, unit := range units {
 				cells = append(cells, cell(unit, r.Find(section, which, peer).Figures[unit]))
@@ -181,7 +183,7 @@ func cell(unit string, f results.Figure) string {
 	if len(f) == 0 {
 		return ""
 	}
-	return Format(unit, f.Median())
+	return results.Format(unit, f.Median())
 }
 
 // unitsOf are the figures of a section, in the order of headings. System calls
@@ -215,10 +217,10 @@ func transposed(r *results.Results, section, unit string, least float64) string 
 	}
 	head := []string{""}
 	for _, peer := range peers {
-		head = append(head, peerName(peer))
+		head = append(head, results.PeerName(peer))
 	}
 	var rows [][]string
-	cases := casesOf(r, section)
+	cases := results.CasesOf(r, section)
 	if i := slices.Index(cases, "total"); i >= 0 {
 		cases = append(slices.Delete(cases, i, i+1), "total")
 	}
@@ -245,11 +247,11 @@ const callPrefix = "syscalls-"
 // calls is a table of the system calls by name, for the usual event or rest.
 func calls(r *results.Results, section string) string {
 	found := map[string]bool{}
-	usual := usual
-	if !slices.Contains(casesOf(r, section), usual) {
-		usual = usualRest
+	usual := results.Usual
+	if !slices.Contains(results.CasesOf(r, section), usual) {
+		usual = results.UsualRest
 	}
-	peers := peersOf(r, section, usual)
+	peers := results.PeersOf(r, section, usual)
 	for _, peer := range peers {
 		for unit := range r.Find(section, usual, peer).Figures {
 			found[unit] = strings.HasPrefix(unit, callPrefix)
@@ -259,9 +261,9 @@ func calls(r *results.Results, section string) string {
 	if len(found) == 0 {
 		return ""
 	}
-	head := []string{"system calls, " + caseName(usual)}
+	head := []string{"system calls, " + results.CaseName(usual)}
 	for _, peer := range peers {
-		head = append(head, peerName(peer))
+		head = append(head, results.PeerName(peer))
 	}
 	var rows [][]string
 	for _, unit := range slices.Sorted(maps.Keys(found)) {
@@ -292,4 +294,39 @@ func table(head []string, rows [][]string) string {
 		write(cells)
 	}
 	return b.String()
+}
+
+// headings are what a figure is called at the head of a column, in the order
+// of the columns. Others follow by their own name.
+var headings = []struct{ unit, name string }{
+	{"start-ns", "start"},
+	{"ns/op", "time"},
+	{"cpu-ns/op", "CPU"},
+	{"p50-ns", "p50"},
+	{"p99-ns", "p99"},
+	{"p99.9-ns", "p99.9"},
+	{"MB/s", "rate"},
+	{"allocs/op", "allocations"},
+	{"B/op", "allocated"},
+	{"syscalls/op", "system calls"},
+	{"switches/op", "context switches"},
+	{"rss-bytes", "memory"},
+	{"peak-rss-bytes", "peak memory"},
+	{"threads", "threads"},
+	{"binary-bytes", "program"},
+	{"gzip-bytes", "gzipped"},
+	{"file-pages", "file pages"},
+	{"file-pages-in-all", "of"},
+	{"minor-faults", "minor faults"},
+	{"major-faults", "major faults"},
+}
+
+// heading is the name of a figure.
+func heading(unit string) string {
+	for _, h := range headings {
+		if h.unit == unit {
+			return h.name
+		}
+	}
+	return unit
 }

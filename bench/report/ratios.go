@@ -1,10 +1,6 @@
-package chart
+package main
 
 import (
-	"math"
-	"slices"
-	"strings"
-
 	"github.com/minlambda/minlambda/bench/internal/results"
 )
 
@@ -70,10 +66,10 @@ func ratios(r *results.Results, section string) string {
 		head = append(head, c.head)
 	}
 	var rows [][]string
-	for _, which := range casesOf(r, section) {
-		name := caseName(which)
-		for _, peer := range peersOf(r, section, which) {
-			cells, some := []string{name, peerName(peer)}, false
+	for _, which := range results.CasesOf(r, section) {
+		name := results.CaseName(which)
+		for _, peer := range results.PeersOf(r, section, which) {
+			cells, some := []string{name, results.PeerName(peer)}, false
 			for _, c := range all {
 				s := c.of(r, section, which, peer)
 				some = some || s != ""
@@ -101,32 +97,5 @@ func (c comparison) of(r *results.Results, section, which, peer string) string {
 	if c.above {
 		f, g = g, f
 	}
-	return spread(f.Ratio(g))
-}
-
-// spread is the median of ratios, and their extent; nothing if there is none, or
-// something was divided by nothing.
-func spread(f results.Figure) string {
-	if len(f) == 0 || slices.ContainsFunc(f, func(v float64) bool { return math.IsNaN(v) || math.IsInf(v, 0) }) {
-		return ""
-	}
-	s := ratio(f.Median())
-	lo, hi := extent(f)
-	if ratio(lo) == ratio(hi) {
-		return s
-	}
-	return s + " (" + ratio(lo) + "–" + ratio(hi) + ")"
-}
-
-// ratio writes three digits always: 5.00, not 5.
-func ratio(v float64) string {
-	s := digits(v)
-	switch r := math.Abs(round(v)); {
-	case strings.Contains(s, ".") || r >= 100:
-		return s
-	case r >= 10:
-		return s + ".0"
-	default:
-		return s + ".00"
-	}
+	return results.Spread(f.Ratio(g))
 }

@@ -1,7 +1,6 @@
-package chart
+package main
 
 import (
-	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -20,27 +19,6 @@ func has(t *testing.T, text string, lines ...string) {
 	}
 }
 
-func TestSpread(t *testing.T) {
-	for _, c := range []struct {
-		f    results.Figure
-		want string
-	}{
-		{nil, ""},
-		{results.Figure{5}, "5.00"},
-		{results.Figure{4.9, 5.12, 5}, "5.00 (4.90–5.12)"},
-		{results.Figure{4, 5, 6, 7}, "5.50 (4.00–7.00)"},
-		{results.Figure{123.4, 99.96}, "112 (100–123)"},
-		{results.Figure{1, math.Inf(1)}, ""},
-		{results.Figure{math.NaN()}, ""},
-	} {
-		if got := spread(c.f); got != c.want {
-			t.Errorf("%v: %q, want %q", c.f, got, c.want)
-		}
-	}
-}
-
-// Ratios are taken round by round: here each round has a ratio of 4 or 5, and
-// the ratio of the medians would be 10.
 func TestRatiosAreOfRounds(t *testing.T) {
 	r := &results.Results{Rows: []results.Row{
 		{Section: "echo", Case: "128B", Peer: "minlambda", Figures: map[string]results.Figure{"ns/op": {1, 2, 100}}},
@@ -70,17 +48,17 @@ func TestMissing(t *testing.T) {
 	if got := ratios(r, "echo"); got != "" {
 		t.Errorf("ratios to nobody:\n%s", got)
 	}
-	if got := Gains(r, "results"); strings.Contains(got, "| time") || !strings.Contains(got, "go run -C bench ./report") {
+	if got := gains(r, "results"); strings.Contains(got, "| time") || !strings.Contains(got, "go run -C bench ./report") {
 		t.Errorf("a gain over nobody:\n%s", got)
 	}
 }
 
 func TestNothing(t *testing.T) {
 	r := &results.Results{}
-	if got := Pictures(r); len(got) > 0 {
+	if got := pictures(r); len(got) > 0 {
 		t.Errorf("%d pictures of nothing", len(got))
 	}
-	if page := Page(r); strings.Contains(page, "##") || strings.Contains(page, "| peer") {
+	if page := pageOf(r); strings.Contains(page, "##") || strings.Contains(page, "| peer") {
 		t.Errorf("tables of nothing:\n%s", page)
 	}
 }
@@ -94,7 +72,7 @@ func TestPage(t *testing.T) {
 		results.Row{Section: "init", Case: "net", Peer: "awslambdago", Figures: map[string]results.Figure{"init-ns": {90000}}},
 		results.Row{Section: "new", Case: "x", Peer: "y", Figures: map[string]results.Figure{"z": {1}}})
 	r.Find("echo", "128B", "minlambda").Figures["syscalls-recvfrom/op"] = results.Figure{2}
-	page := Page(r)
+	page := pageOf(r)
 	has(t, page,
 		"Measured on 2001-02-03 on one machine: Imaginary 3000, 2 CPUs. Yours will differ.",
 		"## Sparse events, on two CPUs",
@@ -120,16 +98,16 @@ func TestPage(t *testing.T) {
 		t.Error("the revision is said section by section, and is the same")
 	}
 	r.Versions["section loops"] = "def go1.99"
-	has(t, Page(r), "| loops | measured at def go1.99 |", "| echo | measured at abc go1.99 |")
+	has(t, pageOf(r), "| loops | measured at def go1.99 |", "| echo | measured at abc go1.99 |")
 }
 
 func TestCircumstances(t *testing.T) {
 	r := &results.Results{Date: "2001-02-03T04:05:06Z", Machine: map[string]string{"processor": "P", "virtual": "Q"}}
-	if got, want := Circumstances(r), "Measured on 2001-02-03 on one machine: P, a virtual machine (Q). Yours will differ."; got != want {
+	if got, want := circumstances(r), "Measured on 2001-02-03 on one machine: P, a virtual machine (Q). Yours will differ."; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
 	r.Machine["virtual"] = "none"
-	if got := Circumstances(r); strings.Contains(got, "virtual") {
+	if got := circumstances(r); strings.Contains(got, "virtual") {
 		t.Errorf("%q", got)
 	}
 }
@@ -140,12 +118,13 @@ func TestGains(t *testing.T) {
 	// has no ratio.
 	r.Find("echo-pinned", "128B", "minlambda").Figures["ns/op"] = results.Figure{10e3, 8e3, 9e3}
 	r.Find("echo-pinned", "128B", "awslambdago").Figures["ns/op"] = results.Figure{40e3, 40e3, 45e3}
-	got := Gains(r, "some/results")
+	got := gains(r, "some/results")
 	has(t, got,
 		"## What you gain",
-		"| time, server included | 9.00 µs | 40.0 µs | 5.00 (4.00–5.00) |",
+		"| time, the server's share included | 9.00 µs | 40.0 µs | 5.00 (4.00–5.00) |",
 		"| allocations | 0 | 136 |  |",
-		"| size of the program | 1.50 MB | 6.30 MB | 4.20 |",
+		"| size of the program | 1.50 MB | 8.30 MB | 5.53 |",
+		"| the same with the tag lambda.norpc | 1.50 MB | 6.30 MB | 4.20 |",
 		"    go run -C bench ./report")
 	has(t, got,
 		"| event to response, after 20 ms frozen | 75.0 µs | 225 µs | 3.00 |",
@@ -156,14 +135,16 @@ func TestGains(t *testing.T) {
 	}
 	for _, picture := range []string{
 		"(some/results/sparse.svg)", "(some/results/overview.svg)", "(some/results/time.svg)",
-		"(some/results/coldstart.svg)", "one CPU", "server's share",
+		"(some/results/coldstart.svg)", "one processor", "server's share",
+		"(some/results/reading.svg)", "| Head of a message with an event | fasthttp | 120 ns | 700 ns | 5.83 |",
 	} {
 		if !strings.Contains(got, picture) {
 			t.Errorf("no %s", picture)
 		}
 	}
 	r.Replace("echo-pinned", nil)
-	if got = Gains(r, "x"); !strings.Contains(got, "on all CPUs") || !strings.Contains(got, "| time, server included | 8.06 µs | 40.3 µs | 4.99 |") {
+	if got = gains(r, "x"); !strings.Contains(got, "on all processors") ||
+		!strings.Contains(got, "| time, the server's share included | 8.06 µs | 40.3 µs | 4.99 |") {
 		t.Errorf("without the pinned echo:\n%s", got)
 	}
 }

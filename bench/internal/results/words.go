@@ -1,12 +1,11 @@
-package chart
+package results
 
 import (
 	"math"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/minlambda/minlambda/bench/internal/results"
 )
 
 // Format is a value with its unit, in three digits: nanoseconds become µs, ms
@@ -60,18 +59,6 @@ func scaled(v, step float64, units ...string) string {
 	return ratio(v) + " " + units[i]
 }
 
-// tick is a value at an axis, with no more digits than it needs.
-func tick(unit string, v float64) string {
-	if v == 0 {
-		return "0"
-	}
-	number, name, _ := strings.Cut(Format(unit, v), " ")
-	if strings.Contains(number, ".") {
-		number = strings.TrimRight(strings.TrimRight(number, "0"), ".")
-	}
-	return strings.TrimSpace(number + " " + name)
-}
-
 // digits writes three significant digits, or a whole number as it is.
 func digits(v float64) string {
 	switch r := round(v); {
@@ -96,46 +83,12 @@ func round(v float64) float64 {
 	return r
 }
 
-// headings are what a figure is called at the head of a column, in the order
-// of the columns. Others follow by their own name.
-var headings = []struct{ unit, name string }{
-	{"start-ns", "start"},
-	{"ns/op", "time"},
-	{"cpu-ns/op", "CPU"},
-	{"p50-ns", "p50"},
-	{"p99-ns", "p99"},
-	{"p99.9-ns", "p99.9"},
-	{"MB/s", "rate"},
-	{"allocs/op", "allocations"},
-	{"B/op", "allocated"},
-	{"syscalls/op", "system calls"},
-	{"switches/op", "context switches"},
-	{"rss-bytes", "memory"},
-	{"peak-rss-bytes", "peak memory"},
-	{"threads", "threads"},
-	{"binary-bytes", "program"},
-	{"gzip-bytes", "gzipped"},
-	{"file-pages", "file pages"},
-	{"file-pages-in-all", "of"},
-	{"minor-faults", "minor faults"},
-	{"major-faults", "major faults"},
-}
-
-// heading is the name of a figure.
-func heading(unit string) string {
-	for _, h := range headings {
-		if h.unit == unit {
-			return h.name
-		}
-	}
-	return unit
-}
-
 // names are peers as people know them.
 var names = map[string]string{
 	"insequence":             "minlambda, in sequence",
 	"net":                    "minlambda, package net",
 	"awslambdago":            "aws-lambda-go",
+	"awslambdago-rpc":        "aws-lambda-go, as it is",
 	"awslambdago-typed":      "aws-lambda-go, typed",
 	"awslambdago, processes": "aws-lambda-go, processes",
 	"minlambda-json":         "minlambda, JSON",
@@ -144,35 +97,60 @@ var names = map[string]string{
 	"c-insequence":           "C, in sequence",
 	"nethttp":                "net/http",
 	"byteloop":               "byte loop",
+	"pass":                   "one look at each byte",
+	"pass-lines":             "the same, by lines",
+	"copy":                   "copying alone",
 	"empty":                  "empty program",
 	"encoding-json":          "encoding/json",
 	"encoding-json-v2":       "encoding/json/v2",
 }
 
-func peerName(peer string) string {
+// PeerName is what people call a peer.
+func PeerName(peer string) string {
 	if name, ok := names[peer]; ok {
 		return name
 	}
 	return peer
 }
 
-// caseName puts a space between a number and its unit: 128B is 128 B.
-func caseName(which string) string {
-	i := strings.IndexFunc(which, func(r rune) bool { return (r < '0' || r > '9') && r != '.' })
-	if i <= 0 {
-		return which
-	}
-	switch which[i:] {
-	case "B", "KiB", "MiB", "ms":
-		return which[:i] + " " + which[i:]
-	}
-	return which
+// cases are those whose own names say too little.
+var cases = map[string]string{
+	"warm":          "file in memory",
+	"cold":          "file on disk",
+	"next":          "event",
+	"next-chunked":  "event, chunked",
+	"context16K":    "event with 16 KiB of client context",
+	"accepted":      "the answer 202",
+	"greeting":      "14 bytes",
+	"apigateway-v2": "API Gateway request",
+	"function-url":  "function URL's request",
+	"s3":            "notification by S3",
+	"sqs":           "two messages by SQS",
 }
 
-// extent is from the least to the most, or the middle half where there are
+var (
+	inChunks = regexp.MustCompile(`^([0-9.]+)(KiB|MiB)-in-([0-9]+)$`)
+	quantity = regexp.MustCompile(`^([0-9.]+)(B|KiB|MiB|ms)$`)
+)
+
+// CaseName is what people call a case: 128B is 128 B.
+func CaseName(which string) string {
+	if name, ok := cases[which]; ok {
+		return name
+	}
+	if m := inChunks.FindStringSubmatch(which); m != nil {
+		if m[3] == "1" {
+			return m[1] + " " + m[2] + " in one chunk"
+		}
+		return m[1] + " " + m[2] + " in " + m[3] + " chunks"
+	}
+	return quantity.ReplaceAllString(which, "$1 $2")
+}
+
+// Extent is from the least to the most, or the middle half where there are
 // many: single starts vary by what else the machine does, and the longest of
 // sixty says nothing of the program.
-func extent(f results.Figure) (lo, hi float64) {
+func Extent(f Figure) (lo, hi float64) {
 	s := slices.Sorted(slices.Values(f))
 	last := len(s) - 1
 	if len(s) < many {
@@ -182,3 +160,30 @@ func extent(f results.Figure) (lo, hi float64) {
 }
 
 const many = 20
+
+// Spread is the median of ratios, and their extent; nothing if there is none, or
+// something was divided by nothing.
+func Spread(f Figure) string {
+	if len(f) == 0 || slices.ContainsFunc(f, func(v float64) bool { return math.IsNaN(v) || math.IsInf(v, 0) }) {
+		return ""
+	}
+	s := ratio(f.Median())
+	lo, hi := Extent(f)
+	if ratio(lo) == ratio(hi) {
+		return s
+	}
+	return s + " (" + ratio(lo) + "–" + ratio(hi) + ")"
+}
+
+// ratio writes three digits always: 5.00, not 5.
+func ratio(v float64) string {
+	s := digits(v)
+	switch r := math.Abs(round(v)); {
+	case strings.Contains(s, ".") || r >= 100:
+		return s
+	case r >= 10:
+		return s + ".0"
+	default:
+		return s + ".00"
+	}
+}

@@ -1,9 +1,8 @@
-package chart
+package results
 
 import (
+	"math"
 	"testing"
-
-	"github.com/minlambda/minlambda/bench/internal/results"
 )
 
 func TestFormat(t *testing.T) {
@@ -40,42 +39,57 @@ func TestFormat(t *testing.T) {
 	}
 }
 
-func TestTick(t *testing.T) {
-	for v, want := range map[float64]string{0: "0", 20e3: "20 µs", 2.5e3: "2.5 µs", 100: "100 ns", 1e6: "1 ms", 200e3: "200 µs"} {
-		if got := tick("ns/op", v); got != want {
-			t.Errorf("%v: %q, want %q", v, got, want)
-		}
-	}
-}
-
 func TestNames(t *testing.T) {
 	for which, want := range map[string]string{
 		"0.5ms": "0.5 ms", "1/14, 5 ms": "1/14, 5 ms", "128B": "128 B",
-		"64KiB": "64 KiB", "64": "64", "warm": "warm",
-		"6MiB-in-1": "6MiB-in-1", "context16K": "context16K", "": "",
+		"64KiB": "64 KiB", "64": "64", "warm": "file in memory",
+		"6MiB-in-1": "6 MiB in one chunk", "64KiB-in-200": "64 KiB in 200 chunks", "": "",
+		"thaw, then event": "thaw, then event",
 	} {
-		if got := caseName(which); got != want {
+		if got := CaseName(which); got != want {
 			t.Errorf("case %q: %q, want %q", which, got, want)
 		}
 	}
 	for peer, want := range map[string]string{"awslambdago": "aws-lambda-go", "somebody": "somebody"} {
-		if got := peerName(peer); got != want {
+		if got := PeerName(peer); got != want {
 			t.Errorf("peer %q: %q, want %q", peer, got, want)
 		}
 	}
 }
 
 func TestExtent(t *testing.T) {
-	few, lots := results.Figure{3, 1, 2}, make(results.Figure, 61)
+	few, lots := Figure{3, 1, 2}, make(Figure, 61)
 	for i := range lots {
 		lots[i] = float64((i * 7) % 61)
 	}
 	for _, c := range []struct {
-		f      results.Figure
+		f      Figure
 		lo, hi float64
-	}{{few, 1, 3}, {results.Figure{5}, 5, 5}, {lots, 15, 45}} {
-		if lo, hi := extent(c.f); lo != c.lo || hi != c.hi {
+	}{{few, 1, 3}, {Figure{5}, 5, 5}, {lots, 15, 45}} {
+		if lo, hi := Extent(c.f); lo != c.lo || hi != c.hi {
 			t.Errorf("%v: from %v to %v, want %v and %v", c.f, lo, hi, c.lo, c.hi)
 		}
 	}
 }
+
+func TestSpread(t *testing.T) {
+	for _, c := range []struct {
+		f    Figure
+		want string
+	}{
+		{nil, ""},
+		{Figure{5}, "5.00"},
+		{Figure{4.9, 5.12, 5}, "5.00 (4.90–5.12)"},
+		{Figure{4, 5, 6, 7}, "5.50 (4.00–7.00)"},
+		{Figure{123.4, 99.96}, "112 (100–123)"},
+		{Figure{1, math.Inf(1)}, ""},
+		{Figure{math.NaN()}, ""},
+	} {
+		if got := Spread(c.f); got != c.want {
+			t.Errorf("%v: %q, want %q", c.f, got, c.want)
+		}
+	}
+}
+
+// Ratios are taken round by round: here each round has a ratio of 4 or 5, and
+// the ratio of the medians would be 10.

@@ -1,4 +1,4 @@
-package chart
+package main
 
 import "github.com/minlambda/minlambda/bench/internal/results"
 
@@ -45,6 +45,7 @@ func sample() *results.Results {
 		scale := float64(1 + 4*i)
 		add("coldstart", which, 0, "minlambda", map[string]float64{"ns/op": 1.2e6 * scale, "binary-bytes": 1.5e6})
 		add("coldstart", which, 0, "awslambdago", map[string]float64{"ns/op": 4.1e6 * scale, "binary-bytes": 6.3e6})
+		add("coldstart", which, 0, "awslambdago-rpc", map[string]float64{"ns/op": 4.5e6 * scale, "binary-bytes": 8.3e6})
 		add("coldstart", which, 0, "floor", map[string]float64{"ns/op": 1.1e6 * scale, "binary-bytes": 1.3e6})
 	}
 	sampleOfRests(add)

@@ -1,4 +1,4 @@
-package chart
+package main
 
 import (
 	"bytes"
@@ -11,16 +11,12 @@ import (
 	"testing"
 
 	"github.com/minlambda/minlambda/bench/internal/results"
-	"gonum.org/v1/plot"
 )
 
 // svgTexts draws a picture, and returns the texts in it.
-func svgTexts(t *testing.T, p *Picture) (file []byte, texts []string) {
+func svgTexts(t *testing.T, p *picture) (file []byte, texts []string) {
 	t.Helper()
-	file, err := p.SVG()
-	if err != nil {
-		t.Fatal(err)
-	}
+	file = p.SVG()
 	for d, in := xml.NewDecoder(bytes.NewReader(file)), false; ; {
 		token, err := d.Token()
 		if errors.Is(err, io.EOF) {
@@ -48,7 +44,7 @@ func TestPictures(t *testing.T) {
 			"60.0 µs", "270 µs", "75.0 µs", "91.0 µs", "120 µs", "10", "C", "bare Go loop",
 		},
 		"rests":       {"0.5 ms", "50 ms", "minlambda, package net"},
-		"overview":    {"8.06 µs", "136", "6.30 MB", "minlambda", "aws-lambda-go", "floor"},
+		"overview":    {"8.06 µs", "136", "8.30 MB", "6.30 MB", "minlambda", "aws-lambda-go"},
 		"time":        {"10 µs", "1 ms", "64 KiB", "6 MiB", "aws-lambda-go"},
 		"cpu":         {"6 MiB"},
 		"coldstart":   {"1.20 ms", "20.5 ms"},
@@ -57,16 +53,17 @@ func TestPictures(t *testing.T) {
 		"headers":     {"80 µs", "0", "128"},
 		"loops":       {"aws-lambda-go, processes", "100 MB", "64"},
 		"head":        {"net/http", "3.60 µs", "context"},
+		"reading":     {"net/http", "3.60 µs", "Head of a message with an event"},
 	}
-	for _, p := range Pictures(sample()) {
-		file, texts := svgTexts(t, p)
-		for _, text := range append(want[p.Name], p.Title, p.Note) {
+	for _, p := range pictures(sample()) {
+		_, texts := svgTexts(t, p)
+		for _, text := range append(append(want[p.Name], p.Title), p.notes()...) {
 			if !slices.Contains(texts, text) {
 				t.Errorf("%s: no %q among %q", p.Name, text, texts)
 			}
 		}
-		if !bytes.Contains(file, []byte("font-family:Liberation Sans,Arial,")) {
-			t.Errorf("%s: a reader without our font has no other", p.Name)
+		if slices.Contains(inReadme, p.Name) && slices.Contains(texts, "floor") {
+			t.Errorf("%s: a floor, which the README does not explain", p.Name)
 		}
 		delete(want, p.Name)
 	}
@@ -76,7 +73,7 @@ func TestPictures(t *testing.T) {
 }
 
 func TestPicturesAreTheSameAgain(t *testing.T) {
-	first, second := Pictures(sample()), Pictures(sample())
+	first, second := pictures(sample()), pictures(sample())
 	for i := range first {
 		a, _ := svgTexts(t, first[i])
 		b, _ := svgTexts(t, second[i])
@@ -84,7 +81,7 @@ func TestPicturesAreTheSameAgain(t *testing.T) {
 			t.Errorf("%s differs from itself", first[i].Name)
 		}
 	}
-	for _, page := range []func() string{func() string { return Page(sample()) }, func() string { return Gains(sample(), "x") }} {
+	for _, page := range []func() string{func() string { return pageOf(sample()) }, func() string { return gains(sample(), "x") }} {
 		if a, b := page(), page(); a != b {
 			t.Errorf("a page differs from itself:\n%s\n%s", a, b)
 		}
@@ -95,11 +92,12 @@ func TestProcessorTimeIsPreferred(t *testing.T) {
 	r := &results.Results{Rows: []results.Row{
 		{Section: "head", Case: "next", Peer: "minlambda", Figures: map[string]results.Figure{"ns/op": {250}, "cpu-ns/op": {100}}},
 	}}
-	all := Pictures(r)
-	if len(all) != 1 {
+	all := pictures(r)
+	if len(all) != 2 { // reading, too
 		t.Fatalf("%d pictures", len(all))
 	}
-	if _, texts := svgTexts(t, all[0]); !slices.Contains(texts, "100 ns") || !strings.HasPrefix(all[0].Note, "processor time") {
+	if _, texts := svgTexts(t, all[1]); !slices.Contains(texts, "100 ns") ||
+		!strings.HasPrefix(all[1].Note, "Processor time") {
 		t.Errorf("%q", texts)
 	}
 }
@@ -112,22 +110,21 @@ func TestBarsBeginAtZero(t *testing.T) {
 		{Section: "s", Case: "c", Peer: "without", Figures: map[string]results.Figure{"cpu-ns/op": {1}}},
 	}}
 	b := barsOf(r, "s", "c", "ns/op", "title")
-	p := &Picture{Name: "bars", across: 1, height: barsHeight(2), panels: []panel{b}}
+	p := &picture{Name: "bars", across: 1, panels: []panel{b}}
 	file, texts := svgTexts(t, p)
-	lengths := map[string]float64{}
-	for _, fill := range []string{"#0969DA", "#8B949E"} {
-		var x0, y, x1 float64
-		before, _, ok := bytes.Cut(file, []byte(`Z" style="fill:`+fill))
+	lengths := map[role]float64{}
+	for _, class := range []role{ours, others} {
+		_, tag, ok := bytes.Cut(file, []byte(`<rect class="`+class+`" `))
 		if !ok {
-			t.Fatalf("no bar of colour %s", fill)
+			t.Fatalf("no bar of class %s in\n%s", class, file)
 		}
-		path := string(before[bytes.LastIndex(before, []byte(`d="M`))+4:])
-		if _, err := fmt.Sscanf(path, "%g,%gL%g", &x0, &y, &x1); err != nil {
-			t.Fatalf("%q: %v", path, err)
+		var x, y, length float64
+		if _, err := fmt.Sscanf(string(tag), `x="%g" y="%g" width="%g"`, &x, &y, &length); err != nil {
+			t.Fatalf("%.60q: %v", tag, err)
 		}
-		lengths[fill] = x1 - x0
+		lengths[class] = length
 	}
-	if got := lengths["#8B949E"] / lengths["#0969DA"]; got < 3.99 || got > 4.01 {
+	if got := lengths[others] / lengths[ours]; got < 3.99 || got > 4.01 {
 		t.Errorf("the bar of 1000 is %.3f times as long as that of 250", got)
 	}
 	if slices.Contains(texts, "without") {
@@ -146,26 +143,33 @@ func TestLogarithmicLinesLeaveOutZero(t *testing.T) {
 	}
 }
 
-func TestTicks(t *testing.T) {
-	labels := func(ticks []plot.Tick) string {
+func TestMarks(t *testing.T) {
+	labels := func(marks []mark) string {
 		var all []string
-		for _, t := range ticks {
-			if t.Label != "" {
-				all = append(all, t.Label)
+		for _, m := range marks {
+			if m.label != "" {
+				all = append(all, m.label)
 			}
 		}
 		return strings.Join(all, " ")
 	}
 	log, linear := &lines{unit: "ns/op", log: true}, &lines{unit: "ns/op"}
 	for _, c := range []struct{ got, want string }{
-		{labels(log.yTicks(5e3, 5e6)), "10 µs 100 µs 1 ms"},
-		{labels(log.yTicks(5e3, 5e4)), "5 µs 10 µs 20 µs 50 µs"},
-		{labels(linear.yTicks(0, 83e3)), "0 20 µs 40 µs 60 µs 80 µs"},
-		{labels(linear.yTicks(0, 9)), "0 2 ns 4 ns 6 ns 8 ns"},
-		{labels(thinned([]plot.Tick{{Value: 2049, Label: "b"}, {Value: 2048, Label: "a"}, {Value: 65536, Label: "c"}}, true)), "a c"},
+		{labels(log.yMarks(5e3, 5e6)), "10 µs 100 µs 1 ms"},
+		{labels(log.yMarks(5e3, 5e4)), "5 µs 10 µs 20 µs 50 µs"},
+		{labels(linear.yMarks(0, 83e3)), "0 20 µs 40 µs 60 µs 80 µs"},
+		{labels(linear.yMarks(0, 9)), "0 2 ns 4 ns 6 ns 8 ns"},
 	} {
 		if c.got != c.want {
-			t.Errorf("ticks %q, want %q", c.got, c.want)
+			t.Errorf("labels %q, want %q", c.got, c.want)
+		}
+	}
+}
+
+func TestTick(t *testing.T) {
+	for v, want := range map[float64]string{0: "0", 20e3: "20 µs", 2.5e3: "2.5 µs", 100: "100 ns", 1e6: "1 ms", 200e3: "200 µs"} {
+		if got := tick("ns/op", v); got != want {
+			t.Errorf("%v: %q, want %q", v, got, want)
 		}
 	}
 }
