@@ -84,17 +84,21 @@ func onOneProcessor(t *testing.T, contestants []*launch.Peer, size int, joined b
 	return rows
 }
 
-// join appends the rounds of more to those of rows.
+// join appends the rounds of more to those of the same rows, and the rows that
+// are new.
 func join(rows, more []results.Row) []results.Row {
-	if rows == nil {
-		return more
-	}
-	for i, row := range more {
+	all := results.Results{Rows: rows}
+	for _, row := range more {
+		old := all.Find(row.Section, row.Case, row.Peer)
+		if old == nil {
+			all.Rows = append(all.Rows, row)
+			continue
+		}
 		for unit, f := range row.Figures {
-			rows[i].Figures[unit] = append(rows[i].Figures[unit], f...)
+			old.Figures[unit] = append(old.Figures[unit], f...)
 		}
 	}
-	return rows
+	return all.Rows
 }
 
 // hold prints what was measured, and fails the test if a budget is missed.

@@ -20,10 +20,12 @@ type Starts struct {
 	Cold          bool // the program is not in the page cache
 }
 
-// starters are those whose start is measured. Empty has no server: what counts
+// Starters are those whose start is measured. Empty has no server: what counts
 // is the time until it has ended.
-func starters() []*launch.Peer {
-	return launch.Here([]*launch.Peer{launch.Ours, launch.OursJSON, launch.AWS, launch.Floor, launch.Empty})
+func Starters() []*launch.Peer {
+	return launch.Here([]*launch.Peer{
+		launch.Ours, launch.OursJSON, launch.AWS, launch.AWSWithRPC, launch.Floor, launch.Empty,
+	})
 }
 
 func coldStarts(ctx context.Context, quick bool, progress func(done float64, at string)) ([]results.Row, error) {
@@ -32,20 +34,15 @@ func coldStarts(ctx context.Context, quick bool, progress func(done float64, at 
 		rounds = 3
 	}
 	progress(0, "building")
-	if err := launch.Build(starters()); err != nil {
+	if err := launch.Build(Starters()); err != nil {
 		return nil, err
 	}
-	warm := &Starts{Section: "coldstart", Case: "warm", Peers: starters(), Rounds: rounds}
+	warm := &Starts{Section: "coldstart", Case: "warm", Peers: Starters(), Rounds: rounds}
 	rows, err := warm.Run(ctx, func(done float64) { progress(done/2, warm.Case) })
 	if err != nil {
 		return nil, err
 	}
-	for i, p := range warm.Peers {
-		if err = sizes(p, &rows[i]); err != nil {
-			return nil, err
-		}
-	}
-	cold := &Starts{Section: "coldstart", Case: "cold", Peers: starters(), Rounds: rounds, Cold: true}
+	cold := &Starts{Section: "coldstart", Case: "cold", Peers: Starters(), Rounds: rounds, Cold: true}
 	found, err := cold.Run(ctx, func(done float64) { progress(0.5+done/2, cold.Case) })
 	if errors.Is(err, proc.ErrUnsupported) {
 		progress(1, "left out: "+err.Error())
@@ -62,7 +59,7 @@ func (s *Starts) Run(ctx context.Context, step func(done float64)) ([]results.Ro
 		if s.Cold {
 			x = 1
 		}
-		rows = append(rows, results.Row{Section: s.Section, Case: s.Case, X: x, Peer: starterName(p), Figures: map[string]results.Figure{}})
+		rows = append(rows, results.Row{Section: s.Section, Case: s.Case, X: x, Peer: NameOf(p), Figures: map[string]results.Figure{}})
 		if err := s.start(p, &results.Row{Figures: map[string]results.Figure{}}); err != nil { // not kept: the first is slow
 			return nil, err
 		}
@@ -82,11 +79,20 @@ func (s *Starts) Run(ctx context.Context, step func(done float64)) ([]results.Ro
 		}
 		step(float64(round+1) / float64(s.Rounds))
 	}
+	if s.Cold {
+		return rows, nil
+	}
+	for i, p := range s.Peers {
+		if err := sizes(p, &rows[i]); err != nil {
+			return nil, err
+		}
+	}
 	return rows, nil
 }
 
-// starterName tells the two of ours apart.
-func starterName(p *launch.Peer) string {
+// NameOf is what a peer is called in a row: its name, or one that tells the two
+// of ours apart.
+func NameOf(p *launch.Peer) string {
 	if p == launch.OursJSON {
 		return "minlambda-json"
 	}

@@ -23,18 +23,18 @@ func inits(ctx context.Context, quick bool, progress func(done float64, at strin
 		rounds = 2
 	}
 	progress(0, "building")
-	if err := launch.Build(starters()); err != nil {
+	if err := launch.Build(Starters()); err != nil {
 		return nil, err
 	}
 	found := &results.Results{}
 	for round := range rounds {
-		for _, p := range starters() {
+		for _, p := range Starters() {
 			if err := ctx.Err(); err != nil {
 				return nil, err
 			}
 			said, err := initTrace(p)
 			if err == nil {
-				err = readInits(said, starterName(p), found)
+				err = readInits(said, NameOf(p), found)
 			}
 			if err != nil {
 				return nil, err

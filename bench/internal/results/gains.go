@@ -185,7 +185,7 @@ func Text(r *Results) string {
 	var b strings.Builder
 	for i, g := range groups {
 		if i == 0 {
-			row(&b, "", "minlambda", "aws-lambda-go", "theirs / ours")
+			row(&b, "", "minlambda", "aws-lambda-go", "  ratio")
 		}
 		b.WriteString(g.Name + "\n")
 		for _, one := range g.Gains {
@@ -209,9 +209,6 @@ func Text(r *Results) string {
 func row(b *strings.Builder, name, ours, theirs, ratio string) {
 	space := strings.Repeat(" ", max(0, 46-utf8.RuneCountInString(name)))
 	value, spread, _ := strings.Cut(ratio, " ")
-	if name == "" {
-		value, spread = ratio, ""
-	}
 	s := fmt.Sprintf("%s%s%11s%15s%9s %s", name, space, ours, theirs, value, spread)
 	b.WriteString(strings.TrimRight(s, " ") + "\n")
 }
