@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/minlambda/minlambda/bench/internal/results"
 )
@@ -146,5 +147,30 @@ func TestGains(t *testing.T) {
 	if got = gains(r, "x"); !strings.Contains(got, "on all processors") ||
 		!strings.Contains(got, "| time, the server's share included | 8.06 µs | 40.3 µs | 4.99 |") {
 		t.Errorf("without the pinned echo:\n%s", got)
+	}
+}
+
+// TestSectionText: what -only prints has its peers and ratios, and fits a
+// terminal of 100 columns.
+func TestSectionText(t *testing.T) {
+	r := sample()
+	for _, one := range []struct{ section, words string }{
+		{"sparse", "50 ms minlambda 60.0 µs 90.0 µs 3.00 3.00"},
+		{"echo-pinned", "128 B minlambda 8.06 µs 4.06 µs 4.99 4.98"},
+		{"coldstart", "file in memory minlambda 1.20 ms 3.42"},
+		{"head", "event minlambda 120 ns net/http 3.60 µs 30.0"},
+	} {
+		got := sectionText(r, one.section)
+		if !strings.Contains(strings.Join(strings.Fields(got), " "), one.words) {
+			t.Errorf("%s: no %q in\n%s", one.section, one.words, got)
+		}
+		for line := range strings.Lines(got) {
+			if utf8.RuneCountInString(line) > 101 {
+				t.Errorf("%s: longer than 100 columns: %s", one.section, line)
+			}
+		}
+	}
+	if got := sectionText(r, "init"); got != "" {
+		t.Errorf("init was not measured:\n%s", got)
 	}
 }

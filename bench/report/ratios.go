@@ -1,6 +1,9 @@
 package main
 
 import (
+	"fmt"
+	"strings"
+
 	"github.com/minlambda/minlambda/bench/internal/results"
 )
 
@@ -98,4 +101,35 @@ func (c comparison) of(r *results.Results, section, which, peer string) string {
 		f, g = g, f
 	}
 	return results.Spread(f.Ratio(g))
+}
+
+// sectionText is a section's first two comparisons for a terminal, with what
+// they compare: at most 100 columns. It is nothing if nothing can be compared.
+func sectionText(r *results.Results, section string) string {
+	all := comparisons(section)[:2]
+	var b strings.Builder
+	for _, which := range results.CasesOf(r, section) {
+		var lines strings.Builder
+		for _, peer := range results.PeersOf(r, section, which) {
+			cells := []any{results.PeerName(peer)}
+			for _, c := range all {
+				cells = append(cells, cell(c.unit, r.Find(section, which, peer).Figures[c.unit]))
+			}
+			for _, c := range all {
+				cells = append(cells, c.of(r, section, which, peer))
+			}
+			if cells[1] != "" {
+				line := fmt.Sprintf("    %-26s%10s%10s   %-24s%-s", cells...)
+				lines.WriteString(strings.TrimRight(line, " ") + "\n")
+			}
+		}
+		if lines.Len() > 0 {
+			b.WriteString("  " + results.CaseName(which) + "\n" + lines.String())
+		}
+	}
+	if b.Len() == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s: %s, %s; %s; %s\n%s", section, heading(all[0].unit), heading(all[1].unit),
+		all[0].head, all[1].head, b.String())
 }

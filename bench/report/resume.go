@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -29,8 +30,8 @@ type campaign struct {
 	repeats  bool   // the stamp says exactly what is measured
 }
 
-// here finds out what is measured, and where.
-func (c *campaign) here(ctx context.Context) {
+// identify finds out what is measured, and where.
+func (c *campaign) identify(ctx context.Context) {
 	c.machine = machine()
 	c.versions = versions(ctx)
 	c.stamp, c.repeats = c.versions["minlambda"]+", "+c.versions["go"], committed(c.versions["minlambda"])
@@ -50,7 +51,7 @@ func (c *campaign) run(ctx context.Context) error {
 	}
 	for i, s := range c.sections {
 		c.progress.begin(i+1, len(c.sections), s.Name)
-		if c.done(s.Name) {
+		if c.measured(s.Name) {
 			c.progress.end("there already")
 			continue
 		}
@@ -65,7 +66,7 @@ func (c *campaign) run(ctx context.Context) error {
 			}
 			return fmt.Errorf("%s: %w", s.Name, err)
 		}
-		c.keep(s.Name, rows)
+		c.store(s.Name, rows)
 		if err = c.results.Write(c.file); err != nil {
 			c.progress.end("failed")
 			return err
@@ -75,13 +76,13 @@ func (c *campaign) run(ctx context.Context) error {
 	return nil
 }
 
-// done reports whether a section need not be measured again.
-func (c *campaign) done(section string) bool {
+// measured reports whether a section need not be measured again.
+func (c *campaign) measured(section string) bool {
 	return !c.again && c.repeats && c.results.Versions[results.Stamp+section] == c.stamp
 }
 
-// keep puts rows in place of those that were there.
-func (c *campaign) keep(section string, rows []results.Row) {
+// store puts rows in place of those that were there.
+func (c *campaign) store(section string, rows []results.Row) {
 	c.results.Replace(section, nil)
 	for len(rows) > 0 { // package micro has several sections
 		name := rows[0].Section
@@ -96,24 +97,58 @@ func (c *campaign) keep(section string, rows []results.Row) {
 	c.results.Versions[results.Stamp+section] = c.stamp
 }
 
-// choose picks the sections that only names, in their own order.
+// ratios are those of what was asked for: the gains over aws-lambda-go, or each
+// of some sections.
+func (c *campaign) ratios() string {
+	text := ""
+	if !c.part {
+		text = results.Text(c.results)
+	} else {
+		for _, s := range c.sections {
+			names := []string{s.Name}
+			if s.Name == "micro" {
+				names = []string{"head", "chunked", "json"}
+			}
+			for _, name := range names {
+				text += sectionText(c.results, name)
+			}
+		}
+	}
+	if text != "" && c.quick {
+		text += "A smoke run, by -quick: these figures mean nothing.\n"
+	}
+	return text
+}
+
+// choose picks the sections that only names, in their own order. A name may be a
+// pattern as those of files are, such as sparse* or *pinned.
 func choose(all []measure.Section, only string) ([]measure.Section, error) {
 	if only == "" {
 		return all, nil
 	}
-	wanted := strings.Split(only, ",")
-	var chosen []measure.Section
-	var known []string
+	wanted := map[string]bool{}
+	for pattern := range strings.SplitSeq(only, ",") {
+		found := false
+		for _, s := range all {
+			ok, err := path.Match(pattern, s.Name)
+			if err != nil {
+				return nil, fmt.Errorf("-only %s: %w", pattern, err)
+			}
+			if ok {
+				wanted[s.Name], found = true, true
+			}
+		}
+		if !found {
+			return nil, fmt.Errorf("no section %q; there are %s", pattern, names(all))
+		}
+	}
+	return slices.DeleteFunc(all, func(s measure.Section) bool { return !wanted[s.Name] }), nil
+}
+
+func names(all []measure.Section) string {
+	var names []string
 	for _, s := range all {
-		known = append(known, s.Name)
-		if slices.Contains(wanted, s.Name) {
-			chosen = append(chosen, s)
-		}
+		names = append(names, s.Name)
 	}
-	for _, name := range wanted {
-		if !slices.Contains(known, name) {
-			return nil, fmt.Errorf("no section %q; there are %s", name, strings.Join(known, ", "))
-		}
-	}
-	return chosen, nil
+	return strings.Join(names, ", ")
 }

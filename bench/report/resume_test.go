@@ -161,9 +161,11 @@ func TestInterrupted(t *testing.T) {
 }
 
 func TestChoose(t *testing.T) {
-	all := newLab(t).sections()
-	for only, want := range map[string][]string{"": {"first", "second"}, "second": {"second"}, "second,first": {"first", "second"}} {
-		chosen, err := choose(all, only)
+	for only, want := range map[string][]string{
+		"": {"first", "second"}, "second": {"second"}, "second,first": {"first", "second"},
+		"f*": {"first"}, "*": {"first", "second"},
+	} {
+		chosen, err := choose(newLab(t).sections(), only)
 		var got []string
 		for _, s := range chosen {
 			got = append(got, s.Name)
@@ -172,7 +174,10 @@ func TestChoose(t *testing.T) {
 			t.Errorf("%q: %v, %v, want %v", only, got, err, want)
 		}
 	}
-	if _, err := choose(all, "first,frist"); err == nil || !strings.Contains(err.Error(), `"frist"; there are first, second`) {
+	if _, err := choose(newLab(t).sections(), "first,frist"); err == nil || !strings.Contains(err.Error(), `"frist"; there are first, second`) {
 		t.Errorf("%v", err)
+	}
+	if _, err := choose(newLab(t).sections(), "[first"); err == nil {
+		t.Error("no error for half a pattern")
 	}
 }

@@ -6,6 +6,7 @@ package measure
 import (
 	"context"
 	"errors"
+	"slices"
 	"strconv"
 
 	"github.com/minlambda/minlambda/bench/internal/launch"
@@ -106,12 +107,25 @@ func on(n int, f run) run {
 	}
 }
 
-// echoes are contests over all sizes or, with the 202 and the event joined, over
-// one: an answer of two parts matters for small events only.
+// few are sizes for a second look at the same: small, chunked, and large.
+func few(s Size) bool { return s.Name == "128B" || s.Name == "64KiB" || s.Name == "6MiB" }
+
+// canPin reports whether the system can put everything on one processor.
+func canPin() bool {
+	undo, err := proc.Pin(1)
+	return err == nil && undo() == nil
+}
+
+// echoes are contests over all sizes on one processor, and over a few on all of
+// them; with the 202 and the event joined over one, since an answer of two parts
+// matters for small events only.
 func echoes(section string, joined bool) func(quick bool) []*Contest {
-	sizes := Sizes
-	if joined {
+	sizes := slices.Clone(Sizes)
+	switch {
+	case joined:
 		sizes = Sizes[1:2]
+	case section == "echo" && canPin():
+		sizes = slices.DeleteFunc(sizes, func(s Size) bool { return !few(s) })
 	}
 	return func(quick bool) (all []*Contest) {
 		for _, size := range sizes {
