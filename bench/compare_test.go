@@ -92,19 +92,28 @@ func BenchmarkHandler(b *testing.B) {
 func flood(
 	b *testing.B, section, which string, size int, e *server.Event, peers []*launch.Peer,
 ) {
-	peers = slices.DeleteFunc(slices.Clone(peers), func(p *launch.Peer) bool { return !p.Takes(size) })
+	peers = slices.DeleteFunc(
+		slices.Clone(peers),
+		func(p *launch.Peer) bool { return !p.Takes(size) },
+	)
 	effort := measure.EffortFor(size, testing.Short())
 	effort.Rounds = min(effort.Rounds, 5)
-	compare(b, 1, peers, effort.Rounds*effort.Turns*effort.N, func(alone bool) ([]results.Row, error) {
-		if section == "echo" && alone {
-			section = "echo-pinned" // as the report calls it
-		}
-		c := measure.Contest{
-			Section: section, Case: which, X: float64(size), Peers: peers, Event: e,
-			Joined: *joined, Effort: effort,
-		}
-		return c.Run(context.Background(), func(float64) {})
-	})
+	compare(
+		b,
+		1,
+		peers,
+		effort.Rounds*effort.Turns*effort.N,
+		func(alone bool) ([]results.Row, error) {
+			if section == "echo" && alone {
+				section = "echo-pinned" // as the report calls it
+			}
+			c := measure.Contest{
+				Section: section, Case: which, X: float64(size), Peers: peers, Event: e,
+				Joined: *joined, Effort: effort,
+			}
+			return c.Run(context.Background(), func(float64) {})
+		},
+	)
 }
 
 // BenchmarkStart is from just before a process is started to its first request
@@ -187,6 +196,7 @@ func compare(
 			// Package testing raises N up to a second or a thousand million. Of the
 			// last call it prints N, which is to be what the figures are of.
 			if b.N == 1 || b.N >= 1e9 || strings.HasSuffix(benchtime(), "x") {
+				//lint:ignore SA3001 what is printed should be true
 				b.N = times
 			}
 		})

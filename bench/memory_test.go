@@ -35,7 +35,13 @@ func TestPeakMemory(t *testing.T) {
 			}
 			before := peak(100, 128)
 			first, more := peak(3, size)-before, peak(20, size)-before
-			t.Logf("%d bytes at 128 bytes, %d more at %d, and %d in the end", before, first, size, more)
+			t.Logf(
+				"%d bytes at 128 bytes, %d more at %d, and %d in the end",
+				before,
+				first,
+				size,
+				more,
+			)
 			if more > 2*size+slack {
 				t.Errorf("%.2f times the event", float64(more)/size)
 			}

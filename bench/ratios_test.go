@@ -48,14 +48,28 @@ func TestRatios(t *testing.T) {
 	}
 	contestants := []*launch.Peer{launch.Ours, launch.InSequence, launch.AWS, launch.Floor}
 	// Apart is how Lambda's server sends them; see README.md.
-	t.Run("apart", func(t *testing.T) { hold(t, onOneProcessor(t, contestants, 128, false), small(4)) })
-	t.Run("joined", func(t *testing.T) { hold(t, onOneProcessor(t, contestants, 128, true), small(4.5)) })
+	t.Run(
+		"apart",
+		func(t *testing.T) { hold(t, onOneProcessor(t, contestants, 128, false), small(4)) },
+	)
+	t.Run(
+		"joined",
+		func(t *testing.T) { hold(t, onOneProcessor(t, contestants, 128, true), small(4.5)) },
+	)
 	t.Run("6MiB", func(t *testing.T) {
-		rows := onOneProcessor(t, []*launch.Peer{launch.Ours, launch.AWS, launch.Floor}, 6<<20, false)
+		rows := onOneProcessor(
+			t,
+			[]*launch.Peer{launch.Ours, launch.AWS, launch.Floor},
+			6<<20,
+			false,
+		)
 		hold(t, rows, []budget{{over: ours(ns), under: of(launch.Floor, ns), most: 1.1}})
 	})
 	t.Run("coldstart", func(t *testing.T) {
-		starts := measure.Starts{Peers: launch.Here([]*launch.Peer{launch.Ours, launch.AWS, launch.Floor}), Rounds: 100}
+		starts := measure.Starts{
+			Peers:  launch.Here([]*launch.Peer{launch.Ours, launch.AWS, launch.Floor}),
+			Rounds: 100,
+		}
 		rows := must[[]results.Row](t)(starts.Run(context.Background(), func(float64) {}))
 		hold(t, rows, []budget{{over: ours(ns), under: of(launch.Floor, ns), most: 1.15}})
 	})
@@ -111,7 +125,13 @@ func hold(t *testing.T, rows []results.Row, budgets []budget) {
 			"ns/op", "cpu-ns/op", "p50-ns", "p99-ns", "switches/op", "peak-rss-bytes",
 		} {
 			if f := row.Figures[unit]; len(f) > 0 {
-				fmt.Fprintf(&b, "%-50s %10.0f %s\n", row.Peer+" "+unit, f.Median(), spread(f, "%.0f"))
+				fmt.Fprintf(
+					&b,
+					"%-50s %10.0f %s\n",
+					row.Peer+" "+unit,
+					f.Median(),
+					spread(f, "%.0f"),
+				)
 			}
 		}
 	}

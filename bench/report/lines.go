@@ -78,7 +78,12 @@ func (l *lines) draw(c *canvas, left, top, w float64) {
 		x, half := f.x(m.value), roomFor(m.label, small, false)/2
 		c.line(soft, 1, spot{x, f.bottom}, spot{x, f.bottom + 4})
 		if x-half >= free && m.label != "" { // a label that would lie on another is left out
-			c.text(x, f.bottom+6+small/2, letter{class: soft, size: small, anchor: atMiddle}, m.label)
+			c.text(
+				x,
+				f.bottom+6+small/2,
+				letter{class: soft, size: small, anchor: atMiddle},
+				m.label,
+			)
 			free = x + half + 6
 		}
 	}

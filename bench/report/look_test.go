@@ -86,8 +86,17 @@ func TestRoomForAnyFont(t *testing.T) {
 		all := p.draw().placed
 		for i, a := range all {
 			if a.left < 0 || a.right > width || a.top < 0 || a.bottom > p.height() {
-				t.Errorf("%s: %q leaves the card: %.0f to %.0f of %.0f, %.0f to %.0f of %.0f", p.Name,
-					a.text, a.left, a.right, width, a.top, a.bottom, p.height())
+				t.Errorf(
+					"%s: %q leaves the card: %.0f to %.0f of %.0f, %.0f to %.0f of %.0f",
+					p.Name,
+					a.text,
+					a.left,
+					a.right,
+					width,
+					a.top,
+					a.bottom,
+					p.height(),
+				)
 			}
 			for _, b := range all[:i] {
 				if a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom {

@@ -40,7 +40,11 @@ func virtual(flags string) string {
 	if !strings.Contains(" "+flags+" ", " hypervisor ") {
 		return "none"
 	}
-	vendor, product := content("/sys/class/dmi/id/sys_vendor"), content("/sys/class/dmi/id/product_name")
+	vendor, product := content(
+		"/sys/class/dmi/id/sys_vendor",
+	), content(
+		"/sys/class/dmi/id/product_name",
+	)
 	if name := strings.TrimSpace(vendor + " " + product); name != "" {
 		return name
 	}

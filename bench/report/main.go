@@ -65,7 +65,9 @@ func parse(args []string, log io.Writer) (o options, err error) {
 		return o, fmt.Errorf("unexpected argument %q", flags.Arg(0))
 	}
 	if o.quick && o.out == "" {
-		return o, errors.New("-quick needs -o: its figures mean nothing, and are not for bench/results")
+		return o, errors.New(
+			"-quick needs -o: its figures mean nothing, and are not for bench/results",
+		)
 	}
 	return o, nil
 }
@@ -156,7 +158,14 @@ func places(out string) (dir, readme string, err error) {
 
 // benchDir is this module's folder.
 func benchDir() (string, error) {
-	cmd := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "github.com/minlambda/minlambda/bench")
+	cmd := exec.Command(
+		"go",
+		"list",
+		"-m",
+		"-f",
+		"{{.Dir}}",
+		"github.com/minlambda/minlambda/bench",
+	)
 	cmd.Stderr = os.Stderr
 	out, err := cmd.Output()
 	if err != nil {

@@ -17,12 +17,26 @@ const microRounds = 5
 
 // micro runs the benchmarks of package micro. All of them run once before any
 // runs again, so that a round of one is beside the same round of another.
-func micro(ctx context.Context, quick bool, progress func(done float64, at string)) ([]results.Row, error) {
+func micro(
+	ctx context.Context,
+	quick bool,
+	progress func(done float64, at string),
+) ([]results.Row, error) {
 	rounds, long := microRounds, "300ms"
 	if quick {
 		rounds, long = 1, "1x"
 	}
-	args := []string{"test", "-run", "^$", "-bench", ".", "-benchmem", "-benchtime", long, "./micro"}
+	args := []string{
+		"test",
+		"-run",
+		"^$",
+		"-bench",
+		".",
+		"-benchmem",
+		"-benchtime",
+		long,
+		"./micro",
+	}
 	found := &results.Results{}
 	progress(0, "building")
 	for round := range rounds {
@@ -47,7 +61,12 @@ func micro(ctx context.Context, quick bool, progress func(done float64, at strin
 
 // goBenchmarks runs the go command, and adds what it prints to rows while it
 // prints it.
-func goBenchmarks(ctx context.Context, args []string, to *results.Results, each func(name string)) error {
+func goBenchmarks(
+	ctx context.Context,
+	args []string,
+	to *results.Results,
+	each func(name string),
+) error {
 	cmd := exec.CommandContext(ctx, "go", args...)
 	var stderr, said bytes.Buffer
 	cmd.Stderr = &stderr
@@ -60,7 +79,13 @@ func goBenchmarks(ctx context.Context, args []string, to *results.Results, each 
 	}
 	readErr := readBenchmarks(io.TeeReader(out, &said), to, each)
 	if err = cmd.Wait(); err != nil {
-		return fmt.Errorf("go %s: %w\n%s%s", strings.Join(args, " "), err, said.Bytes(), stderr.Bytes())
+		return fmt.Errorf(
+			"go %s: %w\n%s%s",
+			strings.Join(args, " "),
+			err,
+			said.Bytes(),
+			stderr.Bytes(),
+		)
 	}
 	return readErr
 }
@@ -110,7 +135,10 @@ func splitName(name benchfmt.Name) (section, which, peer string, err error) {
 		}
 	}
 	if len(values) < 2 {
-		return "", "", "", fmt.Errorf("benchmark %s: its name is not of the form Section/kind=case/kind=peer", name)
+		return "", "", "", fmt.Errorf(
+			"benchmark %s: its name is not of the form Section/kind=case/kind=peer",
+			name,
+		)
 	}
 	last := len(values) - 1
 	return strings.ToLower(string(base)), strings.Join(values[:last], ", "), values[last], nil

@@ -42,11 +42,34 @@ var chapters = []chapter{
 	{"echo-pinned-joined", "Echo, everything on one CPU, 202 and event joined",
 		"The server answers both requests, if they came together, with one write. A runtime in sequence cannot gain from that."},
 	{"echo-joined", "Echo, on all CPUs, 202 and event joined", "The same on all processors."},
-	{"handlers", "Handlers that read JSON", "The event is a JSON document, and the answer is made from it."},
-	{"headers", "Headers", "Events of 128 bytes with more and more headers beside those that Lambda sends; the case is their number."},
-	{"loops", "Invocations at a time", "The case is how many run at the same time, each with a server of its own. Time is per invocation, all together."},
-	{"coldstart", "Cold start", "From just before the process is started until its first request for an event has arrived; of the empty program, until it has ended."},
-	{"init", "Initialisation of packages", "As `GODEBUG=inittrace=1` says it. Packages that take less than " + results.Format("init-ns", shortInit) + " everywhere are only in the total."},
+	{
+		"handlers",
+		"Handlers that read JSON",
+		"The event is a JSON document, and the answer is made from it.",
+	},
+	{
+		"headers",
+		"Headers",
+		"Events of 128 bytes with more and more headers beside those that Lambda sends; the case is their number.",
+	},
+	{
+		"loops",
+		"Invocations at a time",
+		"The case is how many run at the same time, each with a server of its own. Time is per invocation, all together.",
+	},
+	{
+		"coldstart",
+		"Cold start",
+		"From just before the process is started until its first request for an event has arrived; of the empty program, until it has ended.",
+	},
+	{
+		"init",
+		"Initialisation of packages",
+		"As `GODEBUG=inittrace=1` says it. Packages that take less than " + results.Format(
+			"init-ns",
+			shortInit,
+		) + " everywhere are only in the total.",
+	},
 	{"head", "Parser: the head of an answer", ""},
 	{"chunked", "Parser: a chunked body", ""},
 	{"json", "JSON: from event to answer", ""},
@@ -58,7 +81,9 @@ const shortInit = 10_000
 // Page is results/README.md: everything that was measured.
 func pageOf(r *results.Results) string {
 	var b strings.Builder
-	b.WriteString("<!-- Made from data.json by `go run -C bench ./report -render`. Do not edit. -->\n\n# What was measured\n\n")
+	b.WriteString(
+		"<!-- Made from data.json by `go run -C bench ./report -render`. Do not edit. -->\n\n# What was measured\n\n",
+	)
 	b.WriteString(circumstances(r) + "\n\n")
 	b.WriteString(facts(r))
 	b.WriteString(`
@@ -150,7 +175,10 @@ func chaptersOf(r *results.Results) (there []chapter) {
 		}
 	}
 	for _, row := range r.Rows {
-		if !slices.ContainsFunc(there, func(one chapter) bool { return one.section == row.Section }) {
+		if !slices.ContainsFunc(
+			there,
+			func(one chapter) bool { return one.section == row.Section },
+		) {
 			there = append(there, chapter{section: row.Section, title: row.Section})
 		}
 	}
@@ -267,7 +295,9 @@ func calls(r *results.Results, section string) string {
 	}
 	var rows [][]string
 	for _, unit := range slices.Sorted(maps.Keys(found)) {
-		cells := []string{"`" + strings.TrimSuffix(strings.TrimPrefix(unit, callPrefix), "/op") + "`"}
+		cells := []string{
+			"`" + strings.TrimSuffix(strings.TrimPrefix(unit, callPrefix), "/op") + "`",
+		}
 		for _, peer := range peers {
 			cells = append(cells, cell(unit, r.Find(section, usual, peer).Figures[unit]))
 		}

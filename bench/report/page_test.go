@@ -22,9 +22,24 @@ func has(t *testing.T, text string, lines ...string) {
 
 func TestRatiosAreOfRounds(t *testing.T) {
 	r := &results.Results{Rows: []results.Row{
-		{Section: "echo", Case: "128B", Peer: "minlambda", Figures: map[string]results.Figure{"ns/op": {1, 2, 100}}},
-		{Section: "echo", Case: "128B", Peer: "awslambdago", Figures: map[string]results.Figure{"ns/op": {5, 8, 500}}},
-		{Section: "echo", Case: "128B", Peer: "floor", Figures: map[string]results.Figure{"ns/op": {1, 1, 50}}},
+		{
+			Section: "echo",
+			Case:    "128B",
+			Peer:    "minlambda",
+			Figures: map[string]results.Figure{"ns/op": {1, 2, 100}},
+		},
+		{
+			Section: "echo",
+			Case:    "128B",
+			Peer:    "awslambdago",
+			Figures: map[string]results.Figure{"ns/op": {5, 8, 500}},
+		},
+		{
+			Section: "echo",
+			Case:    "128B",
+			Peer:    "floor",
+			Figures: map[string]results.Figure{"ns/op": {1, 1, 50}},
+		},
 	}}
 	has(t, ratios(r, "echo"),
 		"| 128 B | minlambda | 5.00 (4.00–5.00) |  | 2.00 (1.00–2.00) |  |",
@@ -39,8 +54,18 @@ func TestRatiosAreOfRounds(t *testing.T) {
 // A peer or a figure that is not there leaves its cells empty.
 func TestMissing(t *testing.T) {
 	r := &results.Results{Rows: []results.Row{
-		{Section: "echo", Case: "0B", Peer: "minlambda", Figures: map[string]results.Figure{"ns/op": {10}, "something": {7}}},
-		{Section: "echo", Case: "0B", Peer: "net", Figures: map[string]results.Figure{"cpu-ns/op": {5}}},
+		{
+			Section: "echo",
+			Case:    "0B",
+			Peer:    "minlambda",
+			Figures: map[string]results.Figure{"ns/op": {10}, "something": {7}},
+		},
+		{
+			Section: "echo",
+			Case:    "0B",
+			Peer:    "net",
+			Figures: map[string]results.Figure{"cpu-ns/op": {5}},
+		},
 	}}
 	has(t, costs(r, "echo"),
 		"|  | peer | time | CPU | something |",
@@ -49,7 +74,8 @@ func TestMissing(t *testing.T) {
 	if got := ratios(r, "echo"); got != "" {
 		t.Errorf("ratios to nobody:\n%s", got)
 	}
-	if got := gains(r, "results"); strings.Contains(got, "| time") || !strings.Contains(got, "go run -C bench ./report") {
+	if got := gains(r, "results"); strings.Contains(got, "| time") ||
+		!strings.Contains(got, "go run -C bench ./report") {
 		t.Errorf("a gain over nobody:\n%s", got)
 	}
 }
@@ -66,15 +92,44 @@ func TestNothing(t *testing.T) {
 
 func TestPage(t *testing.T) {
 	r := sample()
-	r.Rows = append(r.Rows,
-		results.Row{Section: "init", Case: "os", Peer: "minlambda", Figures: map[string]results.Figure{"init-ns": {30000}, "init-B": {1}}},
-		results.Row{Section: "init", Case: "total", Peer: "minlambda", Figures: map[string]results.Figure{"init-ns": {13000}}},
-		results.Row{Section: "init", Case: "short", Peer: "minlambda", Figures: map[string]results.Figure{"init-ns": {9999}}},
-		results.Row{Section: "init", Case: "net", Peer: "awslambdago", Figures: map[string]results.Figure{"init-ns": {90000}}},
-		results.Row{Section: "new", Case: "x", Peer: "y", Figures: map[string]results.Figure{"z": {1}}})
+	r.Rows = append(
+		r.Rows,
+		results.Row{
+			Section: "init",
+			Case:    "os",
+			Peer:    "minlambda",
+			Figures: map[string]results.Figure{"init-ns": {30000}, "init-B": {1}},
+		},
+		results.Row{
+			Section: "init",
+			Case:    "total",
+			Peer:    "minlambda",
+			Figures: map[string]results.Figure{"init-ns": {13000}},
+		},
+		results.Row{
+			Section: "init",
+			Case:    "short",
+			Peer:    "minlambda",
+			Figures: map[string]results.Figure{"init-ns": {9999}},
+		},
+		results.Row{
+			Section: "init",
+			Case:    "net",
+			Peer:    "awslambdago",
+			Figures: map[string]results.Figure{"init-ns": {90000}},
+		},
+		results.Row{
+			Section: "new",
+			Case:    "x",
+			Peer:    "y",
+			Figures: map[string]results.Figure{"z": {1}},
+		},
+	)
 	r.Find("echo", "128B", "minlambda").Figures["syscalls-recvfrom/op"] = results.Figure{2}
 	page := pageOf(r)
-	has(t, page,
+	has(
+		t,
+		page,
 		"Measured on 2001-02-03 on one machine: Imaginary 3000, 2 CPUs. Yours will differ.",
 		"## Sparse events, on two CPUs",
 		"| 0.5 ms | minlambda | 70.0 µs | 90.0 µs | 60.0 µs | 3 | 2 |",
@@ -88,7 +143,8 @@ func TestPage(t *testing.T) {
 		"| net |  | 90.0 µs |",
 		"| `recvfrom` | 2 |  |  |  |",
 		"## new",
-		"| x | y | 1 |")
+		"| x | y | 1 |",
+	)
 	if !strings.Contains(page, "| net |  | 90.0 µs |\n| total | 13.0 µs |  |\n") {
 		t.Error("the total is not the last line")
 	}
@@ -103,7 +159,10 @@ func TestPage(t *testing.T) {
 }
 
 func TestCircumstances(t *testing.T) {
-	r := &results.Results{Date: "2001-02-03T04:05:06Z", Machine: map[string]string{"processor": "P", "virtual": "Q"}}
+	r := &results.Results{
+		Date:    "2001-02-03T04:05:06Z",
+		Machine: map[string]string{"processor": "P", "virtual": "Q"},
+	}
 	if got, want := circumstances(r), "Measured on 2001-02-03 on one machine: P, a virtual machine (Q). Yours will differ."; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}

@@ -73,8 +73,11 @@ func restsOf(r *results.Results, name, section, where string) *picture {
 		{"p50-ns", "From event to response"},
 		{"cpu-ns/op", "Processor time, that of the rest included"},
 	} {
-		p.panels = append(p.panels, linesOf(r, section, one.unit, one.title, "rest before the event",
-			true, "minlambda", "net", "awslambdago", "bare", "c"))
+		p.panels = append(
+			p.panels,
+			linesOf(r, section, one.unit, one.title, "rest before the event",
+				true, "minlambda", "net", "awslambdago", "bare", "c"),
+		)
 	}
 	return p
 }
@@ -88,7 +91,13 @@ func overview(r *results.Results) *picture {
 		Note: "Handlers that return the event, one event of 128 bytes after the other, " + where +
 			". " + spans,
 		panels: []panel{
-			barsOf(r, echo, results.Usual, "ns/op", "Time for an event, server's share included", pair...),
+			barsOf(
+				r,
+				echo,
+				results.Usual,
+				"ns/op",
+				"Time for an event, server's share included",
+				pair...),
 			barsOf(r, echo, results.Usual, "cpu-ns/op", "Processor time for an event", pair...),
 			barsOf(r, echo, results.Usual, "allocs/op", "Memory allocations for an event", pair...),
 			barsOf(r, echo, results.Usual, "rss-bytes", "Memory in use, at the end", pair...),
@@ -143,9 +152,16 @@ func coldStart(r *results.Results) *picture {
 		}
 		p.panels = append(p.panels, barsOf(r, "coldstart", which, "ns/op", title, starters...))
 	}
-	p.panels = append(p.panels,
-		barsOf(r, "coldstart", "warm", "binary-bytes", "Size of the program, without debug information",
-			starters...))
+	p.panels = append(
+		p.panels,
+		barsOf(
+			r,
+			"coldstart",
+			"warm",
+			"binary-bytes",
+			"Size of the program, without debug information",
+			starters...),
+	)
 	return p
 }
 
@@ -182,8 +198,22 @@ func growthPictures(r *results.Results) []*picture {
 			Name: "headers", section: "headers", across: 1, Title: "What more headers cost",
 			Note: "Events of 128 bytes with headers beside those that Lambda sends. Medians. " + floors,
 			panels: []panel{
-				linesOf(r, "headers", "ns/op", "Time for an event", "further headers", false, withFloor...),
-				linesOf(r, "headers", "cpu-ns/op", "Processor time", "further headers", false, withFloor...),
+				linesOf(
+					r,
+					"headers",
+					"ns/op",
+					"Time for an event",
+					"further headers",
+					false,
+					withFloor...),
+				linesOf(
+					r,
+					"headers",
+					"cpu-ns/op",
+					"Processor time",
+					"further headers",
+					false,
+					withFloor...),
 			},
 		},
 		{
@@ -241,8 +271,16 @@ func reading(r *results.Results) *picture {
 			" that of go-json, which fills structs. " + spans,
 	}
 	for _, one := range results.Parsers {
-		p.panels = append(p.panels,
-			barsOf(r, one.Section, one.Case, unit, one.Name, append([]string{"minlambda"}, one.Others...)...))
+		p.panels = append(
+			p.panels,
+			barsOf(
+				r,
+				one.Section,
+				one.Case,
+				unit,
+				one.Name,
+				append([]string{"minlambda"}, one.Others...)...),
+		)
 	}
 	return p
 }

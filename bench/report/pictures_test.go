@@ -90,7 +90,12 @@ func TestPicturesAreTheSameAgain(t *testing.T) {
 
 func TestProcessorTimeIsPreferred(t *testing.T) {
 	r := &results.Results{Rows: []results.Row{
-		{Section: "head", Case: "next", Peer: "minlambda", Figures: map[string]results.Figure{"ns/op": {250}, "cpu-ns/op": {100}}},
+		{
+			Section: "head",
+			Case:    "next",
+			Peer:    "minlambda",
+			Figures: map[string]results.Figure{"ns/op": {250}, "cpu-ns/op": {100}},
+		},
 	}}
 	all := pictures(r)
 	if len(all) != 2 { // reading, too
@@ -105,9 +110,24 @@ func TestProcessorTimeIsPreferred(t *testing.T) {
 // Bars begin at zero: their lengths are in the ratio of their values.
 func TestBarsBeginAtZero(t *testing.T) {
 	r := &results.Results{Rows: []results.Row{
-		{Section: "s", Case: "c", Peer: "minlambda", Figures: map[string]results.Figure{"ns/op": {250}}},
-		{Section: "s", Case: "c", Peer: "other", Figures: map[string]results.Figure{"ns/op": {1000}}},
-		{Section: "s", Case: "c", Peer: "without", Figures: map[string]results.Figure{"cpu-ns/op": {1}}},
+		{
+			Section: "s",
+			Case:    "c",
+			Peer:    "minlambda",
+			Figures: map[string]results.Figure{"ns/op": {250}},
+		},
+		{
+			Section: "s",
+			Case:    "c",
+			Peer:    "other",
+			Figures: map[string]results.Figure{"ns/op": {1000}},
+		},
+		{
+			Section: "s",
+			Case:    "c",
+			Peer:    "without",
+			Figures: map[string]results.Figure{"cpu-ns/op": {1}},
+		},
 	}}
 	b := barsOf(r, "s", "c", "ns/op", "title")
 	p := &picture{Name: "bars", across: 1, panels: []panel{b}}
@@ -138,7 +158,8 @@ func TestLogarithmicLinesLeaveOutZero(t *testing.T) {
 	if len(l.lines) != 1 || len(l.lines[0].points) != 6 || l.lines[0].points[0].x != 128 {
 		t.Errorf("%+v", l.lines)
 	}
-	if l = linesOf(sample(), "headers", "ns/op", "", "", false); len(l.lines) != 3 || l.lines[0].points[0].x != 0 {
+	if l = linesOf(sample(), "headers", "ns/op", "", "", false); len(l.lines) != 3 ||
+		l.lines[0].points[0].x != 0 {
 		t.Errorf("%+v", l.lines)
 	}
 }

@@ -130,6 +130,13 @@ func sectionText(r *results.Results, section string) string {
 	if b.Len() == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%s: %s, %s; %s; %s\n%s", section, heading(all[0].unit), heading(all[1].unit),
-		all[0].head, all[1].head, b.String())
+	return fmt.Sprintf(
+		"%s: %s, %s; %s; %s\n%s",
+		section,
+		heading(all[0].unit),
+		heading(all[1].unit),
+		all[0].head,
+		all[1].head,
+		b.String(),
+	)
 }

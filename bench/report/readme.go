@@ -27,11 +27,18 @@ func gains(r *results.Results, dir string) string {
 	rows = nil
 	for _, one := range results.ParserGains(r) {
 		cells := both(one)
-		rows = append(rows, append([]string{cells[0], one.Other}, append(cells[1:], one.Ratio())...))
+		rows = append(
+			rows,
+			append([]string{cells[0], one.Other}, append(cells[1:], one.Ratio())...),
+		)
 	}
 	if len(rows) > 0 {
-		fmt.Fprintf(&b, "%s\n\n", wrap("And what reading an event costs beside other parsers, those"+
-			" that are faster among them:", 80))
+		fmt.Fprintf(
+			&b,
+			"%s\n\n",
+			wrap("And what reading an event costs beside other parsers, those"+
+				" that are faster among them:", 80),
+		)
 		head := []string{"", "peer", "minlambda", "the other", "the other / minlambda"}
 		b.WriteString(table(head, rows) + "\n")
 	}

@@ -34,7 +34,9 @@ type campaign struct {
 func (c *campaign) identify(ctx context.Context) {
 	c.machine = machine()
 	c.versions = versions(ctx)
-	c.stamp, c.repeats = c.versions["minlambda"]+", "+c.versions["go"], committed(c.versions["minlambda"])
+	c.stamp, c.repeats = c.versions["minlambda"]+", "+c.versions["go"], committed(
+		c.versions["minlambda"],
+	)
 	if c.quick {
 		c.stamp, c.repeats = "smoke run", false
 		c.versions["smoke run"] = "its figures mean nothing"
@@ -45,7 +47,10 @@ func (c *campaign) identify(ctx context.Context) {
 func (c *campaign) run(ctx context.Context) error {
 	if len(c.results.Rows) > 0 && !maps.Equal(c.results.Machine, c.machine) {
 		if c.part {
-			return fmt.Errorf("%s is of another machine, and figures of two do not mix: measure everything, or use -o", c.file)
+			return fmt.Errorf(
+				"%s is of another machine, and figures of two do not mix: measure everything, or use -o",
+				c.file,
+			)
 		}
 		c.results.Rows, c.results.Versions = nil, map[string]string{}
 	}
@@ -92,7 +97,10 @@ func (c *campaign) store(section string, rows []results.Row) {
 	}
 	c.results.Date = time.Now().UTC().Format(time.RFC3339)
 	c.results.Machine = c.machine
-	maps.DeleteFunc(c.results.Versions, func(key, _ string) bool { return !strings.HasPrefix(key, results.Stamp) })
+	maps.DeleteFunc(
+		c.results.Versions,
+		func(key, _ string) bool { return !strings.HasPrefix(key, results.Stamp) },
+	)
 	maps.Copy(c.results.Versions, c.versions)
 	c.results.Versions[results.Stamp+section] = c.stamp
 }

@@ -28,17 +28,28 @@ func newLab(t *testing.T) *lab {
 
 func (l *lab) sections() []measure.Section {
 	section := func(name string, rows ...string) measure.Section {
-		return measure.Section{Name: name, Run: func(_ context.Context, quick bool, progress func(float64, string)) (found []results.Row, err error) {
-			progress(0.5, "halfway")
-			if name == "second" && l.fail != nil {
-				return nil, l.fail
-			}
-			l.measured[name]++
-			for _, row := range rows {
-				found = append(found, results.Row{Section: row, Case: "c", Peer: "p", Figures: map[string]results.Figure{"n": {float64(l.measured[name])}}})
-			}
-			return found, nil
-		}}
+		return measure.Section{
+			Name: name,
+			Run: func(_ context.Context, quick bool, progress func(float64, string)) (found []results.Row, err error) {
+				progress(0.5, "halfway")
+				if name == "second" && l.fail != nil {
+					return nil, l.fail
+				}
+				l.measured[name]++
+				for _, row := range rows {
+					found = append(
+						found,
+						results.Row{
+							Section: row,
+							Case:    "c",
+							Peer:    "p",
+							Figures: map[string]results.Figure{"n": {float64(l.measured[name])}},
+						},
+					)
+				}
+				return found, nil
+			},
+		}
 	}
 	return []measure.Section{section("first", "first"), section("second", "head", "json", "head")}
 }
@@ -52,7 +63,9 @@ func (l *lab) campaign() *campaign {
 	}
 	return &campaign{
 		results: r, file: l.file, sections: l.sections(), progress: newProgress(&bytes.Buffer{}),
-		machine: map[string]string{"processor": "P"}, versions: map[string]string{"go": "go1"}, stamp: "abc, go1", repeats: true,
+		machine: map[string]string{
+			"processor": "P",
+		}, versions: map[string]string{"go": "go1"}, stamp: "abc, go1", repeats: true,
 	}
 }
 
@@ -69,7 +82,8 @@ func (l *lab) run(c *campaign, want map[string]int) {
 func TestResume(t *testing.T) {
 	l := newLab(t)
 	l.fail = errors.New("no such luck")
-	if err := l.campaign().run(context.Background()); !errors.Is(err, l.fail) || !strings.Contains(err.Error(), "second") {
+	if err := l.campaign().run(context.Background()); !errors.Is(err, l.fail) ||
+		!strings.Contains(err.Error(), "second") {
 		t.Fatal(err)
 	}
 	// What was measured before is kept, and not measured again.
@@ -84,7 +98,8 @@ func TestResume(t *testing.T) {
 		t.Errorf("%d rows, want 4: old ones are replaced", len(rows))
 	}
 	for _, name := range []string{"first", "head", "json"} {
-		if row := l.campaign().results.Find(name, "c", "p"); row == nil || row.Figures["n"].Median() != 2 {
+		if row := l.campaign().results.Find(name, "c", "p"); row == nil ||
+			row.Figures["n"].Median() != 2 {
 			t.Errorf("section %s: %+v", name, row)
 		}
 	}
@@ -98,7 +113,12 @@ func TestAnotherRevision(t *testing.T) {
 	c.sections = c.sections[:1]
 	l.run(c, map[string]int{"first": 2, "second": 1})
 	got := l.campaign().results.Versions
-	want := map[string]string{"go": "go1", "minlambda": "def", "section first": "def, go1", "section second": "abc, go1"}
+	want := map[string]string{
+		"go":             "go1",
+		"minlambda":      "def",
+		"section first":  "def, go1",
+		"section second": "abc, go1",
+	}
 	if !maps.Equal(got, want) {
 		t.Errorf("versions %v, want %v", got, want)
 	}
@@ -134,7 +154,8 @@ func TestAnotherMachine(t *testing.T) {
 	}
 	c := elsewhere()
 	c.part, c.sections = true, c.sections[:1]
-	if err := c.run(context.Background()); err == nil || !strings.Contains(err.Error(), "another machine") {
+	if err := c.run(context.Background()); err == nil ||
+		!strings.Contains(err.Error(), "another machine") {
 		t.Fatalf("figures of two machines: %v", err)
 	}
 	l.run(elsewhere(), map[string]int{"first": 2, "second": 2})
@@ -174,7 +195,8 @@ func TestChoose(t *testing.T) {
 			t.Errorf("%q: %v, %v, want %v", only, got, err, want)
 		}
 	}
-	if _, err := choose(newLab(t).sections(), "first,frist"); err == nil || !strings.Contains(err.Error(), `"frist"; there are first, second`) {
+	if _, err := choose(newLab(t).sections(), "first,frist"); err == nil ||
+		!strings.Contains(err.Error(), `"frist"; there are first, second`) {
 		t.Errorf("%v", err)
 	}
 	if _, err := choose(newLab(t).sections(), "[first"); err == nil {

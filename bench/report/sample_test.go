@@ -6,12 +6,22 @@ import "github.com/minlambda/minlambda/bench/internal/results"
 // per cent apart, with numbers that are easy to check.
 func sample() *results.Results {
 	r := &results.Results{
-		Date:     "2001-02-03T04:05:06Z",
-		Machine:  map[string]string{"processor": "Imaginary 3000", "processors": "2"},
-		Versions: map[string]string{"go": "go1.99", "section echo": "abc go1.99", "section loops": "abc go1.99"},
+		Date:    "2001-02-03T04:05:06Z",
+		Machine: map[string]string{"processor": "Imaginary 3000", "processors": "2"},
+		Versions: map[string]string{
+			"go":            "go1.99",
+			"section echo":  "abc go1.99",
+			"section loops": "abc go1.99",
+		},
 	}
 	add := func(section, which string, x float64, peer string, figures map[string]float64) {
-		row := results.Row{Section: section, Case: which, X: x, Peer: peer, Figures: map[string]results.Figure{}}
+		row := results.Row{
+			Section: section,
+			Case:    which,
+			X:       x,
+			Peer:    peer,
+			Figures: map[string]results.Figure{},
+		}
 		for unit, v := range figures {
 			row.Figures[unit] = results.Figure{v * 0.99, v, v * 1.01}
 		}
@@ -43,27 +53,87 @@ func sample() *results.Results {
 	}
 	for i, which := range []string{"warm", "cold"} {
 		scale := float64(1 + 4*i)
-		add("coldstart", which, 0, "minlambda", map[string]float64{"ns/op": 1.2e6 * scale, "binary-bytes": 1.5e6})
-		add("coldstart", which, 0, "awslambdago", map[string]float64{"ns/op": 4.1e6 * scale, "binary-bytes": 6.3e6})
-		add("coldstart", which, 0, "awslambdago-rpc", map[string]float64{"ns/op": 4.5e6 * scale, "binary-bytes": 8.3e6})
-		add("coldstart", which, 0, "floor", map[string]float64{"ns/op": 1.1e6 * scale, "binary-bytes": 1.3e6})
+		add(
+			"coldstart",
+			which,
+			0,
+			"minlambda",
+			map[string]float64{"ns/op": 1.2e6 * scale, "binary-bytes": 1.5e6},
+		)
+		add(
+			"coldstart",
+			which,
+			0,
+			"awslambdago",
+			map[string]float64{"ns/op": 4.1e6 * scale, "binary-bytes": 6.3e6},
+		)
+		add(
+			"coldstart",
+			which,
+			0,
+			"awslambdago-rpc",
+			map[string]float64{"ns/op": 4.5e6 * scale, "binary-bytes": 8.3e6},
+		)
+		add(
+			"coldstart",
+			which,
+			0,
+			"floor",
+			map[string]float64{"ns/op": 1.1e6 * scale, "binary-bytes": 1.3e6},
+		)
 	}
 	sampleOfRests(add)
 	for _, n := range []struct {
 		name string
 		x    float64
 	}{{"0", 0}, {"8", 8}, {"32", 32}, {"128", 128}} {
-		add("headers", n.name, n.x, "minlambda", map[string]float64{"ns/op": 8000 + 20*n.x, "cpu-ns/op": 4000 + 15*n.x})
-		add("headers", n.name, n.x, "awslambdago", map[string]float64{"ns/op": 40000 + 300*n.x, "cpu-ns/op": 24000 + 280*n.x})
-		add("headers", n.name, n.x, "floor", map[string]float64{"ns/op": 7800 + 10*n.x, "cpu-ns/op": 3900 + 5*n.x})
+		add(
+			"headers",
+			n.name,
+			n.x,
+			"minlambda",
+			map[string]float64{"ns/op": 8000 + 20*n.x, "cpu-ns/op": 4000 + 15*n.x},
+		)
+		add(
+			"headers",
+			n.name,
+			n.x,
+			"awslambdago",
+			map[string]float64{"ns/op": 40000 + 300*n.x, "cpu-ns/op": 24000 + 280*n.x},
+		)
+		add(
+			"headers",
+			n.name,
+			n.x,
+			"floor",
+			map[string]float64{"ns/op": 7800 + 10*n.x, "cpu-ns/op": 3900 + 5*n.x},
+		)
 	}
 	for _, n := range []struct {
 		name string
 		x    float64
 	}{{"1", 1}, {"4", 4}, {"16", 16}, {"64", 64}} {
-		add("loops", n.name, n.x, "minlambda", map[string]float64{"ns/op": 8000 / min(n.x, 2), "rss-bytes": 2.5e6 + 50e3*n.x})
-		add("loops", n.name, n.x, "minlambda, processes", map[string]float64{"ns/op": 8500 / min(n.x, 2), "rss-bytes": 2.5e6 * n.x})
-		add("loops", n.name, n.x, "awslambdago, processes", map[string]float64{"ns/op": 40000 / min(n.x, 2), "rss-bytes": 11e6 * n.x})
+		add(
+			"loops",
+			n.name,
+			n.x,
+			"minlambda",
+			map[string]float64{"ns/op": 8000 / min(n.x, 2), "rss-bytes": 2.5e6 + 50e3*n.x},
+		)
+		add(
+			"loops",
+			n.name,
+			n.x,
+			"minlambda, processes",
+			map[string]float64{"ns/op": 8500 / min(n.x, 2), "rss-bytes": 2.5e6 * n.x},
+		)
+		add(
+			"loops",
+			n.name,
+			n.x,
+			"awslambdago, processes",
+			map[string]float64{"ns/op": 40000 / min(n.x, 2), "rss-bytes": 11e6 * n.x},
+		)
 	}
 	for _, which := range []string{"next", "context"} {
 		add("head", which, 0, "minlambda", map[string]float64{"ns/op": 120, "allocs/op": 0})

@@ -88,7 +88,16 @@ func TestTreeSeesChanges(t *testing.T) {
 	out, readme := filepath.Join(dir, "results"), filepath.Join(dir, "README.md")
 	r := &results.Results{Date: "2001-02-03T00:00:00Z"}
 	for _, peer := range []string{"minlambda", "awslambdago"} {
-		r.Rows = append(r.Rows, results.Row{Section: "echo", Case: "128B", X: 128, Peer: peer, Figures: map[string]results.Figure{"ns/op": {4321}}})
+		r.Rows = append(
+			r.Rows,
+			results.Row{
+				Section: "echo",
+				Case:    "128B",
+				X:       128,
+				Peer:    peer,
+				Figures: map[string]results.Figure{"ns/op": {4321}},
+			},
+		)
 	}
 	for file, text := range map[string]string{readme: "before\n" + begin + "old\n" + end + "after\n", filepath.Join(out, "old.svg"): "<svg/>"} {
 		if err := errors.Join(os.MkdirAll(filepath.Dir(file), 0o755), os.WriteFile(file, []byte(text), 0o644)); err != nil {
@@ -123,7 +132,9 @@ func TestTreeSeesChanges(t *testing.T) {
 		}
 	}
 	text, err := os.ReadFile(readme)
-	if err != nil || !strings.HasPrefix(string(text), "before\n"+begin) || !strings.HasSuffix(string(text), end+"after\n") || strings.Contains(string(text), "old") {
+	if err != nil || !strings.HasPrefix(string(text), "before\n"+begin) ||
+		!strings.HasSuffix(string(text), end+"after\n") ||
+		strings.Contains(string(text), "old") {
 		t.Errorf("%v:\n%s", err, text)
 	}
 }

@@ -67,7 +67,9 @@ func withBlock(text, block string) (string, error) {
 	before, rest, ok := strings.Cut(text, begin)
 	_, after, ok2 := strings.Cut(rest, end)
 	if !ok || !ok2 {
-		return "", errors.New("README.md has no lines " + strings.TrimSpace(begin) + " and " + strings.TrimSpace(end))
+		return "", errors.New(
+			"README.md has no lines " + strings.TrimSpace(begin) + " and " + strings.TrimSpace(end),
+		)
 	}
 	return before + begin + "\n" + block + "\n" + end + after, nil
 }

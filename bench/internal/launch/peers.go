@@ -15,8 +15,13 @@ var (
 	Net        = &Peer{Name: "net", dir: "echo/minlambda", tags: "minlambda_net"}
 	AWS        = &Peer{Name: "awslambdago", dir: "echo/awslambdago", tags: norpc}
 	AWSWithRPC = &Peer{Name: "awslambdago-rpc", dir: "echo/awslambdago"} // as go build makes it
-	AWSTyped   = &Peer{Name: "awslambdago-typed", dir: "echo/awslambdago-typed", tags: norpc, json: true}
-	Floor      = &Peer{Name: "floor", dir: "echo/floor", linux: true}
+	AWSTyped   = &Peer{
+		Name: "awslambdago-typed",
+		dir:  "echo/awslambdago-typed",
+		tags: norpc,
+		json: true,
+	}
+	Floor = &Peer{Name: "floor", dir: "echo/floor", linux: true}
 
 	Echo = []*Peer{Ours, InSequence, Net, AWS, AWSTyped, Floor}
 

@@ -132,7 +132,12 @@ func (p *Process) Allocated() (a Allocated, err error) {
 		err = json.Unmarshal(got, &a)
 	}
 	if err != nil {
-		return a, fmt.Errorf("asking %s what it has allocated: %w, answer %q", p.Peer.Name, err, got)
+		return a, fmt.Errorf(
+			"asking %s what it has allocated: %w, answer %q",
+			p.Peer.Name,
+			err,
+			got,
+		)
 	}
 	return a, nil
 }

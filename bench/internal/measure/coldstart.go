@@ -28,7 +28,11 @@ func Starters() []*launch.Peer {
 	})
 }
 
-func coldStarts(ctx context.Context, quick bool, progress func(done float64, at string)) ([]results.Row, error) {
+func coldStarts(
+	ctx context.Context,
+	quick bool,
+	progress func(done float64, at string),
+) ([]results.Row, error) {
 	rounds := 60
 	if quick {
 		rounds = 3
@@ -42,7 +46,13 @@ func coldStarts(ctx context.Context, quick bool, progress func(done float64, at 
 	if err != nil {
 		return nil, err
 	}
-	cold := &Starts{Section: "coldstart", Case: "cold", Peers: Starters(), Rounds: rounds, Cold: true}
+	cold := &Starts{
+		Section: "coldstart",
+		Case:    "cold",
+		Peers:   Starters(),
+		Rounds:  rounds,
+		Cold:    true,
+	}
 	found, err := cold.Run(ctx, func(done float64) { progress(0.5+done/2, cold.Case) })
 	if errors.Is(err, proc.ErrUnsupported) {
 		progress(1, "left out: "+err.Error())
@@ -59,7 +69,16 @@ func (s *Starts) Run(ctx context.Context, step func(done float64)) ([]results.Ro
 		if s.Cold {
 			x = 1
 		}
-		rows = append(rows, results.Row{Section: s.Section, Case: s.Case, X: x, Peer: NameOf(p), Figures: map[string]results.Figure{}})
+		rows = append(
+			rows,
+			results.Row{
+				Section: s.Section,
+				Case:    s.Case,
+				X:       x,
+				Peer:    NameOf(p),
+				Figures: map[string]results.Figure{},
+			},
+		)
 		if err := s.start(p, &results.Row{Figures: map[string]results.Figure{}}); err != nil { // not kept: the first is slow
 			return nil, err
 		}

@@ -17,7 +17,11 @@ import (
 // inits measures what the initialisation of packages costs, by package and in
 // total, as Go's runtime says it with GODEBUG=inittrace=1. Packages that have
 // nothing to do are not there.
-func inits(ctx context.Context, quick bool, progress func(done float64, at string)) ([]results.Row, error) {
+func inits(
+	ctx context.Context,
+	quick bool,
+	progress func(done float64, at string),
+) ([]results.Row, error) {
 	rounds := 15
 	if quick {
 		rounds = 2
@@ -94,7 +98,15 @@ func readInits(trace []byte, name string, to *results.Results) error {
 func addInit(to *results.Results, pkg, name string, clock, bytesOf, allocs float64) {
 	row := to.Find("init", pkg, name)
 	if row == nil {
-		to.Rows = append(to.Rows, results.Row{Section: "init", Case: pkg, Peer: name, Figures: map[string]results.Figure{}})
+		to.Rows = append(
+			to.Rows,
+			results.Row{
+				Section: "init",
+				Case:    pkg,
+				Peer:    name,
+				Figures: map[string]results.Figure{},
+			},
+		)
 		row = &to.Rows[len(to.Rows)-1]
 	}
 	for unit, value := range map[string]float64{"init-ns": clock, "init-B": bytesOf, "init-allocs": allocs} {

@@ -13,7 +13,11 @@ import (
 // own. Aws-lambda-go has one loop in a process, since it takes its server from
 // the environment; so there are as many processes of it, and of ours for
 // comparison.
-func loops(ctx context.Context, quick bool, progress func(done float64, at string)) (rows []results.Row, err error) {
+func loops(
+	ctx context.Context,
+	quick bool,
+	progress func(done float64, at string),
+) (rows []results.Row, err error) {
 	progress(0, "building")
 	if err = launch.Build([]*launch.Peer{launch.Loops, launch.Ours, launch.AWS}); err != nil {
 		return nil, err
@@ -41,7 +45,12 @@ func loops(ctx context.Context, quick bool, progress func(done float64, at strin
 }
 
 // loopsOf is a contest of n loops in one process, and n processes with one loop.
-func loopsOf(ctx context.Context, n int, r *Contest, step func(done float64)) ([]results.Row, error) {
+func loopsOf(
+	ctx context.Context,
+	n int,
+	r *Contest,
+	step func(done float64),
+) ([]results.Row, error) {
 	step(0)
 	var all []*runner
 	defer func() {

@@ -29,7 +29,10 @@ func TestSections(t *testing.T) {
 	// Cases and, for all of them together, rows: a typed peer takes no empty
 	// event. Whether there are cold starts depends on the file system.
 	want := map[string]struct{ cases, rows int }{
-		"echo": {3, 18}, "echo-pinned": {7, 41}, "echo-joined": {1, 6}, "echo-pinned-joined": {1, 6},
+		"echo": {
+			3,
+			18,
+		}, "echo-pinned": {7, 41}, "echo-joined": {1, 6}, "echo-pinned-joined": {1, 6},
 		"handlers": {2, 5}, "headers": {4, 16}, "loops": {4, 12},
 	}
 	for name, cases := range map[string]int{
@@ -62,8 +65,15 @@ func TestSections(t *testing.T) {
 			if len(rows) == 0 && runtime.GOOS == "linux" && s.Name != "quota" {
 				t.Error("no rows")
 			}
-			if w, ok := want[s.Name]; ok && runtime.GOOS == "linux" && (len(cases) != w.cases || len(rows) != w.rows) {
-				t.Errorf("%d rows of the cases %v; want %d of %d", len(rows), cases, w.rows, w.cases)
+			if w, ok := want[s.Name]; ok && runtime.GOOS == "linux" &&
+				(len(cases) != w.cases || len(rows) != w.rows) {
+				t.Errorf(
+					"%d rows of the cases %v; want %d of %d",
+					len(rows),
+					cases,
+					w.rows,
+					w.cases,
+				)
 			}
 		})
 	}

@@ -48,7 +48,13 @@ func EffortFor(size int, quick bool) Effort {
 		e.Turns, e.N, e.Traced = 5, 200, 200
 	}
 	if quick {
-		e = Effort{WarmUp: e.WarmUp/50 + 1, Rounds: 2, Turns: 2, N: e.N/80 + 1, Traced: e.Traced/10 + 1}
+		e = Effort{
+			WarmUp: e.WarmUp/50 + 1,
+			Rounds: 2,
+			Turns:  2,
+			N:      e.N/80 + 1,
+			Traced: e.Traced/10 + 1,
+		}
 	}
 	return e
 }
@@ -66,15 +72,33 @@ func (r *Contest) Run(ctx context.Context, step func(done float64)) ([]results.R
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, &runner{name: p.Name, procs: []*launch.Process{started}, events: []*server.Event{r.Event}})
+		all = append(
+			all,
+			&runner{
+				name:   p.Name,
+				procs:  []*launch.Process{started},
+				events: []*server.Event{r.Event},
+			},
+		)
 	}
 	return compete(ctx, all, r, step)
 }
 
 // compete measures runners, which are stopped by the caller.
-func compete(ctx context.Context, all []*runner, r *Contest, step func(done float64)) ([]results.Row, error) {
+func compete(
+	ctx context.Context,
+	all []*runner,
+	r *Contest,
+	step func(done float64),
+) ([]results.Row, error) {
 	for _, one := range all {
-		one.row = results.Row{Section: r.Section, Case: r.Case, X: r.X, Peer: one.name, Figures: map[string]results.Figure{}}
+		one.row = results.Row{
+			Section: r.Section,
+			Case:    r.Case,
+			X:       r.X,
+			Peer:    one.name,
+			Figures: map[string]results.Figure{},
+		}
 		if err := one.do(r.WarmUp); err != nil {
 			return nil, err
 		}

@@ -50,7 +50,12 @@ func Cached(file string) (pages, of int, err error) {
 	size := os.Getpagesize()
 	resident := make([]byte, (len(m)+size-1)/size)
 	// The addresses are those of m and resident, which live until the end.
-	_, _, errno := unix.Syscall(unix.SYS_MINCORE, uintptr(unsafe.Pointer(&m[0])), uintptr(len(m)), uintptr(unsafe.Pointer(&resident[0])))
+	_, _, errno := unix.Syscall(
+		unix.SYS_MINCORE,
+		uintptr(unsafe.Pointer(&m[0])),
+		uintptr(len(m)),
+		uintptr(unsafe.Pointer(&resident[0])),
+	)
 	if errno != 0 {
 		return 0, 0, fmt.Errorf("%s: mincore: %w", file, errno)
 	}

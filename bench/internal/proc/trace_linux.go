@@ -91,7 +91,12 @@ func attach(pid int) error {
 			seen[tid], found = true, true
 			// An interrupt makes a thread stop, and from a stop on it can be
 			// told to stop at system calls.
-			errno := ptrace(unix.PTRACE_SEIZE, tid, 0, unix.PTRACE_O_TRACESYSGOOD|unix.PTRACE_O_TRACECLONE)
+			errno := ptrace(
+				unix.PTRACE_SEIZE,
+				tid,
+				0,
+				unix.PTRACE_O_TRACESYSGOOD|unix.PTRACE_O_TRACECLONE,
+			)
 			if errno == 0 {
 				errno = ptrace(unix.PTRACE_INTERRUPT, tid, 0, 0)
 			}

@@ -193,8 +193,13 @@ func Text(r *Results) string {
 			if !strings.HasPrefix(one.Other, "aws-lambda-go") {
 				name += ", " + one.Other
 			}
-			row(&b, name, Format(one.Unit, one.Ours.Median()), Format(one.Unit, one.Theirs.Median()),
-				one.Ratio())
+			row(
+				&b,
+				name,
+				Format(one.Unit, one.Ours.Median()),
+				Format(one.Unit, one.Theirs.Median()),
+				one.Ratio(),
+			)
 		}
 	}
 	if b.Len() > 0 {

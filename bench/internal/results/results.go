@@ -101,7 +101,11 @@ func (r *Results) Write(file string) error {
 }
 
 func (r *Results) lines() ([]byte, error) {
-	head, err := json.MarshalIndent(&Results{Date: r.Date, Machine: r.Machine, Versions: r.Versions, Rows: []Row{}}, "", " ")
+	head, err := json.MarshalIndent(
+		&Results{Date: r.Date, Machine: r.Machine, Versions: r.Versions, Rows: []Row{}},
+		"",
+		" ",
+	)
 	if err != nil {
 		return nil, err
 	}

@@ -9,9 +9,20 @@ import (
 )
 
 func TestWrite(t *testing.T) {
-	row := Row{Section: "echo", Case: "128B", X: 128, Peer: "minlambda", Figures: map[string]Figure{"ns/op": {1.5, 2}}}
+	row := Row{
+		Section: "echo",
+		Case:    "128B",
+		X:       128,
+		Peer:    "minlambda",
+		Figures: map[string]Figure{"ns/op": {1.5, 2}},
+	}
 	for _, rows := range [][]Row{{}, {row}, {row, row}} {
-		want := &Results{Date: "2026-11-24", Machine: map[string]string{"cpu": "]\n}"}, Versions: map[string]string{}, Rows: rows}
+		want := &Results{
+			Date:     "2026-11-24",
+			Machine:  map[string]string{"cpu": "]\n}"},
+			Versions: map[string]string{},
+			Rows:     rows,
+		}
 		file := filepath.Join(t.TempDir(), "data.json")
 		if err := want.Write(file); err != nil {
 			t.Fatal(err)
@@ -20,7 +31,8 @@ func TestWrite(t *testing.T) {
 			t.Errorf("read %+v, %v; want %+v", got, err, want)
 		}
 		b, err := os.ReadFile(file)
-		if err != nil || bytes.Count(b, []byte(`"section"`)) != len(rows) || bytes.Count(b, []byte("\n{")) != len(rows) {
+		if err != nil || bytes.Count(b, []byte(`"section"`)) != len(rows) ||
+			bytes.Count(b, []byte("\n{")) != len(rows) {
 			t.Errorf("%d rows, %v:\n%s", len(rows), err, b)
 		}
 	}

@@ -164,7 +164,8 @@ const many = 20
 // Spread is the median of ratios, and their extent; nothing if there is none, or
 // something was divided by nothing.
 func Spread(f Figure) string {
-	if len(f) == 0 || slices.ContainsFunc(f, func(v float64) bool { return math.IsNaN(v) || math.IsInf(v, 0) }) {
+	if len(f) == 0 ||
+		slices.ContainsFunc(f, func(v float64) bool { return math.IsNaN(v) || math.IsInf(v, 0) }) {
 		return ""
 	}
 	s := ratio(f.Median())

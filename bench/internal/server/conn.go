@@ -236,7 +236,11 @@ func (s *Server) check(part []byte, off int) error {
 		}
 	}
 	if !same {
-		return fmt.Errorf("response is not what it should be, in the %d bytes from %d on", len(part), off)
+		return fmt.Errorf(
+			"response is not what it should be, in the %d bytes from %d on",
+			len(part),
+			off,
+		)
 	}
 	return nil
 }

@@ -66,13 +66,17 @@ func NewEventWith(size, headers int) *Event {
 
 func newEvent(body []byte, headers int) *Event {
 	b := []byte(accepted)
-	b = append(b, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nLambda-Runtime-Aws-Request-Id: "...)
+	b = append(
+		b,
+		"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nLambda-Runtime-Aws-Request-Id: "...)
 	idAt := len(b)
 	b = append(b, idPrefix+"000000000000\r\nLambda-Runtime-Deadline-Ms: "...)
 	b = strconv.AppendInt(b, time.Now().Add(time.Hour).UnixMilli(), 10)
-	b = append(b, "\r\nLambda-Runtime-Invoked-Function-Arn: arn:aws:lambda:us-east-1:012345678912:function:test_function\r\n"+
-		"Lambda-Runtime-Trace-Id: Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Parent=9a9197af755a6419;Sampled=1\r\n"+
-		"Date: Mon, 23 Nov 2026 20:26:06 GMT\r\n"...)
+	b = append(
+		b,
+		"\r\nLambda-Runtime-Invoked-Function-Arn: arn:aws:lambda:us-east-1:012345678912:function:test_function\r\n"+
+			"Lambda-Runtime-Trace-Id: Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Parent=9a9197af755a6419;Sampled=1\r\n"+
+			"Date: Mon, 23 Nov 2026 20:26:06 GMT\r\n"...)
 	for i := range headers {
 		b = fmt.Appendf(b, "X-Header-Of-No-Use-%04d: abcdefghijklmnopqrstuvw\r\n", i)
 	}

@@ -244,7 +244,11 @@ func (s *Server) wait(gone <-chan struct{}) (*conn, error) {
 		case <-tick.C:
 			now := s.served.Load()
 			if now == before {
-				return nil, fmt.Errorf("no response and no request for an event in %v, after %d invocations", patience, now)
+				return nil, fmt.Errorf(
+					"no response and no request for an event in %v, after %d invocations",
+					patience,
+					now,
+				)
 			}
 			before = now
 		}

@@ -53,7 +53,8 @@ func TestWrongAnswers(t *testing.T) {
 				} else {
 					err = s.Run(1, e, nil)
 				}
-				if got := fmt.Sprint(err); (c.want == "") != (err == nil) || !strings.Contains(got, c.want) {
+				if got := fmt.Sprint(err); (c.want == "") != (err == nil) ||
+					!strings.Contains(got, c.want) {
 					t.Errorf("error %v, want %q", err, c.want)
 				}
 			})
@@ -94,8 +95,14 @@ func respond(addr string, chunked bool, answer func() (id, body string)) {
 	fmt.Fprintf(conn, "POST /2018-06-01/runtime/invocation/%s/response HTTP/1.1\r\nHost: a\r\n", id)
 	if chunked {
 		half := len(body) / 2
-		fmt.Fprintf(conn, "Transfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n%x\r\n%s\r\n0\r\nA-Trailer: a\r\n\r\n",
-			half, body[:half], len(body)-half, body[half:])
+		fmt.Fprintf(
+			conn,
+			"Transfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n%x\r\n%s\r\n0\r\nA-Trailer: a\r\n\r\n",
+			half,
+			body[:half],
+			len(body)-half,
+			body[half:],
+		)
 	} else {
 		fmt.Fprintf(conn, "Content-Length: %d\r\n\r\n%s", len(body), body)
 	}
