@@ -93,28 +93,25 @@ func BenchmarkHandler(b *testing.B) {
 func flood(
 	b *testing.B, section, which string, size int, e *server.Event, peers []*launch.Peer,
 ) {
-	peers = slices.DeleteFunc(
-		slices.Clone(peers),
-		func(p *launch.Peer) bool { return !p.Takes(size) },
-	)
+	refuses := func(p *launch.Peer) bool { return !p.Takes(size) }
+	peers = slices.DeleteFunc(slices.Clone(peers), refuses)
 	effort := measure.EffortFor(size, testing.Short())
 	effort.Rounds = min(effort.Rounds, 5)
-	compare(
-		b,
-		1,
-		peers,
-		effort.Rounds*effort.Turns*effort.N,
-		func(alone bool) ([]results.Row, error) {
-			if section == "echo" && alone {
-				section = "echo-pinned" // as the report calls it
-			}
-			c := measure.Contest{
-				Section: section, Case: which, X: float64(size), Peers: peers, Event: e,
-				Joined: *joined, Effort: effort,
-			}
-			return c.Run(context.Background(), func(float64) {})
-		},
-	)
+	processors := runtime.NumCPU()
+	if section == "echo" {
+		processors = 1
+	}
+	times := effort.Rounds * effort.Turns * effort.N
+	compare(b, processors, peers, times, func(pinned bool) ([]results.Row, error) {
+		if section == "echo" && pinned {
+			section = "echo-pinned" // as the report calls it
+		}
+		c := measure.Contest{
+			Section: section, Case: which, X: float64(size), Peers: peers, Event: e,
+			Joined: *joined, Effort: effort,
+		}
+		return c.Run(context.Background(), func(float64) {})
+	})
 }
 
 // BenchmarkStart is from just before a process is started to its first request
@@ -125,7 +122,7 @@ func BenchmarkStart(b *testing.B) {
 		peers = measure.Starters()
 	}
 	rounds := roundsOf(60)
-	compare(b, 2, peers, rounds, func(bool) ([]results.Row, error) {
+	compare(b, runtime.NumCPU(), peers, rounds, func(bool) ([]results.Row, error) {
 		s := measure.Starts{Section: "coldstart", Case: "warm", Peers: peers, Rounds: rounds}
 		return s.Run(context.Background(), func(float64) {})
 	})
