@@ -225,7 +225,7 @@ func show(b *testing.B, row results.Row) {
 			b.ReportMetric(figure.Median(), unit)
 		}
 	}
-	if testing.Verbose() {
+	if testing.Verbose() && row.Figures["allocs/op"] != nil {
 		b.ReportAllocs() // shows allocs/op and B/op, which are the peer's
 	}
 }

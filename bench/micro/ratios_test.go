@@ -78,7 +78,8 @@ func compare(t *testing.T, all []work, data []byte, least map[string]float64) {
 	var b strings.Builder
 	fmt.Fprintf(
 		&b,
-		"\n%d bytes, %d rounds of %d turns; medians of processor time, and from the least to the most\n",
+		"\n%d bytes, %d rounds of %d turns;"+
+			" medians of processor time, and from the least to the most\n",
 		len(data),
 		rounds,
 		turns,

@@ -85,7 +85,8 @@ func gigabytes(kB string) string {
 func versions(ctx context.Context) map[string]string {
 	v := map[string]string{"go": runtime.Version(), "minlambda": revision(ctx)}
 	for _, path := range []string{
-		"github.com/aws/aws-lambda-go", "github.com/valyala/fastjson", "github.com/valyala/fasthttp",
+		"github.com/aws/aws-lambda-go", "github.com/valyala/fastjson",
+		"github.com/valyala/fasthttp",
 	} {
 		if version := output(ctx, "go", "list", "-m", "-f", "{{.Version}}", path); version != "" {
 			v[path[strings.LastIndexByte(path, '/')+1:]] = version

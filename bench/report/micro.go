@@ -107,7 +107,9 @@ func readBenchmarks(from io.Reader, to *results.Results, each func(name string))
 			}
 			row := to.Find(section, which, peer)
 			if row == nil {
-				to.Rows = append(to.Rows, results.Row{Section: section, Case: which, Peer: peer, Figures: map[string]results.Figure{}})
+				to.Rows = append(to.Rows, results.Row{
+					Section: section, Case: which, Peer: peer, Figures: map[string]results.Figure{},
+				})
 				row = &to.Rows[len(to.Rows)-1]
 			}
 			for _, v := range line.Values {

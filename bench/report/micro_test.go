@@ -22,7 +22,8 @@ ok  	github.com/minlambda/minlambda/bench/micro	1.000s
 func TestReadBenchmarks(t *testing.T) {
 	r := &results.Results{}
 	var names []string
-	if err := readBenchmarks(strings.NewReader(printed), r, func(name string) { names = append(names, name) }); err != nil {
+	each := func(name string) { names = append(names, name) }
+	if err := readBenchmarks(strings.NewReader(printed), r, each); err != nil {
 		t.Fatal(err)
 	}
 	if len(r.Rows) != 3 || len(names) != 4 || names[1] != "head next, nethttp" {
@@ -52,7 +53,8 @@ func TestReadBenchmarksRefuses(t *testing.T) {
 		"BenchmarkHead/parser=ours-8 100 5 ns/op\n",
 		"BenchmarkHead/head=next/parser=ours 100 five ns/op\n",
 	} {
-		if err := readBenchmarks(strings.NewReader(line), &results.Results{}, func(string) {}); err == nil {
+		to := &results.Results{}
+		if err := readBenchmarks(strings.NewReader(line), to, func(string) {}); err == nil {
 			t.Errorf("accepted %q", line)
 		}
 	}

@@ -36,11 +36,16 @@ var chapters = []chapter{
 			"until it has asked, time from the event to its response."},
 	{"first-pinned", "First event, everything on one CPU", "The same on one processor."},
 	{"echo-pinned", "Echo, everything on one CPU",
-		"One invocation at a time, the next event being there when the runtime asks for it. Server and runtime share one processor, as a small function shares one with Lambda's own agent."},
+		"One invocation at a time, the next event being there when the runtime asks for it. " +
+			"Server and runtime share one processor, as a small function shares one with " +
+			"Lambda's " +
+			"own agent."},
 	{"echo", "Echo, on all CPUs",
-		"The same, with server and runtime wherever the system puts them. Waking another processor takes time, more so in a virtual machine."},
+		"The same, with server and runtime wherever the system puts them. Waking another " +
+			"processor takes time, more so in a virtual machine."},
 	{"echo-pinned-joined", "Echo, everything on one CPU, 202 and event joined",
-		"The server answers both requests, if they came together, with one write. A runtime in sequence cannot gain from that."},
+		"The server answers both requests, if they came together, with one write. A runtime in " +
+			"sequence cannot gain from that."},
 	{"echo-joined", "Echo, on all CPUs, 202 and event joined", "The same on all processors."},
 	{
 		"handlers",
@@ -50,17 +55,20 @@ var chapters = []chapter{
 	{
 		"headers",
 		"Headers",
-		"Events of 128 bytes with more and more headers beside those that Lambda sends; the case is their number.",
+		"Events of 128 bytes with more and more headers beside those that Lambda sends; the case " +
+			"is their number.",
 	},
 	{
 		"loops",
 		"Invocations at a time",
-		"The case is how many run at the same time, each with a server of its own. Time is per invocation, all together.",
+		"The case is how many run at the same time, each with a server of its own. Time is per " +
+			"invocation, all together.",
 	},
 	{
 		"coldstart",
 		"Cold start",
-		"From just before the process is started until its first request for an event has arrived; of the empty program, until it has ended.",
+		"From just before the process is started until its first request for an event has " +
+			"arrived; of the empty program, until it has ended.",
 	},
 	{
 		"init",
@@ -82,19 +90,23 @@ const shortInit = 10_000
 func pageOf(r *results.Results) string {
 	var b strings.Builder
 	b.WriteString(
-		"<!-- Made from data.json by `go run -C bench ./report -render`. Do not edit. -->\n\n# What was measured\n\n",
+		"<!-- Made from data.json by `go run -C bench ./report -render`. Do not edit. -->\n\n# " +
+			"What was measured\n\n",
 	)
 	b.WriteString(circumstances(r) + "\n\n")
 	b.WriteString(facts(r))
 	b.WriteString(`
-A figure is the median of the rounds, and a ratio the median of the ratios within each round, followed by the least and the
-most or, of single starts, by the middle half of them. In a round the peers take turns, so that whatever else the machine does hits all of them. **Time includes the server's
-share and the kernel's**, which makes ratios of time smaller than the runtimes' own difference; CPU is the runtime's process
-alone. 1 kB is 1000 bytes, 1 MB 1,000,000; sizes of events in KiB and MiB are powers of two.
+A figure is the median of the rounds, and a ratio the median of the ratios within each round, with
+the least and the most of them in parentheses (of single starts: the middle half). In a round the
+peers take turns, so that whatever else the machine does hits all of them. **Time includes the
+server's share and the kernel's**, which makes ratios of time smaller than the runtimes' own
+difference; CPU is the runtime's process alone. 1 kB is 1000 bytes, 1 MB 1,000,000; sizes of events
+in KiB and MiB are powers of two.
 
-The **floor** is a loop of the fewest system calls that can do it, without a check of anything. It shows what this machine asks of
-any runtime, and is no bound: it reads the answer to its response and the next event one after the other, where minlambda waits for
-both and is woken once. So minlambda can be below it.
+The **floor** is a loop of the fewest system calls that can do it, without a check of anything. It
+shows what this machine asks of any runtime, and is no bound: it reads the answer to its response
+and the next event one after the other, where minlambda waits for both and is woken once. So
+minlambda can be below it.
 
 [The benchmarks' own page](../README.md)
 says what each peer and each column is. All values of all rounds are in [data.json](data.json).

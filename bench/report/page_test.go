@@ -137,7 +137,8 @@ func TestPage(t *testing.T) {
 		"| `read` | 1 | 2 | 3 | 4 | 5 |",
 		"|  | bare Go loop | 5.20 ms | 480 µs |",
 		"## Echo, everything on one CPU",
-		"| 128 B | minlambda | 8.06 µs | 4.06 µs | 8.00 µs | 16.0 µs | 0 | 0 B | 2.50 MB | 2.50 MB |",
+		"| 128 B | minlambda | 8.06 µs | 4.06 µs | 8.00 µs | 16.0 µs | 0 | 0 B |"+
+			" 2.50 MB | 2.50 MB |",
 		"|  | minlambda | aws-lambda-go |", // of init
 		"| os | 30.0 µs |  |",
 		"| net |  | 90.0 µs |",
@@ -163,7 +164,9 @@ func TestCircumstances(t *testing.T) {
 		Date:    "2001-02-03T04:05:06Z",
 		Machine: map[string]string{"processor": "P", "virtual": "Q"},
 	}
-	if got, want := circumstances(r), "Measured on 2001-02-03 on one machine: P, a virtual machine (Q). Yours will differ."; got != want {
+	const want = "Measured on 2001-02-03 on one machine: P, a virtual machine (Q)." +
+		" Yours will differ."
+	if got := circumstances(r); got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
 	r.Machine["virtual"] = "none"
@@ -196,7 +199,8 @@ func TestGains(t *testing.T) {
 	for _, picture := range []string{
 		"(some/results/sparse.svg)", "(some/results/overview.svg)", "(some/results/time.svg)",
 		"(some/results/coldstart.svg)", "one processor", "server's share",
-		"(some/results/reading.svg)", "| Head of a message with an event | fasthttp | 120 ns | 700 ns | 5.83 |",
+		"(some/results/reading.svg)",
+		"| Head of a message with an event | fasthttp | 120 ns | 700 ns | 5.83 |",
 	} {
 		if !strings.Contains(got, picture) {
 			t.Errorf("no %s", picture)

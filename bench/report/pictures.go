@@ -12,8 +12,8 @@ const (
 	spans  = "Medians; thin lines: from the lowest round to the highest."
 	starts = "Medians; thin lines: the middle half of the starts."
 	floor  = "The floor is a loop of the fewest system calls, without a check."
-	floors = floor + " It is not the least possible: minlambda can be below it, since it waits for" +
-		" the answer to its response and for the next event together."
+	floors = floor + " It is not the least possible: minlambda can be below it, since it" +
+		" waits for the answer to its response and for the next event together."
 )
 
 // pictures are all those that there is data for.
@@ -142,8 +142,8 @@ func coldStart(r *results.Results) *picture {
 	p := &picture{
 		Name: "coldstart", section: "coldstart", across: 1,
 		Title: "From start to the first request for an event",
-		Note: "From just before the process is started; of the empty program, until it has ended. " +
-			starts,
+		Note: "From just before the process is started; of the empty program, until it has ended." +
+			" " + starts,
 	}
 	for _, which := range results.CasesOf(r, "coldstart") {
 		title := "The program's file is in memory already"
@@ -170,8 +170,8 @@ func memoryPictures(r *results.Results) []*picture {
 	inTwo := func(name, title string, about ...string) *picture {
 		p := &picture{
 			Name: name, section: echo, across: 2, Title: title,
-			Note: "Handlers that return the event, " + where + ". 1 MB is 1,000,000 bytes. Medians. " +
-				floor,
+			Note: "Handlers that return the event, " + where +
+				". 1 MB is 1,000,000 bytes. Medians. " + floor,
 		}
 		for i := 0; i < len(about); i += 2 {
 			for _, size := range []struct{ which, name string }{
@@ -196,7 +196,8 @@ func growthPictures(r *results.Results) []*picture {
 	return []*picture{
 		{
 			Name: "headers", section: "headers", across: 1, Title: "What more headers cost",
-			Note: "Events of 128 bytes with headers beside those that Lambda sends. Medians. " + floors,
+			Note: "Events of 128 bytes with headers beside those that Lambda sends. Medians. " +
+				floors,
 			panels: []panel{
 				linesOf(
 					r,
@@ -217,9 +218,10 @@ func growthPictures(r *results.Results) []*picture {
 			},
 		},
 		{
-			Name: "loops", section: "loops", across: 1, Title: "What several invocations at a time cost",
-			Note: "Events of 128 bytes; loops of one process beside processes with a loop each; axes" +
-				" are logarithmic. Medians.",
+			Name: "loops", section: "loops", across: 1,
+			Title: "What several invocations at a time cost",
+			Note: "Events of 128 bytes; loops of one process beside processes with a loop each;" +
+				" axes are logarithmic. Medians.",
 			panels: []panel{
 				linesOf(r, "loops", "ns/op", "Time for an event, all together",
 					"invocations at a time", true),
@@ -267,8 +269,8 @@ func reading(r *results.Results) *picture {
 	p := &picture{
 		Name: "reading", section: "head", across: 2,
 		Title: "What reading an event costs, beside other parsers",
-		Note: name + " for one. A large body in many chunks is net/http's strength, and larger JSON" +
-			" that of go-json, which fills structs. " + spans,
+		Note: name + " for one. A large body in many chunks is net/http's strength, and larger" +
+			" JSON that of go-json, which fills structs. " + spans,
 	}
 	for _, one := range results.Parsers {
 		p.panels = append(

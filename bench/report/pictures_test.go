@@ -81,7 +81,10 @@ func TestPicturesAreTheSameAgain(t *testing.T) {
 			t.Errorf("%s differs from itself", first[i].Name)
 		}
 	}
-	for _, page := range []func() string{func() string { return pageOf(sample()) }, func() string { return gains(sample(), "x") }} {
+	for _, page := range []func() string{
+		func() string { return pageOf(sample()) },
+		func() string { return gains(sample(), "x") },
+	} {
 		if a, b := page(), page(); a != b {
 			t.Errorf("a page differs from itself:\n%s\n%s", a, b)
 		}
@@ -139,7 +142,8 @@ func TestBarsBeginAtZero(t *testing.T) {
 			t.Fatalf("no bar of class %s in\n%s", class, file)
 		}
 		var x, y, length float64
-		if _, err := fmt.Sscanf(string(tag), `x="%g" y="%g" width="%g"`, &x, &y, &length); err != nil {
+		const form = `x="%g" y="%g" width="%g"`
+		if _, err := fmt.Sscanf(string(tag), form, &x, &y, &length); err != nil {
 			t.Fatalf("%.60q: %v", tag, err)
 		}
 		lengths[class] = length
@@ -188,7 +192,9 @@ func TestMarks(t *testing.T) {
 }
 
 func TestTick(t *testing.T) {
-	for v, want := range map[float64]string{0: "0", 20e3: "20 µs", 2.5e3: "2.5 µs", 100: "100 ns", 1e6: "1 ms", 200e3: "200 µs"} {
+	for v, want := range map[float64]string{
+		0: "0", 20e3: "20 µs", 2.5e3: "2.5 µs", 100: "100 ns", 1e6: "1 ms", 200e3: "200 µs",
+	} {
 		if got := tick("ns/op", v); got != want {
 			t.Errorf("%v: %q, want %q", v, got, want)
 		}

@@ -45,7 +45,9 @@ func TestProgressOnTerminal(t *testing.T) {
 
 func checkLines(t *testing.T, got string) {
 	t.Helper()
-	for _, want := range []string{"[1/2] echo ", "done", "[2/2] coldstart ", "left out: no page cache\n"} {
+	for _, want := range []string{
+		"[1/2] echo ", "done", "[2/2] coldstart ", "left out: no page cache\n",
+	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("no %q in %q", want, got)
 		}

@@ -63,13 +63,13 @@ func both(g results.Gain) []string {
 func gainsHead(r *results.Results) string {
 	s := circumstances(r) + " Each runtime is a process of its own, and its handler returns the" +
 		" event, unless the line says otherwise. Figures are medians of rounds in which the" +
-		" runtimes take turns. Ratios are taken within a round, and the least and the most of them" +
-		" are in parentheses (of single starts: the middle half). Time includes the server's share" +
-		" and the kernel's, the same for both, so its ratio is smaller than the runtimes' own" +
-		" difference; processor time is the runtime's alone."
+		" runtimes take turns. Ratios are taken within a round, and the least and the most of" +
+		" them are in parentheses (of single starts: the middle half). Time includes the server's" +
+		" share and the kernel's, the same for both, so its ratio is smaller than the runtimes'" +
+		" own difference; processor time is the runtime's alone."
 	if v := r.Versions["aws-lambda-go"]; v != "" {
-		s += " aws-lambda-go is " + v + " with its `Handler` interface over bytes, its fastest way," +
-			" built with the tag lambda.norpc unless the line says otherwise."
+		s += " aws-lambda-go is " + v + " with its `Handler` interface over bytes, its fastest" +
+			" way, built with the tag lambda.norpc unless the line says otherwise."
 	}
 	return s
 }

@@ -48,7 +48,8 @@ func (c *campaign) run(ctx context.Context) error {
 	if len(c.results.Rows) > 0 && !maps.Equal(c.results.Machine, c.machine) {
 		if c.part {
 			return fmt.Errorf(
-				"%s is of another machine, and figures of two do not mix: measure everything, or use -o",
+				"%s is of another machine, and figures of two do not mix:"+
+					" measure everything, or use -o",
 				c.file,
 			)
 		}

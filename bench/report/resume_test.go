@@ -30,7 +30,9 @@ func (l *lab) sections() []measure.Section {
 	section := func(name string, rows ...string) measure.Section {
 		return measure.Section{
 			Name: name,
-			Run: func(_ context.Context, quick bool, progress func(float64, string)) (found []results.Row, err error) {
+			Run: func(
+				_ context.Context, quick bool, progress func(float64, string),
+			) (found []results.Row, err error) {
 				progress(0.5, "halfway")
 				if name == "second" && l.fail != nil {
 					return nil, l.fail
@@ -137,7 +139,9 @@ func TestChangedTree(t *testing.T) {
 	if l.measured["first"] != 2 {
 		t.Errorf("measured %v", l.measured)
 	}
-	for revision, want := range map[string]bool{"abc": true, "abc" + changed: false, "unknown": false} {
+	for revision, want := range map[string]bool{
+		"abc": true, "abc" + changed: false, "unknown": false,
+	} {
 		if committed(revision) != want {
 			t.Errorf("committed(%q) = %v", revision, !want)
 		}
@@ -169,7 +173,9 @@ func TestInterrupted(t *testing.T) {
 	c := l.campaign()
 	ctx, cancel := context.WithCancel(context.Background())
 	first := c.sections[0].Run
-	c.sections[0].Run = func(ctx context.Context, quick bool, progress func(float64, string)) ([]results.Row, error) {
+	c.sections[0].Run = func(
+		ctx context.Context, quick bool, progress func(float64, string),
+	) ([]results.Row, error) {
 		defer cancel()
 		return first(ctx, quick, progress)
 	}

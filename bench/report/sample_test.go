@@ -30,7 +30,10 @@ func sample() *results.Results {
 	for _, size := range []struct {
 		name string
 		x    float64
-	}{{"0B", 0}, {"128B", 128}, {"2048B", 2048}, {"2049B", 2049}, {"64KiB", 64 << 10}, {"1MiB", 1 << 20}, {"6MiB", 6 << 20}} {
+	}{
+		{"0B", 0}, {"128B", 128}, {"2048B", 2048}, {"2049B", 2049}, {"64KiB", 64 << 10},
+		{"1MiB", 1 << 20}, {"6MiB", 6 << 20},
+	} {
 		for _, peer := range []struct {
 			name       string
 			base, per  float64
@@ -44,8 +47,10 @@ func sample() *results.Results {
 		} {
 			for _, section := range []string{"echo", "echo-pinned"} {
 				add(section, size.name, size.x, peer.name, map[string]float64{
-					"ns/op": peer.base + peer.per*size.x, "cpu-ns/op": peer.base/2 + peer.per*size.x,
-					"p50-ns": peer.base, "p99-ns": 2 * peer.base, "allocs/op": peer.allocs, "B/op": peer.bytes + peer.allocs*size.x/100,
+					"ns/op":     peer.base + peer.per*size.x,
+					"cpu-ns/op": peer.base/2 + peer.per*size.x,
+					"p50-ns":    peer.base, "p99-ns": 2 * peer.base, "allocs/op": peer.allocs,
+					"B/op":      peer.bytes + peer.allocs*size.x/100,
 					"rss-bytes": peer.rss + 2*size.x, "peak-rss-bytes": peer.rss + 3*size.x,
 				})
 			}

@@ -99,8 +99,12 @@ func TestTreeSeesChanges(t *testing.T) {
 			},
 		)
 	}
-	for file, text := range map[string]string{readme: "before\n" + begin + "old\n" + end + "after\n", filepath.Join(out, "old.svg"): "<svg/>"} {
-		if err := errors.Join(os.MkdirAll(filepath.Dir(file), 0o755), os.WriteFile(file, []byte(text), 0o644)); err != nil {
+	for file, text := range map[string]string{
+		readme:                        "before\n" + begin + "old\n" + end + "after\n",
+		filepath.Join(out, "old.svg"): "<svg/>",
+	} {
+		err := os.MkdirAll(filepath.Dir(file), 0o755)
+		if err = errors.Join(err, os.WriteFile(file, []byte(text), 0o644)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -111,7 +115,9 @@ func TestTreeSeesChanges(t *testing.T) {
 	if differences(same, r, out, readme); len(same.all) > 0 {
 		t.Fatalf("just written, and different: %q", same.all)
 	}
-	for _, file := range []string{readme, filepath.Join(out, "README.md"), filepath.Join(out, "overview.svg")} {
+	for _, file := range []string{
+		readme, filepath.Join(out, "README.md"), filepath.Join(out, "overview.svg"),
+	} {
 		good, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)

@@ -84,7 +84,8 @@ func readInits(trace []byte, name string, to *results.Results) error {
 		}
 		var pkg string
 		var at, clock, b, n float64
-		if _, err := fmt.Sscanf(line, "%s @%g ms, %g ms clock, %g bytes, %g allocs", &pkg, &at, &clock, &b, &n); err != nil {
+		const form = "%s @%g ms, %g ms clock, %g bytes, %g allocs"
+		if _, err := fmt.Sscanf(line, form, &pkg, &at, &clock, &b, &n); err != nil {
 			return fmt.Errorf("init trace of %s: %s: %w", name, strconv.Quote(line), err)
 		}
 		clock *= float64(time.Millisecond)
@@ -109,7 +110,9 @@ func addInit(to *results.Results, pkg, name string, clock, bytesOf, allocs float
 		)
 		row = &to.Rows[len(to.Rows)-1]
 	}
-	for unit, value := range map[string]float64{"init-ns": clock, "init-B": bytesOf, "init-allocs": allocs} {
+	for unit, value := range map[string]float64{
+		"init-ns": clock, "init-B": bytesOf, "init-allocs": allocs,
+	} {
 		row.Figures[unit] = append(row.Figures[unit], value)
 	}
 }

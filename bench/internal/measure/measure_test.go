@@ -102,7 +102,9 @@ func TestReadInits(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for name, want := range map[string][3]float64{"runtime": {100e3, 0, 0}, "os": {30e3, 416, 9}, "total": {130e3, 416, 9}} {
+	for name, want := range map[string][3]float64{
+		"runtime": {100e3, 0, 0}, "os": {30e3, 416, 9}, "total": {130e3, 416, 9},
+	} {
 		row := found.Find("init", name, "it")
 		if row == nil {
 			t.Fatalf("no row for %s in %v", name, found.Rows)

@@ -22,7 +22,7 @@ type Section struct {
 	// Run measures it. It calls progress with the fraction done, from 0 to 1,
 	// and with what it is at; quick makes a smoke run whose figures mean
 	// nothing.
-	Run func(ctx context.Context, quick bool, progress func(done float64, at string)) ([]results.Row, error)
+	Run func(ctx context.Context, quick bool, progress progress) ([]results.Row, error)
 }
 
 // Sections are all that are measured here. README.md says what each is.
@@ -68,7 +68,9 @@ var Sizes = []Size{
 
 // contests runs one contest after the other.
 func contests(prepare func(quick bool) []*Contest) run {
-	return func(ctx context.Context, quick bool, progress func(done float64, at string)) (rows []results.Row, err error) {
+	return func(
+		ctx context.Context, quick bool, progress progress,
+	) (rows []results.Row, err error) {
 		all := prepare(quick)
 		progress(0, "building")
 		for _, r := range all {
@@ -94,7 +96,7 @@ func contests(prepare func(quick bool) []*Contest) run {
 // spare, sysmon would take the P of a goroutine that waits in a system call
 // within microseconds. Where the system cannot do that, there are no rows.
 func on(n int, f run) run {
-	return func(ctx context.Context, quick bool, progress func(done float64, at string)) ([]results.Row, error) {
+	return func(ctx context.Context, quick bool, progress progress) ([]results.Row, error) {
 		undo, err := proc.Pin(n)
 		if errors.Is(err, proc.ErrUnsupported) {
 			return nil, nil
@@ -130,7 +132,8 @@ func echoes(section string, joined bool) func(quick bool) []*Contest {
 	return func(quick bool) (all []*Contest) {
 		for _, size := range sizes {
 			r := &Contest{
-				Section: section, Case: size.Name, X: float64(size.Bytes), Event: server.NewEvent(size.Bytes),
+				Section: section, Case: size.Name, X: float64(size.Bytes),
+				Event:  server.NewEvent(size.Bytes),
 				Joined: joined, Effort: EffortFor(size.Bytes, quick),
 			}
 			for _, p := range launch.Here(launch.Echo) {
@@ -147,7 +150,8 @@ func echoes(section string, joined bool) func(quick bool) []*Contest {
 func handlers(quick bool) (all []*Contest) {
 	for _, h := range launch.Handlers {
 		all = append(all, &Contest{
-			Section: "handlers", Case: h.Name, X: float64(h.Size()), Peers: h.Peers, Event: h.Event(),
+			Section: "handlers", Case: h.Name, X: float64(h.Size()),
+			Peers: h.Peers, Event: h.Event(),
 			Effort: EffortFor(h.Size(), quick),
 		})
 	}
@@ -159,7 +163,8 @@ func handlers(quick bool) (all []*Contest) {
 func headers(quick bool) (all []*Contest) {
 	for _, n := range []int{0, 8, 32, 128} {
 		all = append(all, &Contest{
-			Section: "headers", Case: strconv.Itoa(n), X: float64(n), Event: server.NewEventWith(128, n),
+			Section: "headers", Case: strconv.Itoa(n), X: float64(n),
+			Event:  server.NewEventWith(128, n),
 			Peers:  launch.Here([]*launch.Peer{launch.Ours, launch.Net, launch.AWS, launch.Floor}),
 			Effort: EffortFor(128, quick),
 		})

@@ -311,7 +311,8 @@ func CountCalls(p *launch.Process, n int, e *server.Event) (proc.Calls, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err = p.Do(n/10+1, e); err != nil { // threads that are not traced yet, and what attaching has interrupted
+	// Threads that are not traced yet, and what attaching has interrupted.
+	if err = p.Do(n/10+1, e); err != nil {
 		return nil, err
 	}
 	before := trace.All()

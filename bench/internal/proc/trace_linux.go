@@ -181,13 +181,16 @@ func callName(nr int) string {
 
 var callNames = map[int]string{
 	unix.SYS_READ: "read", unix.SYS_WRITE: "write", unix.SYS_WRITEV: "writev",
-	unix.SYS_RECVFROM: "recvfrom", unix.SYS_RECVMSG: "recvmsg", unix.SYS_SENDTO: "sendto", unix.SYS_SENDMSG: "sendmsg",
+	unix.SYS_RECVFROM: "recvfrom", unix.SYS_RECVMSG: "recvmsg", unix.SYS_SENDTO: "sendto",
+	unix.SYS_SENDMSG:     "sendmsg",
 	unix.SYS_EPOLL_PWAIT: "epoll_pwait", unix.SYS_EPOLL_CTL: "epoll_ctl",
 	unix.SYS_FUTEX: "futex", unix.SYS_NANOSLEEP: "nanosleep", unix.SYS_SCHED_YIELD: "sched_yield",
-	unix.SYS_RESTART_SYSCALL: "restart_syscall", unix.SYS_RT_SIGRETURN: "rt_sigreturn", unix.SYS_RT_SIGPROCMASK: "rt_sigprocmask",
-	unix.SYS_GETPID: "getpid", unix.SYS_TGKILL: "tgkill", unix.SYS_CLONE: "clone",
+	unix.SYS_RESTART_SYSCALL: "restart_syscall", unix.SYS_RT_SIGRETURN: "rt_sigreturn",
+	unix.SYS_RT_SIGPROCMASK: "rt_sigprocmask",
+	unix.SYS_GETPID:         "getpid", unix.SYS_TGKILL: "tgkill", unix.SYS_CLONE: "clone",
 	unix.SYS_MMAP: "mmap", unix.SYS_MUNMAP: "munmap", unix.SYS_MADVISE: "madvise",
-	unix.SYS_CLOCK_GETTIME: "clock_gettime", unix.SYS_PREAD64: "pread64", unix.SYS_SCHED_GETAFFINITY: "sched_getaffinity",
-	unix.SYS_SOCKET: "socket", unix.SYS_CONNECT: "connect",
+	unix.SYS_CLOCK_GETTIME: "clock_gettime", unix.SYS_PREAD64: "pread64",
+	unix.SYS_SCHED_GETAFFINITY: "sched_getaffinity",
+	unix.SYS_SOCKET:            "socket", unix.SYS_CONNECT: "connect",
 	unix.SYS_CLOSE: "close", unix.SYS_EXIT_GROUP: "exit_group",
 }

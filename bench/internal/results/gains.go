@@ -108,7 +108,7 @@ func Gains(r *Results) (groups []Group) {
 			{"processor time", echo, Largest, "cpu-ns/op", aws},
 			{"memory at its peak", echo, Largest, "peak-rss-bytes", aws},
 		}},
-		{"a handler that reads and writes JSON, on all processors; aws-lambda-go's is typed", []line{
+		{"a JSON handler, on all processors; aws-lambda-go's is typed", []line{
 			{"time, the server's share included", "handlers", "json", "ns/op", aws + "-typed"},
 			{"processor time", "handlers", "json", "cpu-ns/op", aws + "-typed"},
 			{"allocations", "handlers", "json", "allocs/op", aws + "-typed"},

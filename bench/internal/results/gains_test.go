@@ -30,7 +30,8 @@ func everything() *Results {
 	} {
 		for _, at := range [][2]string{
 			{"sparse", UsualRest}, {"frozen", "SIGCONT, then event"}, {"echo-pinned", Usual},
-			{"echo-pinned", Largest}, {"handlers", "json"}, {"coldstart", "warm"}, {"first", "first"},
+			{"echo-pinned", Largest}, {"handlers", "json"}, {"coldstart", "warm"},
+			{"first", "first"},
 		} {
 			add(at[0], at[1], peer, scale)
 		}

@@ -15,7 +15,7 @@ import (
 // Results is a whole run.
 type Results struct {
 	Date     string            `json:"date"`    // of the newest section, RFC 3339, UTC
-	Machine  map[string]string `json:"machine"` // processor, kernel, memory, what is virtual about it
+	Machine  map[string]string `json:"machine"` // processor, kernel, memory, what is virtual
 	Versions map[string]string `json:"versions"`
 	Rows     []Row             `json:"rows"`
 }
@@ -23,11 +23,13 @@ type Results struct {
 // A Row is one peer in one case of one section: section "echo", case "128B",
 // peer "minlambda".
 type Row struct {
-	Section string            `json:"section"`
-	Case    string            `json:"case"`
-	X       float64           `json:"x"` // the case as a number, for an axis: bytes, headers, loops
-	Peer    string            `json:"peer"`
-	Figures map[string]Figure `json:"figures"` // by unit as in package testing: "ns/op", "cpu-ns/op", "p99-ns"
+	Section string  `json:"section"`
+	Case    string  `json:"case"`
+	X       float64 `json:"x"` // the case as a number, for an axis: bytes, headers, loops
+	Peer    string  `json:"peer"`
+
+	// Figures are by unit as in package testing: "ns/op", "cpu-ns/op", "p99-ns".
+	Figures map[string]Figure `json:"figures"`
 }
 
 // A Figure is what one quantity was in each round, in the order of the rounds:

@@ -50,7 +50,9 @@ func TestNames(t *testing.T) {
 			t.Errorf("case %q: %q, want %q", which, got, want)
 		}
 	}
-	for peer, want := range map[string]string{"awslambdago": "aws-lambda-go", "somebody": "somebody"} {
+	for peer, want := range map[string]string{
+		"awslambdago": "aws-lambda-go", "somebody": "somebody",
+	} {
 		if got := PeerName(peer); got != want {
 			t.Errorf("peer %q: %q, want %q", peer, got, want)
 		}

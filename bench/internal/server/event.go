@@ -74,8 +74,10 @@ func newEvent(body []byte, headers int) *Event {
 	b = strconv.AppendInt(b, time.Now().Add(time.Hour).UnixMilli(), 10)
 	b = append(
 		b,
-		"\r\nLambda-Runtime-Invoked-Function-Arn: arn:aws:lambda:us-east-1:012345678912:function:test_function\r\n"+
-			"Lambda-Runtime-Trace-Id: Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Parent=9a9197af755a6419;Sampled=1\r\n"+
+		"\r\nLambda-Runtime-Invoked-Function-Arn: arn:aws:lambda:us-east-1:"+
+			"012345678912:function:test_function\r\n"+
+			"Lambda-Runtime-Trace-Id: Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;"+
+			"Parent=9a9197af755a6419;Sampled=1\r\n"+
 			"Date: Mon, 23 Nov 2026 20:26:06 GMT\r\n"...)
 	for i := range headers {
 		b = fmt.Appendf(b, "X-Header-Of-No-Use-%04d: abcdefghijklmnopqrstuvw\r\n", i)

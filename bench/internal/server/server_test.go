@@ -29,7 +29,8 @@ func TestWrongAnswers(t *testing.T) {
 			return string(e.id), string(e.body) + strings.Repeat(" ", 300)
 		}},
 		{"last event's end", "not what it should be", func(e *Event) (string, string) {
-			return string(e.id), strings.Replace(string(e.body), `"last":"00000001"`, `"last":"00000000"`, 1)
+			first := strings.Replace(string(e.body), `"last":"00000001"`, `"last":"00000000"`, 1)
+			return string(e.id), first
 		}},
 	} {
 		for _, how := range []struct{ chunked, byHand bool }{
@@ -64,7 +65,9 @@ func TestWrongAnswers(t *testing.T) {
 
 // TestExchange: the answer to an exchange is its own, and not the event.
 func TestExchange(t *testing.T) {
-	for answer, right := range map[string]bool{`{"b":2}`: true, `{"b":1}`: false, `{"a":1}`: false, `{"b":2} `: false} {
+	for answer, right := range map[string]bool{
+		`{"b":2}`: true, `{"b":1}`: false, `{"a":1}`: false, `{"b":2} `: false,
+	} {
 		s, err := Listen()
 		if err != nil {
 			t.Fatal(err)

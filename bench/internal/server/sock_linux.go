@@ -21,7 +21,8 @@ type listener struct {
 type sock struct{ fd int }
 
 func listen() (l listener, err error) {
-	if l.fd, err = syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC, 0); err != nil {
+	const kind = syscall.SOCK_STREAM | syscall.SOCK_CLOEXEC
+	if l.fd, err = syscall.Socket(syscall.AF_INET, kind, 0); err != nil {
 		return l, err
 	}
 	if err = syscall.Bind(l.fd, &syscall.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}}); err == nil {
