@@ -4,9 +4,9 @@ import (
 	"errors"
 	"testing"
 
-	"github.com/minlambda/minlambda/bench/peer"
-	"github.com/minlambda/minlambda/bench/proc"
-	"github.com/minlambda/minlambda/bench/server"
+	"github.com/minlambda/minlambda/bench/internal/launch"
+	"github.com/minlambda/minlambda/bench/internal/proc"
+	"github.com/minlambda/minlambda/bench/internal/server"
 )
 
 // TestSystemCalls: an invocation takes one send, fewer than two receives, and
@@ -16,7 +16,7 @@ func TestSystemCalls(t *testing.T) {
 	for name, joined := range map[string]bool{"apart": false, "joined": true} {
 		t.Run(name, func(t *testing.T) {
 			const n = 1000
-			talking, all := trace(t, start(t, peer.Ours, peer.Options{Joined: joined}), n)
+			talking, all := trace(t, start(t, launch.Ours, launch.Options{Joined: joined}), n)
 			t.Logf("%d invocations:%v", n, all)
 			if got := all["sendto"]; got != n {
 				t.Errorf("%d sends in %d invocations", got, n)
@@ -48,7 +48,7 @@ func TestSystemCalls(t *testing.T) {
 
 // trace counts the system calls of n invocations, of the threads that have sent
 // and of all.
-func trace(t *testing.T, running *peer.Process, n int) (talking, all proc.Calls) {
+func trace(t *testing.T, running *launch.Process, n int) (talking, all proc.Calls) {
 	t.Helper()
 	e := server.NewEvent(128)
 	if err := running.Do(100, e); err != nil {

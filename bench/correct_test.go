@@ -4,8 +4,8 @@ import (
 	"runtime"
 	"testing"
 
-	"github.com/minlambda/minlambda/bench/peer"
-	"github.com/minlambda/minlambda/bench/server"
+	"github.com/minlambda/minlambda/bench/internal/launch"
+	"github.com/minlambda/minlambda/bench/internal/server"
 )
 
 // TestPeers holds every byte of every answer against what it should be: a
@@ -15,12 +15,12 @@ func TestPeers(t *testing.T) {
 	if !testing.Short() {
 		sizes = append(sizes, 1<<20, 6<<20, 2049)
 	}
-	all := append(peer.Here(peer.Echo), peer.Here([]*peer.Peer{
-		peer.Loops, peer.Bare, peer.C, peer.CInSequence,
+	all := append(launch.Here(launch.Echo), launch.Here([]*launch.Peer{
+		launch.Loops, launch.Bare, launch.C, launch.CInSequence,
 	})...)
 	for _, p := range all {
 		t.Run("echo/"+p.Name, func(t *testing.T) {
-			proc := start(t, p, peer.Options{})
+			proc := start(t, p, launch.Options{})
 			proc.Thorough = true
 			for _, size := range sizes {
 				n := 36
@@ -42,10 +42,10 @@ func TestPeers(t *testing.T) {
 			}
 		})
 	}
-	for _, h := range peer.Handlers {
+	for _, h := range launch.Handlers {
 		for _, p := range h.Peers {
 			t.Run(h.Name+"/"+p.Name, func(t *testing.T) {
-				proc := start(t, p, peer.Options{})
+				proc := start(t, p, launch.Options{})
 				proc.Thorough = true
 				if err := proc.Do(36, h.Event()); err != nil {
 					t.Fatal(err)
@@ -57,9 +57,9 @@ func TestPeers(t *testing.T) {
 }
 
 // allocates checks that a peer says what it has allocated.
-func allocates(t *testing.T, proc *peer.Process) {
+func allocates(t *testing.T, proc *launch.Process) {
 	t.Helper()
-	if a := must[peer.Allocated](t)(proc.Allocated()); a.Mallocs == 0 || a.Bytes == 0 {
+	if a := must[launch.Allocated](t)(proc.Allocated()); a.Mallocs == 0 || a.Bytes == 0 {
 		t.Errorf("it says that it has allocated %+v", a)
 	}
 }
@@ -73,7 +73,7 @@ func TestServerAllocatesNothing(t *testing.T) {
 		"exchange": server.NewExchange([]byte("null"), []byte("null")),
 	} {
 		t.Run(name, func(t *testing.T) {
-			proc := start(t, peer.Ours, peer.Options{})
+			proc := start(t, launch.Ours, launch.Options{})
 			if err := proc.Do(100, e); err != nil {
 				t.Fatal(err)
 			}

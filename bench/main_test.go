@@ -1,32 +1,34 @@
 package bench
 
 import (
-	"errors"
 	"flag"
 	"fmt"
 	"os"
 	"testing"
 
-	"github.com/minlambda/minlambda/bench/peer"
-	"github.com/minlambda/minlambda/bench/proc"
+	"github.com/minlambda/minlambda/bench/internal/launch"
 )
 
 var (
-	check  = flag.Bool("check", false, "run TestRatios, which holds the measured ratios against the budgets")
-	joined = flag.Bool("joined", false, "send the 202 and the next event in one write, where the peer allows it")
+	check = flag.Bool("check", false,
+		"run TestRatios and TestSparse, which hold measured ratios against budgets")
+	joined = flag.Bool("joined", false,
+		"send the 202 and the next event in one write, where the peer allows it")
+	everything = flag.Bool("all", false, "benchmarks: all peers, and events of all sizes")
 )
 
 func TestMain(m *testing.M) {
 	flag.Parse()
 	status := m.Run()
-	if err := peer.Remove(); err != nil {
+	fmt.Print(table())
+	if err := launch.Remove(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 	}
 	os.Exit(status)
 }
 
 // start starts a peer that is stopped when the test ends.
-func start(tb testing.TB, p *peer.Peer, o peer.Options) *peer.Process {
+func start(tb testing.TB, p *launch.Peer, o launch.Options) *launch.Process {
 	tb.Helper()
 	proc, err := p.Start(o)
 	if err != nil {
@@ -45,14 +47,4 @@ func must[T any](tb testing.TB) func(T, error) T {
 		}
 		return v
 	}
-}
-
-// known reports whether the system knows what it was asked; any other error
-// ends the test.
-func known(tb testing.TB, err error) bool {
-	tb.Helper()
-	if err != nil && !errors.Is(err, proc.ErrUnsupported) {
-		tb.Fatal(err)
-	}
-	return err == nil
 }

@@ -4,9 +4,9 @@ import (
 	"errors"
 	"testing"
 
-	"github.com/minlambda/minlambda/bench/peer"
-	"github.com/minlambda/minlambda/bench/proc"
-	"github.com/minlambda/minlambda/bench/server"
+	"github.com/minlambda/minlambda/bench/internal/launch"
+	"github.com/minlambda/minlambda/bench/internal/proc"
+	"github.com/minlambda/minlambda/bench/internal/server"
 )
 
 // TestPeakMemory: the largest event takes two buffers of its size at the most,
@@ -17,9 +17,9 @@ func TestPeakMemory(t *testing.T) {
 		size  = 6 << 20
 		slack = 3 << 19 // heads, and what Go's heap takes to manage this much
 	)
-	for _, p := range []*peer.Peer{peer.Ours, peer.InSequence, peer.Net} {
+	for _, p := range []*launch.Peer{launch.Ours, launch.InSequence, launch.Net} {
 		t.Run(p.Name, func(t *testing.T) {
-			running := start(t, p, peer.Options{})
+			running := start(t, p, launch.Options{})
 			peak := func(n, size int) int64 {
 				if err := running.Do(n, server.NewEvent(size)); err != nil {
 					t.Fatal(err)
@@ -35,7 +35,13 @@ func TestPeakMemory(t *testing.T) {
 			}
 			before := peak(100, 128)
 			first, more := peak(3, size)-before, peak(20, size)-before
-			t.Logf("%d bytes at 128 bytes, %d more at %d, and %d in the end", before, first, size, more)
+			t.Logf(
+				"%d bytes at 128 bytes, %d more at %d, and %d in the end",
+				before,
+				first,
+				size,
+				more,
+			)
 			if more > 2*size+slack {
 				t.Errorf("%.2f times the event", float64(more)/size)
 			}

@@ -7,10 +7,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/minlambda/minlambda/bench/measure"
-	"github.com/minlambda/minlambda/bench/peer"
-	"github.com/minlambda/minlambda/bench/record"
-	"github.com/minlambda/minlambda/bench/server"
+	"github.com/minlambda/minlambda/bench/internal/launch"
+	"github.com/minlambda/minlambda/bench/internal/measure"
+	"github.com/minlambda/minlambda/bench/internal/results"
+	"github.com/minlambda/minlambda/bench/internal/server"
 )
 
 // A budget is what the median of a ratio, taken in each round, has to be. Over
@@ -29,76 +29,94 @@ func TestRatios(t *testing.T) {
 		t.Skip("takes an idle machine; run it with -check")
 	}
 	const ns, cpu = "ns/op", "cpu-ns/op"
-	ours := func(unit string) [2]string { return [2]string{peer.Ours.Name, unit} }
-	of := func(p *peer.Peer, unit string) [2]string { return [2]string{p.Name, unit} }
+	ours := func(unit string) [2]string { return [2]string{launch.Ours.Name, unit} }
+	of := func(p *launch.Peer, unit string) [2]string { return [2]string{p.Name, unit} }
 	// rate is that of aws-lambda-go to be exceeded so many times. The server's
 	// time is in both: where it sends the 202 apart, two writes and two wake-ups
 	// of its own, the floor itself misses 4.5.
 	small := func(rate float64) []budget {
 		return []budget{
-			{over: ours(ns), under: of(peer.Floor, ns), most: 1.15},
-			{over: ours(ns), under: of(peer.InSequence, ns), most: 1},
-			{over: of(peer.AWS, ns), under: ours(ns), least: rate},
-			{over: of(peer.AWS, cpu), under: ours(cpu), least: 6},
-			{over: ours("p99-ns"), under: of(peer.Floor, "p99-ns"), most: 1.5},
+			{over: ours(ns), under: of(launch.Floor, ns), most: 1.15},
+			{over: ours(ns), under: of(launch.InSequence, ns), most: 1},
+			{over: of(launch.AWS, ns), under: ours(ns), least: rate},
+			{over: of(launch.AWS, cpu), under: ours(cpu), least: 6},
+			{over: ours("p99-ns"), under: of(launch.Floor, "p99-ns"), most: 1.5},
 			{over: ours("p99-ns"), under: ours("p50-ns")}, // what it is, the machine decides
-			{over: of(peer.Floor, "p99-ns"), under: of(peer.Floor, "p50-ns")},
-			{over: of(peer.AWS, ns), under: of(peer.Floor, ns)},
+			{over: of(launch.Floor, "p99-ns"), under: of(launch.Floor, "p50-ns")},
+			{over: of(launch.AWS, ns), under: of(launch.Floor, ns)},
 		}
 	}
-	contestants := []*peer.Peer{peer.Ours, peer.InSequence, peer.AWS, peer.Floor}
+	contestants := []*launch.Peer{launch.Ours, launch.InSequence, launch.AWS, launch.Floor}
 	// Apart is how Lambda's server sends them; see README.md.
-	t.Run("apart", func(t *testing.T) { hold(t, pinnedRace(t, contestants, 128, false), small(4)) })
-	t.Run("joined", func(t *testing.T) { hold(t, pinnedRace(t, contestants, 128, true), small(4.5)) })
+	t.Run(
+		"apart",
+		func(t *testing.T) { hold(t, onOneProcessor(t, contestants, 128, false), small(4)) },
+	)
+	t.Run(
+		"joined",
+		func(t *testing.T) { hold(t, onOneProcessor(t, contestants, 128, true), small(4.5)) },
+	)
 	t.Run("6MiB", func(t *testing.T) {
-		rows := pinnedRace(t, []*peer.Peer{peer.Ours, peer.AWS, peer.Floor}, 6<<20, false)
-		hold(t, rows, []budget{{over: ours(ns), under: of(peer.Floor, ns), most: 1.1}})
+		rows := onOneProcessor(
+			t,
+			[]*launch.Peer{launch.Ours, launch.AWS, launch.Floor},
+			6<<20,
+			false,
+		)
+		hold(t, rows, []budget{{over: ours(ns), under: of(launch.Floor, ns), most: 1.1}})
 	})
 	t.Run("coldstart", func(t *testing.T) {
-		starts := measure.Starts{Peers: peer.Here([]*peer.Peer{peer.Ours, peer.AWS, peer.Floor}), Rounds: 100}
-		rows := must[[]record.Row](t)(starts.Run(context.Background(), func(float64) {}))
-		hold(t, rows, []budget{{over: ours(ns), under: of(peer.Floor, ns), most: 1.15}})
+		starts := measure.Starts{
+			Peers:  launch.Here([]*launch.Peer{launch.Ours, launch.AWS, launch.Floor}),
+			Rounds: 100,
+		}
+		rows := must[[]results.Row](t)(starts.Run(context.Background(), func(float64) {}))
+		hold(t, rows, []budget{{over: ours(ns), under: of(launch.Floor, ns), most: 1.15}})
 	})
 }
 
-// starts is how often a race is run: where a process lies in memory is chance,
+// starts is how often a contest is run: where a process lies in memory is chance,
 // and makes some per cent, the same in all of its rounds.
 const starts = 3
 
-// pinnedRace measures on one processor, as far as the system can do that.
-func pinnedRace(t *testing.T, contestants []*peer.Peer, size int, joined bool) []record.Row {
+// onOneProcessor measures on one processor, as far as the system can do that.
+func onOneProcessor(t *testing.T, contestants []*launch.Peer, size int, joined bool) []results.Row {
 	t.Helper()
 	defer pin(t, 1)()
-	race := measure.Race{
-		Peers: peer.Here(contestants), Event: server.NewEvent(size),
+	contest := measure.Contest{
+		Peers: launch.Here(contestants), Event: server.NewEvent(size),
 		Joined: joined, Effort: measure.EffortFor(size, false),
 	}
-	if err := peer.Build(race.Peers); err != nil {
+	if err := launch.Build(contest.Peers); err != nil {
 		t.Fatal(err)
 	}
-	var rows []record.Row
+	var rows []results.Row
 	for range starts {
-		again := must[[]record.Row](t)(race.Run(context.Background(), func(float64) {}))
+		again := must[[]results.Row](t)(contest.Run(context.Background(), func(float64) {}))
 		rows = join(rows, again)
 	}
 	return rows
 }
 
-// join appends the rounds of more to those of rows.
-func join(rows, more []record.Row) []record.Row {
-	if rows == nil {
-		return more
-	}
-	for i, row := range more {
+// join appends the rounds of more to those of the same rows, and the rows that
+// are new.
+func join(rows, more []results.Row) []results.Row {
+	all := results.Results{Rows: rows}
+	for _, row := range more {
+		old := all.Find(row.Section, row.Case, row.Peer)
+		if old == nil {
+			all.Rows = append(all.Rows, row)
+			continue
+		}
 		for unit, f := range row.Figures {
-			rows[i].Figures[unit] = append(rows[i].Figures[unit], f...)
+			old.Figures[unit] = append(old.Figures[unit], f...)
 		}
 	}
-	return rows
+	return all.Rows
 }
 
 // hold prints what was measured, and fails the test if a budget is missed.
-func hold(t *testing.T, rows []record.Row, budgets []budget) {
+func hold(t *testing.T, rows []results.Row, budgets []budget) {
 	t.Helper()
 	var b strings.Builder
 	fmt.Fprintf(&b, "medians, and from the least to the most of the rounds\n")
@@ -107,12 +125,18 @@ func hold(t *testing.T, rows []record.Row, budgets []budget) {
 			"ns/op", "cpu-ns/op", "p50-ns", "p99-ns", "switches/op", "peak-rss-bytes",
 		} {
 			if f := row.Figures[unit]; len(f) > 0 {
-				fmt.Fprintf(&b, "%-50s %10.0f %s\n", row.Peer+" "+unit, f.Median(), spread(f, "%.0f"))
+				fmt.Fprintf(
+					&b,
+					"%-50s %10.0f %s\n",
+					row.Peer+" "+unit,
+					f.Median(),
+					spread(f, "%.0f"),
+				)
 			}
 		}
 	}
-	find := func(name [2]string) record.Figure {
-		i := slices.IndexFunc(rows, func(row record.Row) bool { return row.Peer == name[0] })
+	find := func(name [2]string) results.Figure {
+		i := slices.IndexFunc(rows, func(row results.Row) bool { return row.Peer == name[0] })
 		if i < 0 {
 			return nil
 		}
@@ -140,6 +164,6 @@ func hold(t *testing.T, rows []record.Row, budgets []budget) {
 	t.Log("\n" + b.String())
 }
 
-func spread(of record.Figure, format string) string {
+func spread(of results.Figure, format string) string {
 	return fmt.Sprintf("("+format+" to "+format+")", slices.Min(of), slices.Max(of))
 }

@@ -6,11 +6,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/minlambda/minlambda/bench/measure"
-	"github.com/minlambda/minlambda/bench/peer"
-	"github.com/minlambda/minlambda/bench/proc"
-	"github.com/minlambda/minlambda/bench/record"
-	"github.com/minlambda/minlambda/bench/server"
+	"github.com/minlambda/minlambda/bench/internal/launch"
+	"github.com/minlambda/minlambda/bench/internal/measure"
+	"github.com/minlambda/minlambda/bench/internal/proc"
+	"github.com/minlambda/minlambda/bench/internal/results"
+	"github.com/minlambda/minlambda/bench/internal/server"
 )
 
 // TestSparse holds the budgets of a function that rests between two events, as
@@ -21,31 +21,31 @@ func TestSparse(t *testing.T) {
 		t.Skip("takes an idle machine; run it with -check")
 	}
 	const p50, cpu = "p50-ns", "cpu-ns/op"
-	ours := func(unit string) [2]string { return [2]string{peer.Ours.Name, unit} }
-	of := func(p *peer.Peer, unit string) [2]string { return [2]string{p.Name, unit} }
+	ours := func(unit string) [2]string { return [2]string{launch.Ours.Name, unit} }
+	of := func(p *launch.Peer, unit string) [2]string { return [2]string{p.Name, unit} }
 	seen := func(unit string) []budget { // what is no budget, but good to know
 		return []budget{
-			{over: of(peer.Bare, unit), under: of(peer.C, unit)},
-			{over: of(peer.AWS, unit), under: ours(unit)},
-			{over: ours(unit), under: of(peer.Net, unit)},
+			{over: of(launch.Bare, unit), under: of(launch.C, unit)},
+			{over: of(launch.AWS, unit), under: ours(unit)},
+			{over: ours(unit), under: of(launch.Net, unit)},
 		}
 	}
 	resting := []budget{
-		{over: ours(p50), under: of(peer.C, p50), most: 1.5},
-		{over: ours(p50), under: of(peer.Bare, p50), most: 1.05},
-		{over: ours(cpu), under: of(peer.C, cpu), most: 4},
-		{over: ours(cpu), under: of(peer.AWS, cpu), most: 0.45},
+		{over: ours(p50), under: of(launch.C, p50), most: 1.5},
+		{over: ours(p50), under: of(launch.Bare, p50), most: 1.05},
+		{over: ours(cpu), under: of(launch.C, cpu), most: 4},
+		{over: ours(cpu), under: of(launch.AWS, cpu), most: 0.45},
 	}
 	frozen := []budget{
-		{over: ours(p50), under: of(peer.C, p50), most: 1.55},
-		{over: ours(p50), under: of(peer.Bare, p50)},
-		{over: ours(cpu), under: of(peer.C, cpu)},
+		{over: ours(p50), under: of(launch.C, p50), most: 1.55},
+		{over: ours(p50), under: of(launch.Bare, p50)},
+		{over: ours(cpu), under: of(launch.C, cpu)},
 	}
 	first := []budget{
-		{over: ours("ns/op"), under: of(peer.C, "ns/op"), most: 1.9},
-		{over: ours("ns/op"), under: of(peer.AWS, "ns/op"), most: 0.42},
-		{over: ours("ns/op"), under: of(peer.Bare, "ns/op")},
-		{over: ours(cpu), under: of(peer.C, cpu)},
+		{over: ours("ns/op"), under: of(launch.C, "ns/op"), most: 1.9},
+		{over: ours("ns/op"), under: of(launch.AWS, "ns/op"), most: 0.42},
+		{over: ours("ns/op"), under: of(launch.Bare, "ns/op")},
+		{over: ours(cpu), under: of(launch.C, cpu)},
 	}
 	for _, on := range []struct {
 		name       string
@@ -71,23 +71,23 @@ func TestSparse(t *testing.T) {
 }
 
 // sparse are those of the peers that budgets are about, built.
-func sparse(t *testing.T) []*peer.Peer {
+func sparse(t *testing.T) []*launch.Peer {
 	t.Helper()
-	all := []*peer.Peer{peer.Ours, peer.Net, peer.AWS, peer.Bare, peer.C}
+	all := []*launch.Peer{launch.Ours, launch.Net, launch.AWS, launch.Bare, launch.C}
 	for _, p := range all {
 		if missing := p.Missing(); missing != "" {
 			t.Logf("%s is left out: no %s", p.Name, missing)
 		}
 	}
-	all = peer.Here(all)
-	if err := peer.Build(all); err != nil {
+	all = launch.Here(all)
+	if err := launch.Build(all); err != nil {
 		t.Fatal(err)
 	}
 	return all
 }
 
 // live measures a life on so many processors.
-func live(t *testing.T, processors int, l measure.Life) []record.Row {
+func live(t *testing.T, processors int, l measure.Life) []results.Row {
 	t.Helper()
 	defer pin(t, processors)()
 	r := measure.Rests{
@@ -101,12 +101,12 @@ func live(t *testing.T, processors int, l measure.Life) []record.Row {
 	return supported(t, rows, err)
 }
 
-func supported(t *testing.T, rows []record.Row, err error) []record.Row {
+func supported(t *testing.T, rows []results.Row, err error) []results.Row {
 	t.Helper()
 	if errors.Is(err, proc.ErrUnsupported) {
 		t.Skip(err)
 	}
-	return must[[]record.Row](t)(rows, err)
+	return must[[]results.Row](t)(rows, err)
 }
 
 // pin has everything on so many processors, as far as the system can do that.

@@ -121,7 +121,14 @@ func TestChunked(t *testing.T) {
 					want = b.wire
 				}
 				if got, err := r.read(b.wire); err != nil || !bytes.Equal(got, want) {
-					t.Errorf("%s: %s: %d bytes, not the %d that were sent, error %v", r.name, b.name, len(got), len(want), err)
+					t.Errorf(
+						"%s: %s: %d bytes, not the %d that were sent, error %v",
+						r.name,
+						b.name,
+						len(got),
+						len(want),
+						err,
+					)
 				}
 			}
 			if _, err := r.read(b.wire[:len(b.wire)/2]); err == nil && r.name != "copy" {

@@ -31,7 +31,10 @@ type message struct {
 func heads(tb testing.TB) []head {
 	next := dumped(tb, "next-content-length.http")
 	chunked := dumped(tb, "next-chunked-empty-headers.http")
-	context := "Lambda-Runtime-Client-Context: " + strings.Repeat(`{"custom":"0123456789abcdefghi"}`, 512) + "\r\n"
+	context := "Lambda-Runtime-Client-Context: " + strings.Repeat(
+		`{"custom":"0123456789abcdefghi"}`,
+		512,
+	) + "\r\n"
 	before := bytes.Index(next, []byte("Lambda-Runtime-Deadline-Ms:"))
 	context16K := bytes.Join([][]byte{next[:before], next[before:]}, []byte(context))
 	const id = "f201be8f-5346-4524-b39c-e83412578b27"
@@ -93,7 +96,12 @@ func newNetHTTP() parser {
 	}},
 		func([]byte) message {
 			chunked := len(resp.TransferEncoding) == 1 && resp.TransferEncoding[0] == "chunked"
-			return message{resp.StatusCode, int(resp.ContentLength), chunked, resp.Header.Get(requestID)}
+			return message{
+				resp.StatusCode,
+				int(resp.ContentLength),
+				chunked,
+				resp.Header.Get(requestID),
+			}
 		}}
 }
 
@@ -109,7 +117,12 @@ func newFastHTTP() parser {
 		return h.Read(br)
 	}},
 		func([]byte) message {
-			return message{h.StatusCode(), h.ContentLength(), h.ContentLength() == -1, string(h.Peek(requestID))}
+			return message{
+				h.StatusCode(),
+				h.ContentLength(),
+				h.ContentLength() == -1,
+				string(h.Peek(requestID)),
+			}
 		}}
 }
 

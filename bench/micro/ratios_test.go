@@ -9,10 +9,14 @@ import (
 	"testing"
 	"time"
 
-	"github.com/minlambda/minlambda/bench/record"
+	"github.com/minlambda/minlambda/bench/internal/results"
 )
 
-var check = flag.Bool("check", false, "run TestRatios, which holds the measured ratios against the budgets")
+var check = flag.Bool(
+	"check",
+	false,
+	"run TestRatios, which holds the measured ratios against the budgets",
+)
 
 const (
 	rounds   = 9
@@ -72,7 +76,14 @@ func TestRatios(t *testing.T) {
 func compare(t *testing.T, all []work, data []byte, least map[string]float64) {
 	took := takeTurns(t, all, data)
 	var b strings.Builder
-	fmt.Fprintf(&b, "\n%d bytes, %d rounds of %d turns; medians of processor time, and from the least to the most\n", len(data), rounds, turns)
+	fmt.Fprintf(
+		&b,
+		"\n%d bytes, %d rounds of %d turns;"+
+			" medians of processor time, and from the least to the most\n",
+		len(data),
+		rounds,
+		turns,
+	)
 	for _, w := range all {
 		ns, ratio := took[w.name], took[w.name].Ratio(took[ours])
 		fmt.Fprintf(&b, "%-16s %9.1f ns/op %-22s", w.name, ns.Median(), spread(ns, "%.1f"))
@@ -82,14 +93,27 @@ func compare(t *testing.T, all []work, data []byte, least map[string]float64) {
 		if budget, ok := least[w.name]; ok {
 			fmt.Fprintf(&b, " budget: at least %g", budget)
 			if ratio.Median() < budget {
-				t.Errorf("%s takes %.2f times what %s takes, budget: at least %g", w.name, ratio.Median(), ours, budget)
+				t.Errorf(
+					"%s takes %.2f times what %s takes, budget: at least %g",
+					w.name,
+					ratio.Median(),
+					ours,
+					budget,
+				)
 			}
 		}
 		b.WriteByte('\n')
 	}
 	for _, floor := range all {
 		if ratio := took[ours].Ratio(took[floor.name]); floors[floor.name] {
-			fmt.Fprintf(&b, "%s is %.2f times %s %s\n", ours, ratio.Median(), floor.name, spread(ratio, "%.2f"))
+			fmt.Fprintf(
+				&b,
+				"%s is %.2f times %s %s\n",
+				ours,
+				ratio.Median(),
+				floor.name,
+				spread(ratio, "%.2f"),
+			)
 		}
 	}
 	t.Log(b.String())
@@ -102,9 +126,11 @@ var floors = map[string]bool{"pass": true, "pass-lines": true, "copy": true}
 // so that whatever else the machine does hits all alike; of a round's turns the
 // median counts, which a few that were disturbed do not change. It leaves most
 // garbage collections out, which is to the advantage of who causes them.
-func takeTurns(t *testing.T, all []work, data []byte) map[string]record.Figure {
-	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1)) // or the collector would take a processor of its own
-	times := map[string]int{}                       // that the work is done in a turn
+func takeTurns(t *testing.T, all []work, data []byte) map[string]results.Figure {
+	defer runtime.GOMAXPROCS(
+		runtime.GOMAXPROCS(1),
+	) // or the collector would take a processor of its own
+	times := map[string]int{} // that the work is done in a turn
 	for _, w := range all {
 		n := 1
 		for turn(t, w, data, n) < turnTime/4 {
@@ -113,10 +139,10 @@ func takeTurns(t *testing.T, all []work, data []byte) map[string]record.Figure {
 		shortest := min(turn(t, w, data, n), turn(t, w, data, n), turn(t, w, data, n))
 		times[w.name] = max(1, n*int(turnTime)/int(shortest))
 	}
-	took := map[string]record.Figure{}
+	took := map[string]results.Figure{}
 	order := slices.Clone(all)
 	for range rounds {
-		round := map[string]record.Figure{}
+		round := map[string]results.Figure{}
 		for range turns {
 			for _, w := range order {
 				n := times[w.name]

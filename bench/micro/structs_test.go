@@ -61,7 +61,13 @@ type gatewayAnswer struct {
 }
 
 func (e *gatewayEvent) pick() gatewayAnswer {
-	return gatewayAnswer{e.Path.Name, e.Query.Lang, e.RawPath, e.RequestContext.HTTP.SourceIP, e.RequestContext.TimeEpoch}
+	return gatewayAnswer{
+		e.Path.Name,
+		e.Query.Lang,
+		e.RawPath,
+		e.RequestContext.HTTP.SourceIP,
+		e.RequestContext.TimeEpoch,
+	}
 }
 
 type urlEvent struct {
@@ -148,7 +154,12 @@ func (e *sqsEvent) pick() sqsAnswer {
 	messages := make([]sqsMessage, len(e.Records))
 	for i := range e.Records {
 		r := &e.Records[i]
-		messages[i] = sqsMessage{r.MessageID, r.Body, r.Attributes.Received, r.MessageAttributes.Source.StringValue}
+		messages[i] = sqsMessage{
+			r.MessageID,
+			r.Body,
+			r.Attributes.Received,
+			r.MessageAttributes.Source.StringValue,
+		}
 	}
 	return sqsAnswer{messages}
 }

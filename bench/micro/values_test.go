@@ -64,8 +64,14 @@ func pickSQS(a *fastjson.Arena, event *fastjson.Value) (*fastjson.Value, error) 
 		message := a.NewObject()
 		message.Set("id", a.NewStringBytes(r.GetStringBytes("messageId")))
 		message.Set("body", a.NewStringBytes(r.GetStringBytes("body")))
-		message.Set("received", a.NewStringBytes(r.GetStringBytes("attributes", "ApproximateReceiveCount")))
-		message.Set("source", a.NewStringBytes(r.GetStringBytes("messageAttributes", "source", "stringValue")))
+		message.Set(
+			"received",
+			a.NewStringBytes(r.GetStringBytes("attributes", "ApproximateReceiveCount")),
+		)
+		message.Set(
+			"source",
+			a.NewStringBytes(r.GetStringBytes("messageAttributes", "source", "stringValue")),
+		)
 		messages.SetArrayItem(i, message)
 	}
 	answer := a.NewObject()

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/minlambda/minlambda/bench/proc"
+	"github.com/minlambda/minlambda/bench/internal/proc"
 )
 
 // A work is one contestant's in a benchmark, and what the tests run of it too.

@@ -40,7 +40,11 @@ func virtual(flags string) string {
 	if !strings.Contains(" "+flags+" ", " hypervisor ") {
 		return "none"
 	}
-	vendor, product := content("/sys/class/dmi/id/sys_vendor"), content("/sys/class/dmi/id/product_name")
+	vendor, product := content(
+		"/sys/class/dmi/id/sys_vendor",
+	), content(
+		"/sys/class/dmi/id/product_name",
+	)
 	if name := strings.TrimSpace(vendor + " " + product); name != "" {
 		return name
 	}
@@ -81,9 +85,10 @@ func gigabytes(kB string) string {
 func versions(ctx context.Context) map[string]string {
 	v := map[string]string{"go": runtime.Version(), "minlambda": revision(ctx)}
 	for _, path := range []string{
-		"github.com/aws/aws-lambda-go", "github.com/valyala/fastjson", "github.com/valyala/fasthttp",
+		"github.com/aws/aws-lambda-go", "github.com/valyala/fastjson",
+		"github.com/valyala/fasthttp",
 	} {
-		if version := says(ctx, "go", "list", "-m", "-f", "{{.Version}}", path); version != "" {
+		if version := output(ctx, "go", "list", "-m", "-f", "{{.Version}}", path); version != "" {
 			v[path[strings.LastIndexByte(path, '/')+1:]] = version
 		}
 	}
@@ -92,18 +97,18 @@ func versions(ctx context.Context) map[string]string {
 
 // Results are no part of what is measured: committing them does not make
 // them old.
-var measured = []string{"--", "..", ":(exclude)../bench/results", ":(exclude)../README.md"}
+var source = []string{"--", "..", ":(exclude)../bench/results", ":(exclude)../README.md"}
 
 // changed is what follows a revision that is not all there is.
 const changed = "+changes"
 
 // revision is the last commit that has changed anything but results.
 func revision(ctx context.Context) string {
-	commit := says(ctx, "git", append([]string{"log", "-1", "--format=%h"}, measured...)...)
+	commit := output(ctx, "git", append([]string{"log", "-1", "--format=%h"}, source...)...)
 	if commit == "" {
 		return "unknown"
 	}
-	if says(ctx, "git", append([]string{"status", "--porcelain"}, measured...)...) != "" {
+	if output(ctx, "git", append([]string{"status", "--porcelain"}, source...)...) != "" {
 		commit += changed
 	}
 	return commit
@@ -114,8 +119,8 @@ func committed(revision string) bool {
 	return revision != "unknown" && !strings.HasSuffix(revision, changed)
 }
 
-// says is what a command prints; nothing if it fails.
-func says(ctx context.Context, name string, args ...string) string {
+// output is what a command prints; nothing if it fails.
+func output(ctx context.Context, name string, args ...string) string {
 	out, err := exec.CommandContext(ctx, name, args...).Output()
 	if err != nil {
 		return ""

@@ -3,8 +3,11 @@ package main
 import "testing"
 
 func TestField(t *testing.T) {
-	const cpuinfo = "processor\t: 0\nmodel name\t: Some CPU: fast\nflags\t\t: fpu hypervisor\n\nprocessor\t: 1\nmodel name\t: Other\n"
-	for name, want := range map[string]string{"model name": "Some CPU: fast", "flags": "fpu hypervisor", "model": ""} {
+	const cpuinfo = "processor\t: 0\nmodel name\t: Some CPU: fast\nflags\t\t: fpu hypervisor\n" +
+		"\nprocessor\t: 1\nmodel name\t: Other\n"
+	for name, want := range map[string]string{
+		"model name": "Some CPU: fast", "flags": "fpu hypervisor", "model": "",
+	} {
 		if got := field(cpuinfo, name); got != want {
 			t.Errorf("%s: %q, want %q", name, got, want)
 		}
@@ -20,7 +23,9 @@ func TestGigabytes(t *testing.T) {
 }
 
 func TestVirtual(t *testing.T) {
-	for flags, want := range map[string]string{"": "", "fpu vme": "none", "fpu hypervisors": "none"} {
+	for flags, want := range map[string]string{
+		"": "", "fpu vme": "none", "fpu hypervisors": "none",
+	} {
 		if got := virtual(flags); got != want {
 			t.Errorf("%q: %q, want %q", flags, got, want)
 		}

@@ -3,11 +3,13 @@
 //	go run -C bench ./report                  # from the root of the repository, or
 //	go run ./report                           # from bench
 //	go run -C bench ./report -only coldstart  # a part, anew where it must be
+//	go run -C bench ./report -only 'sparse*'  # several; -list says which there are
 //	go run -C bench ./report -render          # only tables and pictures, from data.json
 //
-// It keeps what it has measured in bench/results/data.json after every section,
-// and so goes on where it was interrupted: a section that is there, of the same
-// revision, machine and Go, is not measured again unless -again says so.
+// It prints the ratios of what it was asked for. What it has measured it keeps
+// in bench/results/data.json after every section, and so goes on where it was
+// interrupted: a section that is there, of the same revision, machine and Go, is
+// not measured again unless -again says so.
 // Everything else in bench/results, and the part of the root's README between
 // the comments bench:begin and bench:end, is made from that file.
 package main
@@ -24,12 +26,13 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/minlambda/minlambda/bench/record"
+	"github.com/minlambda/minlambda/bench/internal/measure"
+	"github.com/minlambda/minlambda/bench/internal/results"
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	err := run(ctx, os.Args[1:], os.Stderr)
+	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()
 	if err != nil && !errors.Is(err, flag.ErrHelp) {
 		fmt.Fprintln(os.Stderr, "report:", err)
@@ -37,69 +40,132 @@ func main() {
 	}
 }
 
-// run is the command with its arguments; what it has to say goes to log.
-func run(ctx context.Context, args []string, log io.Writer) error {
+// options are what the command line says.
+type options struct {
+	only, out                  string
+	again, quick, render, list bool
+}
+
+func parse(args []string, log io.Writer) (o options, err error) {
 	flags := flag.NewFlagSet("report", flag.ContinueOnError)
 	flags.SetOutput(log)
-	var (
-		only   = flags.String("only", "", "measure these `sections`, separated by commas")
-		again  = flags.Bool("again", false, "measure what is there already, too")
-		quick  = flags.Bool("quick", false, "a smoke run, whose figures mean nothing; needs -o")
-		render = flags.Bool("render", false, "measure nothing: make tables and pictures from data.json")
-		out    = flags.String("o", "", "write to this `directory` in place of bench/results, and leave README.md as it is")
-	)
-	if err := flags.Parse(args); err != nil {
-		return err
+	flags.StringVar(&o.only, "only", "",
+		"measure these `sections`, separated by commas; patterns as of files, such as sparse*")
+	flags.BoolVar(&o.list, "list", false, "say which sections there are, and end")
+	flags.BoolVar(&o.again, "again", false, "measure what is there already, too")
+	flags.BoolVar(&o.quick, "quick", false, "a smoke run, whose figures mean nothing; needs -o")
+	flags.BoolVar(&o.render, "render", false,
+		"measure nothing: make tables and pictures from data.json")
+	flags.StringVar(&o.out, "o", "",
+		"write to this `directory` in place of bench/results, and leave README.md as it is")
+	if err = flags.Parse(args); err != nil {
+		return o, err
 	}
 	if flags.NArg() > 0 {
-		return fmt.Errorf("unexpected argument %q", flags.Arg(0))
+		return o, fmt.Errorf("unexpected argument %q", flags.Arg(0))
 	}
-	if *quick && *out == "" {
-		return errors.New("-quick needs -o: its figures mean nothing, and are not for bench/results")
+	if o.quick && o.out == "" {
+		return o, errors.New(
+			"-quick needs -o: its figures mean nothing, and are not for bench/results",
+		)
 	}
-	bench, err := benchDir()
+	return o, nil
+}
+
+// run is the command with its arguments. Ratios go to out, what is going on to
+// log.
+func run(ctx context.Context, args []string, out, log io.Writer) error {
+	o, err := parse(args, log)
 	if err != nil {
 		return err
 	}
-	dir, readme := filepath.Join(bench, "results"), filepath.Join(bench, "..", "README.md")
-	if *out != "" {
-		if dir, err = filepath.Abs(*out); err != nil {
-			return err
-		}
-		readme = ""
-	}
-	// The sections build what is below bench.
-	if err = os.Chdir(bench); err != nil {
+	if o.list {
+		_, err = io.WriteString(out, list())
 		return err
 	}
-	if err = os.MkdirAll(dir, 0o755); err != nil {
+	dir, readme, err := places(o.out)
+	if err != nil {
 		return err
 	}
 	data := filepath.Join(dir, "data.json")
-	results, err := record.Read(data)
+	found, err := results.Read(data)
 	if err != nil {
 		return fmt.Errorf("%s: %w", data, err)
 	}
-	if !*render {
-		chosen, err := choose(sections(), *only)
+	if !o.render {
+		chosen, err := choose(sections(), o.only)
 		if err != nil {
 			return err
 		}
-		c := &campaign{results: results, file: data, sections: chosen, part: *only != "", again: *again, quick: *quick, progress: newProgress(log)}
-		c.here(ctx)
+		c := &campaign{
+			results: found, file: data, sections: chosen, part: o.only != "", again: o.again,
+			quick: o.quick, progress: newProgress(log),
+		}
+		c.identify(ctx)
 		if err = c.run(ctx); err != nil {
 			return err
 		}
+		if _, err = io.WriteString(out, c.ratios()); err != nil {
+			return err
+		}
 	}
-	if len(results.Rows) == 0 {
+	if len(found.Rows) == 0 {
 		return fmt.Errorf("%s: there is nothing to show", data)
 	}
-	return write(results, dir, readme)
+	return write(found, dir, readme)
+}
+
+// sections are all that is measured, in this order.
+func sections() []measure.Section {
+	return append(measure.Sections(), measure.Section{Name: "micro", Run: micro})
+}
+
+// list names the sections, and says what each is.
+func list() string {
+	var b strings.Builder
+	for _, s := range sections() {
+		title := "Parsers, of heads, bodies and JSON: head, chunked and json on the page"
+		for _, one := range chapters {
+			if one.section == s.Name {
+				title = one.title
+			}
+		}
+		fmt.Fprintf(&b, "%-20s %s\n", s.Name, title)
+	}
+	return b.String()
+}
+
+// places are the folder of the results, which it makes, and the README whose
+// part is written; none if an out is named. It goes to this module's folder,
+// below which the sections build.
+func places(out string) (dir, readme string, err error) {
+	bench, err := benchDir()
+	if err != nil {
+		return "", "", err
+	}
+	dir, readme = filepath.Join(bench, "results"), filepath.Join(bench, "..", "README.md")
+	if out != "" {
+		if dir, err = filepath.Abs(out); err != nil {
+			return "", "", err
+		}
+		readme = ""
+	}
+	if err = os.Chdir(bench); err != nil {
+		return "", "", err
+	}
+	return dir, readme, os.MkdirAll(dir, 0o755)
 }
 
 // benchDir is this module's folder.
 func benchDir() (string, error) {
-	cmd := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "github.com/minlambda/minlambda/bench")
+	cmd := exec.Command(
+		"go",
+		"list",
+		"-m",
+		"-f",
+		"{{.Dir}}",
+		"github.com/minlambda/minlambda/bench",
+	)
 	cmd.Stderr = os.Stderr
 	out, err := cmd.Output()
 	if err != nil {

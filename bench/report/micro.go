@@ -9,7 +9,7 @@ import (
 	"os/exec"
 	"strings"
 
-	"github.com/minlambda/minlambda/bench/record"
+	"github.com/minlambda/minlambda/bench/internal/results"
 	"golang.org/x/perf/benchfmt"
 )
 
@@ -17,13 +17,27 @@ const microRounds = 5
 
 // micro runs the benchmarks of package micro. All of them run once before any
 // runs again, so that a round of one is beside the same round of another.
-func micro(ctx context.Context, quick bool, progress func(done float64, at string)) ([]record.Row, error) {
+func micro(
+	ctx context.Context,
+	quick bool,
+	progress func(done float64, at string),
+) ([]results.Row, error) {
 	rounds, long := microRounds, "300ms"
 	if quick {
 		rounds, long = 1, "1x"
 	}
-	args := []string{"test", "-run", "^$", "-bench", ".", "-benchmem", "-benchtime", long, "./micro"}
-	found := &record.Results{}
+	args := []string{
+		"test",
+		"-run",
+		"^$",
+		"-bench",
+		".",
+		"-benchmem",
+		"-benchtime",
+		long,
+		"./micro",
+	}
+	found := &results.Results{}
 	progress(0, "building")
 	for round := range rounds {
 		of, seen := len(found.Rows), 0
@@ -47,7 +61,12 @@ func micro(ctx context.Context, quick bool, progress func(done float64, at strin
 
 // goBenchmarks runs the go command, and adds what it prints to rows while it
 // prints it.
-func goBenchmarks(ctx context.Context, args []string, to *record.Results, each func(name string)) error {
+func goBenchmarks(
+	ctx context.Context,
+	args []string,
+	to *results.Results,
+	each func(name string),
+) error {
 	cmd := exec.CommandContext(ctx, "go", args...)
 	var stderr, said bytes.Buffer
 	cmd.Stderr = &stderr
@@ -60,7 +79,13 @@ func goBenchmarks(ctx context.Context, args []string, to *record.Results, each f
 	}
 	readErr := readBenchmarks(io.TeeReader(out, &said), to, each)
 	if err = cmd.Wait(); err != nil {
-		return fmt.Errorf("go %s: %w\n%s%s", strings.Join(args, " "), err, said.Bytes(), stderr.Bytes())
+		return fmt.Errorf(
+			"go %s: %w\n%s%s",
+			strings.Join(args, " "),
+			err,
+			said.Bytes(),
+			stderr.Bytes(),
+		)
 	}
 	return readErr
 }
@@ -69,7 +94,7 @@ func goBenchmarks(ctx context.Context, args []string, to *record.Results, each f
 // name is the section, what is behind its last = the peer, and what is between
 // the two the case: BenchmarkHead/head=next/parser=nethttp is the peer nethttp in
 // the case next of the section head.
-func readBenchmarks(from io.Reader, to *record.Results, each func(name string)) error {
+func readBenchmarks(from io.Reader, to *results.Results, each func(name string)) error {
 	lines := benchfmt.NewReader(from, "go test")
 	for lines.Scan() {
 		switch line := lines.Result().(type) {
@@ -82,7 +107,9 @@ func readBenchmarks(from io.Reader, to *record.Results, each func(name string)) 
 			}
 			row := to.Find(section, which, peer)
 			if row == nil {
-				to.Rows = append(to.Rows, record.Row{Section: section, Case: which, Peer: peer, Figures: map[string]record.Figure{}})
+				to.Rows = append(to.Rows, results.Row{
+					Section: section, Case: which, Peer: peer, Figures: map[string]results.Figure{},
+				})
 				row = &to.Rows[len(to.Rows)-1]
 			}
 			for _, v := range line.Values {
@@ -110,7 +137,10 @@ func splitName(name benchfmt.Name) (section, which, peer string, err error) {
 		}
 	}
 	if len(values) < 2 {
-		return "", "", "", fmt.Errorf("benchmark %s: its name is not of the form Section/kind=case/kind=peer", name)
+		return "", "", "", fmt.Errorf(
+			"benchmark %s: its name is not of the form Section/kind=case/kind=peer",
+			name,
+		)
 	}
 	last := len(values) - 1
 	return strings.ToLower(string(base)), strings.Join(values[:last], ", "), values[last], nil

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/minlambda/minlambda/bench/record"
+	"github.com/minlambda/minlambda/bench/internal/results"
 )
 
 const printed = `goos: linux
@@ -20,9 +20,10 @@ ok  	github.com/minlambda/minlambda/bench/micro	1.000s
 `
 
 func TestReadBenchmarks(t *testing.T) {
-	r := &record.Results{}
+	r := &results.Results{}
 	var names []string
-	if err := readBenchmarks(strings.NewReader(printed), r, func(name string) { names = append(names, name) }); err != nil {
+	each := func(name string) { names = append(names, name) }
+	if err := readBenchmarks(strings.NewReader(printed), r, each); err != nil {
 		t.Fatal(err)
 	}
 	if len(r.Rows) != 3 || len(names) != 4 || names[1] != "head next, nethttp" {
@@ -30,13 +31,13 @@ func TestReadBenchmarks(t *testing.T) {
 	}
 	for _, c := range []struct {
 		section, which, peer, unit string
-		want                       record.Figure
+		want                       results.Figure
 	}{
-		{"head", "next", "ours", "ns/op", record.Figure{120.5, 121.5}},
-		{"head", "next", "ours", "MB/s", record.Figure{812.5, 810.5}},
-		{"head", "next", "nethttp", "B/op", record.Figure{1024}},
-		{"head", "next", "nethttp", "allocs/op", record.Figure{30}},
-		{"json", "api, v2", "ours", "ns/op", record.Figure{42}},
+		{"head", "next", "ours", "ns/op", results.Figure{120.5, 121.5}},
+		{"head", "next", "ours", "MB/s", results.Figure{812.5, 810.5}},
+		{"head", "next", "nethttp", "B/op", results.Figure{1024}},
+		{"head", "next", "nethttp", "allocs/op", results.Figure{30}},
+		{"json", "api, v2", "ours", "ns/op", results.Figure{42}},
 	} {
 		row := r.Find(c.section, c.which, c.peer)
 		if row == nil || !slices.Equal(row.Figures[c.unit], c.want) {
@@ -52,7 +53,8 @@ func TestReadBenchmarksRefuses(t *testing.T) {
 		"BenchmarkHead/parser=ours-8 100 5 ns/op\n",
 		"BenchmarkHead/head=next/parser=ours 100 five ns/op\n",
 	} {
-		if err := readBenchmarks(strings.NewReader(line), &record.Results{}, func(string) {}); err == nil {
+		to := &results.Results{}
+		if err := readBenchmarks(strings.NewReader(line), to, func(string) {}); err == nil {
 			t.Errorf("accepted %q", line)
 		}
 	}

@@ -4,70 +4,70 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"time"
+
+	"github.com/schollz/progressbar/v3"
+	"golang.org/x/term"
 )
 
-// A progress is one line that says what is going on. On a terminal it is
-// written over; elsewhere a new one comes now and then.
+// A progress says what is going on: with a bar on a terminal, and everywhere
+// with a line for each section that is over.
 type progress struct {
-	w        io.Writer
+	log      io.Writer
 	terminal bool
-	now      func() time.Time
+	began    time.Time // the first section
 
-	began   time.Time // the first section
-	printed time.Time // the newest line
-	name    string    // of the section, with its number
+	name  string // of the section, with its number
+	notes []string
+	bar   *progressbar.ProgressBar // on a terminal
 }
 
-const (
-	everyOnTerminal = 100 * time.Millisecond
-	everyElsewhere  = 20 * time.Second
-)
-
-func newProgress(w io.Writer) *progress {
-	f, ok := w.(*os.File)
-	if ok {
-		info, err := f.Stat()
-		ok = err == nil && info.Mode()&os.ModeCharDevice != 0
+func newProgress(log io.Writer) *progress {
+	f, ok := log.(*os.File)
+	return &progress{
+		log: log, terminal: ok && term.IsTerminal(int(f.Fd())), began: time.Now(),
 	}
-	return &progress{w: w, terminal: ok, now: time.Now}
 }
+
+// steps are those of a bar.
+const steps = 1000
 
 // begin begins the section with number i of n.
 func (p *progress) begin(i, n int, section string) {
-	if p.began.IsZero() {
-		p.began = p.now()
+	p.name, p.notes = fmt.Sprintf("[%d/%d] %s", i, n, section), nil
+	if p.terminal {
+		p.bar = progressbar.NewOptions(steps,
+			progressbar.OptionSetWriter(p.log),
+			progressbar.OptionSetDescription(p.name),
+			progressbar.OptionSetWidth(20),
+			progressbar.OptionThrottle(100*time.Millisecond),
+			progressbar.OptionClearOnFinish(),
+		)
 	}
-	p.name = fmt.Sprintf("[%d/%d] %s", i, n, section)
-	p.printed = time.Time{}
 }
 
-// at says that a fraction of the section is done, and what is being done.
+// at says that a fraction of the section is done, and what is being done. What
+// is left out is said when the section is over.
 func (p *progress) at(done float64, what string) {
-	every := everyElsewhere
-	if p.terminal {
-		every = everyOnTerminal
+	if strings.Contains(what, "left out") {
+		p.notes = append(p.notes, what)
 	}
-	if p.now().Sub(p.printed) < every {
-		return
-	}
-	p.printed = p.now()
-	p.print(fmt.Sprintf("%3.0f %%  %s", 100*done, what))
-	if !p.terminal {
-		fmt.Fprintln(p.w)
+	if p.bar != nil {
+		p.bar.Describe(p.name + ", " + what)
+		_ = p.bar.Set(int(steps * done)) // a bar that cannot be drawn is no reason to stop
 	}
 }
 
-// end ends the section; its line stays.
+// end ends the section.
 func (p *progress) end(how string) {
-	p.print(how)
-	fmt.Fprintln(p.w)
-}
-
-func (p *progress) print(what string) {
-	start, clear := "", ""
-	if p.terminal {
-		start, clear = "\r", "\x1b[K"
+	if p.bar != nil {
+		_ = p.bar.Clear()
+		p.bar = nil
 	}
-	fmt.Fprintf(p.w, "%s%-26s %-40s %s%s", start, p.name, what, p.now().Sub(p.began).Round(time.Second), clear)
+	took := time.Since(p.began).Round(time.Second)
+	fmt.Fprintf(p.log, "%-26s %-14s %7s\n", p.name, how, took)
+	for _, note := range p.notes {
+		fmt.Fprintf(p.log, "%26s %s\n", "", note)
+	}
 }

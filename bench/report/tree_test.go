@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/minlambda/minlambda/bench/record"
+	"github.com/minlambda/minlambda/bench/internal/results"
 )
 
 // TestTree: what is in the tree is what data.json gives, to the byte. There is
@@ -21,7 +21,7 @@ func TestTree(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(dir, "data.json")); errors.Is(err, fs.ErrNotExist) {
 		t.Fatal("nothing has been measured yet: go run -C bench ./report")
 	}
-	r, err := record.Read(filepath.Join(dir, "data.json"))
+	r, err := results.Read(filepath.Join(dir, "data.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,12 +34,8 @@ func TestTree(t *testing.T) {
 const anew = "; go run -C bench ./report -render makes it anew"
 
 // differences fails the test for each file that is not as the results have it.
-func differences(t interface{ Errorf(string, ...any) }, r *record.Results, dir, readme string) {
-	want, err := files(r)
-	if err != nil {
-		t.Errorf("%v", err)
-		return
-	}
+func differences(t interface{ Errorf(string, ...any) }, r *results.Results, dir, readme string) {
+	want := files(r)
 	for name, content := range want {
 		got, err := os.ReadFile(filepath.Join(dir, name))
 		if err != nil || !bytes.Equal(exact(name, unix(got)), exact(name, content)) {
@@ -89,24 +85,39 @@ func (f *fails) Errorf(format string, _ ...any) { f.all = append(f.all, format) 
 // files.
 func TestTreeSeesChanges(t *testing.T) {
 	dir := t.TempDir()
-	results, readme := filepath.Join(dir, "results"), filepath.Join(dir, "README.md")
-	r := &record.Results{Date: "2001-02-03T00:00:00Z"}
+	out, readme := filepath.Join(dir, "results"), filepath.Join(dir, "README.md")
+	r := &results.Results{Date: "2001-02-03T00:00:00Z"}
 	for _, peer := range []string{"minlambda", "awslambdago"} {
-		r.Rows = append(r.Rows, record.Row{Section: "echo", Case: "128B", X: 128, Peer: peer, Figures: map[string]record.Figure{"ns/op": {4321}}})
+		r.Rows = append(
+			r.Rows,
+			results.Row{
+				Section: "echo",
+				Case:    "128B",
+				X:       128,
+				Peer:    peer,
+				Figures: map[string]results.Figure{"ns/op": {4321}},
+			},
+		)
 	}
-	for file, text := range map[string]string{readme: "before\n" + begin + "old\n" + end + "after\n", filepath.Join(results, "old.svg"): "<svg/>"} {
-		if err := errors.Join(os.MkdirAll(filepath.Dir(file), 0o755), os.WriteFile(file, []byte(text), 0o644)); err != nil {
+	for file, text := range map[string]string{
+		readme:                        "before\n" + begin + "old\n" + end + "after\n",
+		filepath.Join(out, "old.svg"): "<svg/>",
+	} {
+		err := os.MkdirAll(filepath.Dir(file), 0o755)
+		if err = errors.Join(err, os.WriteFile(file, []byte(text), 0o644)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := write(r, results, readme); err != nil {
+	if err := write(r, out, readme); err != nil {
 		t.Fatal(err)
 	}
 	same := &fails{}
-	if differences(same, r, results, readme); len(same.all) > 0 {
+	if differences(same, r, out, readme); len(same.all) > 0 {
 		t.Fatalf("just written, and different: %q", same.all)
 	}
-	for _, file := range []string{readme, filepath.Join(results, "README.md"), filepath.Join(results, "overview.svg")} {
+	for _, file := range []string{
+		readme, filepath.Join(out, "README.md"), filepath.Join(out, "overview.svg"),
+	} {
 		good, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
@@ -119,7 +130,7 @@ func TestTreeSeesChanges(t *testing.T) {
 			t.Fatal(err)
 		}
 		found := &fails{}
-		if differences(found, r, results, readme); len(found.all) != 1 {
+		if differences(found, r, out, readme); len(found.all) != 1 {
 			t.Errorf("%s was changed: %q", filepath.Base(file), found.all)
 		}
 		if err := os.WriteFile(file, good, 0o644); err != nil {
@@ -127,7 +138,9 @@ func TestTreeSeesChanges(t *testing.T) {
 		}
 	}
 	text, err := os.ReadFile(readme)
-	if err != nil || !strings.HasPrefix(string(text), "before\n"+begin) || !strings.HasSuffix(string(text), end+"after\n") || strings.Contains(string(text), "old") {
+	if err != nil || !strings.HasPrefix(string(text), "before\n"+begin) ||
+		!strings.HasSuffix(string(text), end+"after\n") ||
+		strings.Contains(string(text), "old") {
 		t.Errorf("%v:\n%s", err, text)
 	}
 }

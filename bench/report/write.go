@@ -7,33 +7,25 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/minlambda/minlambda/bench/chart"
-	"github.com/minlambda/minlambda/bench/record"
+	"github.com/minlambda/minlambda/bench/internal/results"
 )
 
 // files are those that are made from results, by their names in the folder of
 // the results.
-func files(r *record.Results) (map[string][]byte, error) {
-	all := map[string][]byte{"README.md": []byte(chart.Page(r))}
-	for _, p := range chart.Pictures(r) {
-		svg, err := p.SVG()
-		if err != nil {
-			return nil, err
-		}
-		all[p.Name+".svg"] = svg
+func files(r *results.Results) map[string][]byte {
+	all := map[string][]byte{"README.md": []byte(pageOf(r))}
+	for _, p := range pictures(r) {
+		all[p.Name+".svg"] = p.SVG()
 	}
-	return all, nil
+	return all
 }
 
 // write writes the files to dir, where it removes pictures that there is no
 // data for any more, and the block to the README, if one is named.
-func write(r *record.Results, dir, readme string) error {
-	all, err := files(r)
-	if err != nil {
-		return err
-	}
+func write(r *results.Results, dir, readme string) error {
+	all := files(r)
 	for name, content := range all {
-		if err = os.WriteFile(filepath.Join(dir, name), content, 0o644); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, name), content, 0o644); err != nil {
 			return err
 		}
 	}
@@ -63,7 +55,7 @@ func write(r *record.Results, dir, readme string) error {
 }
 
 // block is the README's part, as seen from the root.
-func block(r *record.Results) string { return chart.Gains(r, "bench/results") }
+func block(r *results.Results) string { return gains(r, "bench/results") }
 
 const (
 	begin = "<!-- bench:begin -->\n"
@@ -75,7 +67,9 @@ func withBlock(text, block string) (string, error) {
 	before, rest, ok := strings.Cut(text, begin)
 	_, after, ok2 := strings.Cut(rest, end)
 	if !ok || !ok2 {
-		return "", errors.New("README.md has no lines " + strings.TrimSpace(begin) + " and " + strings.TrimSpace(end))
+		return "", errors.New(
+			"README.md has no lines " + strings.TrimSpace(begin) + " and " + strings.TrimSpace(end),
+		)
 	}
 	return before + begin + "\n" + block + "\n" + end + after, nil
 }

@@ -5,11 +5,11 @@ import (
 	"context"
 
 	"github.com/aws/aws-lambda-go/lambda"
-	"github.com/minlambda/minlambda/bench/internal/order"
+	"github.com/minlambda/minlambda/bench/internal/apigateway"
 )
 
 func main() {
-	lambda.Start(func(_ context.Context, in order.In) (order.Out, error) {
-		return order.Take(&in), nil
+	lambda.Start(func(_ context.Context, in apigateway.In) (apigateway.Out, error) {
+		return apigateway.Take(&in), nil
 	})
 }

@@ -5,15 +5,15 @@ import (
 	"encoding/json"
 
 	"github.com/minlambda/minlambda"
-	"github.com/minlambda/minlambda/bench/internal/order"
+	"github.com/minlambda/minlambda/bench/internal/apigateway"
 )
 
 func main() {
 	minlambda.Run(func(_, event []byte) ([]byte, error) {
-		var in order.In
+		var in apigateway.In
 		if err := json.Unmarshal(event, &in); err != nil {
 			return nil, err
 		}
-		return json.Marshal(order.Take(&in))
+		return json.Marshal(apigateway.Take(&in))
 	})
 }

@@ -1,0 +1,76 @@
+package launch
+
+import (
+	"github.com/minlambda/minlambda/bench/internal/apigateway"
+	"github.com/minlambda/minlambda/bench/internal/greeting"
+	"github.com/minlambda/minlambda/bench/internal/server"
+)
+
+const norpc = "lambda.norpc" // as AWS recommends for custom runtimes
+
+// The peers that echo. README.md says what each is.
+var (
+	Ours       = &Peer{Name: "minlambda", dir: "echo/minlambda"}
+	InSequence = &Peer{Name: "insequence", dir: "echo/insequence"}
+	Net        = &Peer{Name: "net", dir: "echo/minlambda", tags: "minlambda_net"}
+	AWS        = &Peer{Name: "awslambdago", dir: "echo/awslambdago", tags: norpc}
+	AWSWithRPC = &Peer{Name: "awslambdago-rpc", dir: "echo/awslambdago"} // as go build makes it
+	AWSTyped   = &Peer{
+		Name: "awslambdago-typed",
+		dir:  "echo/awslambdago-typed",
+		tags: norpc,
+		json: true,
+	}
+	Floor = &Peer{Name: "floor", dir: "echo/floor", linux: true}
+
+	Echo = []*Peer{Ours, InSequence, Net, AWS, AWSTyped, Floor}
+
+	// Those that rest between two events have their own floors.
+	Bare        = &Peer{Name: "bare", dir: "echo/bare", linux: true, small: true}
+	C           = &Peer{Name: "c", dir: "echo/c", linux: true, small: true, c: true}
+	CInSequence = &Peer{
+		Name: "c-insequence", dir: "echo/c", tags: "IN_SEQUENCE", linux: true, small: true, c: true,
+	}
+
+	Sparse = []*Peer{Ours, Net, AWS, Floor, Bare, C, CInSequence}
+)
+
+// A Handler is what a handler other than echo is given, what it answers, and
+// the peers that have it.
+type Handler struct {
+	Name          string
+	event, answer string
+	Peers         []*Peer
+}
+
+// Event is a new event for the handler.
+func (h *Handler) Event() *server.Event {
+	return server.NewExchange([]byte(h.event), []byte(h.answer))
+}
+
+// Size is the number of bytes of the event.
+func (h *Handler) Size() int { return len(h.event) }
+
+// OursJSON is this library with its fastjson layer.
+var OursJSON = &Peer{Name: "minlambda", dir: "json/minlambda"}
+
+// Handlers are all but echo.
+var Handlers = []*Handler{
+	{Name: "json", event: greeting.Event, answer: greeting.Answer, Peers: []*Peer{
+		OursJSON,
+		{Name: "awslambdago", dir: "json/awslambdago", tags: norpc},
+		{Name: "awslambdago-typed", dir: "json/awslambdago-typed", tags: norpc},
+	}},
+	{Name: "typed", event: apigateway.Event, answer: apigateway.Answer, Peers: []*Peer{
+		{Name: "minlambda", dir: "typed/minlambda"},
+		{Name: "awslambdago-typed", dir: "typed/awslambdago-typed", tags: norpc},
+	}},
+}
+
+var (
+	// Loops echoes with one loop for each of its servers.
+	Loops = &Peer{Name: "loops", dir: "loops"}
+
+	// Empty has no server, and ends at once.
+	Empty = &Peer{Name: "empty", dir: "empty"}
+)
