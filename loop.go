@@ -73,7 +73,7 @@ type Loop struct {
 	Invoke  func(inv *Invocation) error // this does
 
 	// API is where the Runtime API is: host and port, and perhaps http://
-	// before and a base path behind them. The host is an address, localhost, or
+	// before and a base path after them. The host is an address, localhost, or
 	// a name in the hosts file. If API is empty, the environment variable
 	// AWS_LAMBDA_RUNTIME_API says it.
 	API string

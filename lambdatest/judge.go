@@ -36,7 +36,7 @@ func transition(from, to string) string {
 		"State transition is not allowed"
 }
 
-// body is the JSON of the verdict, with the newline that Lambda's server sends behind it.
+// body is the JSON of the verdict, with the newline that Lambda's server sends after it.
 func (v verdict) body() []byte {
 	if v.status < 300 {
 		return []byte(`{"status":"OK"}` + "\n")

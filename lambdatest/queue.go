@@ -24,7 +24,7 @@ func newQueue() queue {
 	return queue{open: make(map[string]*Pending), answered: make(map[string]bool)}
 }
 
-// push adds an event behind the others.
+// push adds an event after the others.
 func (q *queue) push(p *Pending) {
 	q.waiting = append(q.waiting, p)
 	q.match()
@@ -46,7 +46,7 @@ func (q *queue) withdraw(p *Pending) {
 	}
 }
 
-// ask adds an asker behind the others. The event that c owes a response for comes first.
+// ask adds an asker after the others. The event that c owes a response for comes first.
 func (q *queue) ask(c *conn) *asker {
 	a := &asker{given: make(chan *Pending, 1)}
 	if owed := q.owed(c); owed != nil {

@@ -54,7 +54,7 @@ const ones, tops = 0x0101010101010101, 0x8080808080808080
 //
 // It looks at sixteen bytes at a time. Less a space, a byte below it gets its
 // top bit set; plus one, a DEL does. A borrow or a carry reaches only bytes
-// behind one that counts, so the first is exact, but for a byte of 0x80 or
+// after one that counts, so the first is exact, but for a byte of 0x80 or
 // more (obs-text, which is legal), and a tab: those are stepped over.
 // BenchmarkHead holds it against bytes.IndexByte for each line ("lines"), which
 // doesn't see control characters, and is ahead on long lines only; with a pass

@@ -64,16 +64,16 @@ type chunkState uint8
 
 const (
 	inSize       chunkState = iota // at or within a chunk's size
-	inExtension                    // behind the size's semicolon
-	atSizeLF                       // behind the CR that ends size and extensions
+	inExtension                    // after the size's semicolon
+	atSizeLF                       // after the CR that ends size and extensions
 	inData                         //
-	atDataCR                       // behind the data
+	atDataCR                       // after the data
 	atDataLF                       //
 	atTrailer                      // where a trailer line may begin
 	inTrailer                      // within a trailer's name
-	inValue                        // behind its colon
+	inValue                        // after its colon
 	atTrailerLF                    //
-	atLastLF                       // behind the CR of the empty line
+	atLastLF                       // after the CR of the empty line
 	afterTrailer                   // the body is complete
 )
 
@@ -84,9 +84,9 @@ func (c *Chunks) Reset(start, maxBody int) {
 }
 
 // Decode takes what has come of the body: b from c.Body.End on. It returns
-// the offset behind the body, where the next response begins. 0 without an
+// the offset after the body, where the next response begins. 0 without an
 // error means that more has to come; all of b has then been taken, and what
-// comes next belongs at b[c.Body.End], right behind the data so far. After an
+// comes next belongs at b[c.Body.End], right after the data so far. After an
 // error or a complete body c must be Reset. b is not kept.
 func (c *Chunks) Decode(b []byte) (n int, err error) {
 	i := c.Body.End

@@ -45,5 +45,5 @@ type Span struct{ Start, End int }
 func (s Span) Len() int { return s.End - s.Start }
 
 // Of is the span's bytes in b, capped so that an append can't write over what
-// lies behind them. They are b's own bytes and live as long as they do.
+// lies after them. They are b's own bytes and live as long as they do.
 func (s Span) Of(b []byte) []byte { return b[s.Start:s.End:s.End] }

@@ -45,14 +45,14 @@ type Head struct {
 	Unfit        bool // InvocationID has a byte that a request of ours must not carry
 	RequestID    Span // value of Lambda-Runtime-Aws-Request-Id; empty if absent
 	InvocationID Span // value of Lambda-Runtime-Invocation-Id; empty if absent
-	Start        int  // where this head begins: behind the interim ones
-	End          int  // where it ends: behind its empty line
+	Start        int  // where this head begins: after the interim ones
+	End          int  // where it ends: after its empty line
 	Fault        Span // after an error: the line, or the part of it, that is at fault
 
 	maxBody         int
 	line            int  // start of the line being read
 	scan            int  // what lies before has been searched
-	inFields        bool // behind the status line
+	inFields        bool // after the status line
 	http10          bool
 	keepAlive       bool
 	hasRequestID    bool // the header was there, if with an empty value
@@ -71,7 +71,7 @@ func (h *Head) Reset(maxBody int) {
 
 // Parse reads the head at the start of b, of which more may be there since the
 // last call: what has been searched once is not searched again. It returns the
-// offset behind the empty line that ends the head; 0 without an error means
+// offset after the empty line that ends the head; 0 without an error means
 // that the head is not complete. After an error or a complete head h must be
 // Reset. b is only read, and not kept.
 //

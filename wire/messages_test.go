@@ -56,7 +56,7 @@ func TestMessagesOfNext(t *testing.T) {
 		ok + id + two + "\r\n{":                                   `connection closed by the server: 1 of 2 bytes into its body`,
 		ok + chunked + "\r\n2\r\n{":                               `connection closed by the server: 1 bytes into its chunked body`,
 		ok + id + "\r\n":                                          `answer has neither Content-Length nor chunked framing`,
-		ok + id + two + "\r\n{}x":                                 `bytes that nobody has asked for: "x" behind the event`,
+		ok + id + two + "\r\n{}x":                                 `bytes that nobody has asked for: "x" after the event`,
 		ok + two + "\r\n{}":                                       `event without Lambda-Runtime-Aws-Request-Id`,
 		"HTTP/1.1 204 No Content\r\n\r\n":                         `no event (status 204)`,
 		"HTTP/1.1 500 X\r\n" + two + "\r\nno":                     `unexpected status: 500 no`,
@@ -99,7 +99,7 @@ func TestMessagesOfRespond(t *testing.T) {
 	for answer, want := range map[string]string{
 		"":                              `connection closed by the server: 0 bytes into its head`,
 		"HTTP/1.1 202 Accepted\r\n\r\n": `answer has neither Content-Length nor chunked framing: 202`,
-		"HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\nHTTP": `bytes that nobody has asked for: "HTTP" behind the answer`,
+		"HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\nHTTP": `bytes that nobody has asked for: "HTTP" after the answer`,
 		"nonsense": `status line is not HTTP/1.0 or HTTP/1.1 and a three-digit status: "nonsense"`,
 	} {
 		c := saying(t, event, answer)

@@ -91,7 +91,7 @@ func (c *Conn) refuse() *Error {
 	case ErrTimeout, ErrStatus:
 		found = c.event.answer().String()
 	case ErrUnasked:
-		found = ascii.Quote(string(extra)) + " behind the event"
+		found = ascii.Quote(string(extra)) + " after the event"
 	}
 	e := failed("next", err, found)
 	e.gone = err == ErrTimeout

@@ -107,7 +107,7 @@ func (c *Conn) judge(op string, wrote error, next bool) (Answer, error) {
 		c.renew()
 	} else if extra := c.unread(); len(extra) > 0 && !next {
 		c.disconnect()
-		return a, quoted(op, ErrUnasked, extra, " behind the answer")
+		return a, quoted(op, ErrUnasked, extra, " after the answer")
 	}
 	return a, nil
 }

@@ -13,7 +13,7 @@ import (
 
 // A Contest has peers that answer the same event. They are there at the same time,
 // and take turns of a few milliseconds: first to last, then last to first, so
-// that none has its turn always behind the same one.
+// that none has its turn always after the same one.
 type Contest struct {
 	Section, Case string
 	X             float64 // see results.Row

@@ -179,7 +179,7 @@ func (c *conn) chunks() (total int, err error) {
 			return total, err
 		}
 		if len(line) > len(newline) {
-			return total, fmt.Errorf("%.20q behind a chunk", line)
+			return total, fmt.Errorf("%.20q after a chunk", line)
 		}
 	}
 	for { // the trailers, through an empty line
@@ -260,7 +260,7 @@ func (c *conn) through(mark []byte) ([]byte, error) {
 	}
 }
 
-// fill reads more, behind what is unread.
+// fill reads more, after what is unread.
 func (c *conn) fill() error {
 	if c.r > 0 {
 		c.w = copy(c.buf, c.buf[c.r:c.w])

@@ -53,7 +53,7 @@ func (h *Histogram) Quantile(q float64) time.Duration {
 }
 
 // bucket: below 64 each number has its own; above, the highest bit chooses the
-// group, and the six bits behind it the place therein.
+// group, and the six bits after it the place therein.
 func bucket(n uint64) int {
 	if n < 1<<perPower {
 		return int(n)
