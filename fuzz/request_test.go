@@ -84,7 +84,7 @@ func FuzzRequest(f *testing.F) {
 			all = []request{asks, w.answer(base, host, want), asks}
 			line := ascii.Quote(want.unfit) + " of " + want.id
 			said := want.unfit == "" && log.Len() == 0 ||
-				want.unfit != "" && strings.HasSuffix(log.String(), line)
+				want.unfit != "" && strings.HasSuffix(log.String(), line+"\n")
 			if runErr != context.Canceled || !said {
 				t.Errorf("Run returned %v, and logged %q", runErr, log.String())
 			}

@@ -5,6 +5,7 @@ package looptest
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -20,6 +21,7 @@ type Session struct {
 	API *lambdatest.Server
 
 	t      testing.TB
+	fence  atomic.Int32 // orders test and handler for the race detector, which sees no socket
 	mu     sync.Mutex
 	logged []string // as text, but for errors that the handler has returned
 }
@@ -30,6 +32,20 @@ func Start(t testing.TB, l minlambda.Loop) *Session {
 	t.Helper()
 	s := &Session{API: lambdatest.NewServer(), t: t}
 	l.API, l.Log = s.API.Addr(), s.log
+	if h := l.Handler; h != nil {
+		l.Handler = func(dst, event []byte) ([]byte, error) {
+			s.fence.Add(1)
+			defer s.fence.Add(1)
+			return h(dst, event)
+		}
+	}
+	if h := l.Invoke; h != nil {
+		l.Invoke = func(inv *minlambda.Invocation) error {
+			s.fence.Add(1)
+			defer s.fence.Add(1)
+			return h(inv)
+		}
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() {
@@ -70,6 +86,7 @@ func (s *Session) Logged() []string {
 
 // Queue queues an event with the payload.
 func (s *Session) Queue(payload string) *lambdatest.Pending {
+	s.fence.Add(1)
 	return s.API.Queue(lambdatest.Event{Payload: []byte(payload)})
 }
 
@@ -79,6 +96,7 @@ func (s *Session) Result(p *lambdatest.Pending) lambdatest.Result {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	r, err := p.Wait(ctx)
+	s.fence.Add(1)
 	if err != nil {
 		s.t.Fatalf("%v; the loop logged %q", err, s.Logged())
 	}
