@@ -90,7 +90,7 @@ func overview(r *results.Results) *picture {
 		Name: "overview", section: echo, across: 2,
 		Title: "What an event costs a busy function, and what a start costs",
 		Note: "Handlers that return the event, one event of 128 bytes after the other, " + where +
-			". " + spans,
+			". " + spans + " " + tag,
 		panels: []panel{
 			barsOf(
 				r,
