@@ -116,7 +116,8 @@ func Gains(r *Results) (groups []Group) {
 		{"the start", []line{
 			{"start to first request for an event", "coldstart", "warm", "ns/op", aws},
 			{"first event to response", "first", "first", "ns/op", aws},
-			{"size of the program, built by default", "coldstart", "warm", "binary-bytes", aws + "-rpc"},
+			{"size of the program, built by default", "coldstart", "warm", "binary-bytes",
+				aws + "-rpc"},
 			{"size of the program, tag lambda.norpc", "coldstart", "warm", "binary-bytes", aws},
 		}},
 	} {
