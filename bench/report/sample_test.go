@@ -60,9 +60,9 @@ func sampleOfEchoes(add adder) {
 		} {
 			for _, section := range []string{"echo", "echo-pinned"} {
 				add(section, size.name, size.x, peer.name, map[string]float64{
-					"ns/op": peer.base + peer.per*size.x,
+					"ns/op":     peer.base + peer.per*size.x,
 					"cpu-ns/op": peer.base/2 + peer.per*size.x,
-					"p50-ns": peer.base, "p99-ns": 2 * peer.base,
+					"p50-ns":    peer.base, "p99-ns": 2 * peer.base,
 					"allocs/op": peer.allocs, "B/op": peer.bytes + peer.allocs*size.x/100,
 					"rss-bytes": peer.rss + 2*size.x, "peak-rss-bytes": peer.rss + 3*size.x,
 				})
