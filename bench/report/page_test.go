@@ -186,8 +186,8 @@ func TestGains(t *testing.T) {
 		"## What you gain",
 		"| time, the server's share included | 9.00 µs | 40.0 µs | 5.00 (4.00–5.00) |",
 		"| allocations | 0 | 136 |  |",
-		"| size of the program | 1.50 MB | 8.30 MB | 5.53 |",
-		"| the same with the tag lambda.norpc | 1.50 MB | 6.30 MB | 4.20 |",
+		"| size of the program, built by default | 1.50 MB | 8.30 MB | 5.53 |",
+		"| size of the program, tag lambda.norpc | 1.50 MB | 6.30 MB | 4.20 |",
 		"    go run -C bench ./report")
 	has(t, got,
 		"| event to response, after 20 ms frozen | 75.0 µs | 225 µs | 3.00 |",

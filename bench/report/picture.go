@@ -83,7 +83,7 @@ func (p *picture) draw() *canvas {
 
 // describe says in words what the picture shows.
 func (p *picture) describe() string {
-	all := []string{p.Note + "."}
+	all := []string{strings.TrimSuffix(p.Note, ".") + "."}
 	for _, one := range p.panels {
 		all = append(all, one.describe())
 	}

@@ -11,6 +11,7 @@ import (
 const (
 	spans  = "Medians; thin lines: from the lowest round to the highest."
 	starts = "Medians; thin lines: the middle half of the starts."
+	tag    = "aws-lambda-go is built with the tag lambda.norpc; by default there is no tag."
 	floor  = "The floor is a loop of the fewest system calls, without a check."
 	floors = floor + " It is not the least possible: minlambda can be below it, since it" +
 		" waits for the answer to its response and for the next event together."
@@ -89,7 +90,7 @@ func overview(r *results.Results) *picture {
 		Name: "overview", section: echo, across: 2,
 		Title: "What an event costs a busy function, and what a start costs",
 		Note: "Handlers that return the event, one event of 128 bytes after the other, " + where +
-			". " + spans,
+			". " + spans + " " + tag,
 		panels: []panel{
 			barsOf(
 				r,
@@ -143,7 +144,7 @@ func coldStart(r *results.Results) *picture {
 		Name: "coldstart", section: "coldstart", across: 1,
 		Title: "From start to the first request for an event",
 		Note: "From just before the process is started; of the empty program, until it has ended." +
-			" " + starts,
+			" " + starts + " " + tag,
 	}
 	for _, which := range results.CasesOf(r, "coldstart") {
 		title := "The program's file is in memory already"

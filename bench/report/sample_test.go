@@ -2,6 +2,9 @@ package main
 
 import "github.com/minlambda/minlambda/bench/internal/results"
 
+// An adder adds a row to a sample.
+type adder func(section, which string, x float64, peer string, figures map[string]float64)
+
 // sample is a run that nobody has measured: three rounds of each figure, one
 // per cent apart, with numbers that are easy to check.
 func sample() *results.Results {
@@ -9,28 +12,38 @@ func sample() *results.Results {
 		Date:    "2001-02-03T04:05:06Z",
 		Machine: map[string]string{"processor": "Imaginary 3000", "processors": "2"},
 		Versions: map[string]string{
-			"go":            "go1.99",
-			"section echo":  "abc go1.99",
-			"section loops": "abc go1.99",
+			"go": "go1.99", "section echo": "abc go1.99", "section loops": "abc go1.99",
 		},
 	}
 	add := func(section, which string, x float64, peer string, figures map[string]float64) {
 		row := results.Row{
-			Section: section,
-			Case:    which,
-			X:       x,
-			Peer:    peer,
-			Figures: map[string]results.Figure{},
+			Section: section, Case: which, X: x, Peer: peer, Figures: map[string]results.Figure{},
 		}
 		for unit, v := range figures {
 			row.Figures[unit] = results.Figure{v * 0.99, v, v * 1.01}
 		}
 		r.Rows = append(r.Rows, row)
 	}
-	for _, size := range []struct {
-		name string
-		x    float64
-	}{
+	sampleOfEchoes(add)
+	sampleOfStarts(add)
+	sampleOfRests(add)
+	sampleOfGrowth(add)
+	for _, which := range []string{"next", "context"} {
+		add("head", which, 0, "minlambda", map[string]float64{"ns/op": 120, "allocs/op": 0})
+		add("head", which, 0, "nethttp", map[string]float64{"ns/op": 3600, "allocs/op": 30})
+		add("head", which, 0, "fasthttp", map[string]float64{"ns/op": 700, "allocs/op": 1})
+	}
+	return r
+}
+
+// named is a case with its place on an axis.
+type named struct {
+	name string
+	x    float64
+}
+
+func sampleOfEchoes(add adder) {
+	for _, size := range []named{
 		{"0B", 0}, {"128B", 128}, {"2048B", 2048}, {"2049B", 2049}, {"64KiB", 64 << 10},
 		{"1MiB", 1 << 20}, {"6MiB", 6 << 20},
 	} {
@@ -49,109 +62,68 @@ func sample() *results.Results {
 				add(section, size.name, size.x, peer.name, map[string]float64{
 					"ns/op":     peer.base + peer.per*size.x,
 					"cpu-ns/op": peer.base/2 + peer.per*size.x,
-					"p50-ns":    peer.base, "p99-ns": 2 * peer.base, "allocs/op": peer.allocs,
-					"B/op":      peer.bytes + peer.allocs*size.x/100,
+					"p50-ns":    peer.base, "p99-ns": 2 * peer.base,
+					"allocs/op": peer.allocs, "B/op": peer.bytes + peer.allocs*size.x/100,
 					"rss-bytes": peer.rss + 2*size.x, "peak-rss-bytes": peer.rss + 3*size.x,
 				})
 			}
 		}
 	}
+}
+
+func sampleOfStarts(add adder) {
 	for i, which := range []string{"warm", "cold"} {
 		scale := float64(1 + 4*i)
-		add(
-			"coldstart",
-			which,
-			0,
-			"minlambda",
-			map[string]float64{"ns/op": 1.2e6 * scale, "binary-bytes": 1.5e6},
-		)
-		add(
-			"coldstart",
-			which,
-			0,
-			"awslambdago",
-			map[string]float64{"ns/op": 4.1e6 * scale, "binary-bytes": 6.3e6},
-		)
-		add(
-			"coldstart",
-			which,
-			0,
-			"awslambdago-rpc",
-			map[string]float64{"ns/op": 4.5e6 * scale, "binary-bytes": 8.3e6},
-		)
-		add(
-			"coldstart",
-			which,
-			0,
-			"floor",
-			map[string]float64{"ns/op": 1.1e6 * scale, "binary-bytes": 1.3e6},
-		)
+		for _, one := range []struct {
+			peer        string
+			start, size float64
+		}{
+			{"minlambda", 1.2e6, 1.5e6},
+			{"awslambdago", 4.1e6, 6.3e6},
+			{"awslambdago-rpc", 4.5e6, 8.3e6},
+			{"floor", 1.1e6, 1.3e6},
+		} {
+			add("coldstart", which, 0, one.peer, map[string]float64{
+				"ns/op": one.start * scale, "binary-bytes": one.size,
+			})
+		}
 	}
-	sampleOfRests(add)
-	for _, n := range []struct {
-		name string
-		x    float64
-	}{{"0", 0}, {"8", 8}, {"32", 32}, {"128", 128}} {
-		add(
-			"headers",
-			n.name,
-			n.x,
-			"minlambda",
-			map[string]float64{"ns/op": 8000 + 20*n.x, "cpu-ns/op": 4000 + 15*n.x},
-		)
-		add(
-			"headers",
-			n.name,
-			n.x,
-			"awslambdago",
-			map[string]float64{"ns/op": 40000 + 300*n.x, "cpu-ns/op": 24000 + 280*n.x},
-		)
-		add(
-			"headers",
-			n.name,
-			n.x,
-			"floor",
-			map[string]float64{"ns/op": 7800 + 10*n.x, "cpu-ns/op": 3900 + 5*n.x},
-		)
+}
+
+// sampleOfGrowth is what more of something costs.
+func sampleOfGrowth(add adder) {
+	for _, n := range []named{{"0", 0}, {"8", 8}, {"32", 32}, {"128", 128}} {
+		for _, one := range []struct {
+			peer                     string
+			time, more, cpu, moreCPU float64
+		}{
+			{"minlambda", 8000, 20, 4000, 15},
+			{"awslambdago", 40000, 300, 24000, 280},
+			{"floor", 7800, 10, 3900, 5},
+		} {
+			add("headers", n.name, n.x, one.peer, map[string]float64{
+				"ns/op": one.time + one.more*n.x, "cpu-ns/op": one.cpu + one.moreCPU*n.x,
+			})
+		}
 	}
-	for _, n := range []struct {
-		name string
-		x    float64
-	}{{"1", 1}, {"4", 4}, {"16", 16}, {"64", 64}} {
-		add(
-			"loops",
-			n.name,
-			n.x,
-			"minlambda",
-			map[string]float64{"ns/op": 8000 / min(n.x, 2), "rss-bytes": 2.5e6 + 50e3*n.x},
-		)
-		add(
-			"loops",
-			n.name,
-			n.x,
-			"minlambda, processes",
-			map[string]float64{"ns/op": 8500 / min(n.x, 2), "rss-bytes": 2.5e6 * n.x},
-		)
-		add(
-			"loops",
-			n.name,
-			n.x,
-			"awslambdago, processes",
-			map[string]float64{"ns/op": 40000 / min(n.x, 2), "rss-bytes": 11e6 * n.x},
-		)
+	for _, n := range []named{{"1", 1}, {"4", 4}, {"16", 16}, {"64", 64}} {
+		for _, one := range []struct {
+			peer              string
+			time, first, more float64
+		}{
+			{"minlambda", 8000, 2.5e6, 50e3},
+			{"minlambda, processes", 8500, 0, 2.5e6},
+			{"awslambdago, processes", 40000, 0, 11e6},
+		} {
+			add("loops", n.name, n.x, one.peer, map[string]float64{
+				"ns/op": one.time / min(n.x, 2), "rss-bytes": one.first + one.more*n.x,
+			})
+		}
 	}
-	for _, which := range []string{"next", "context"} {
-		add("head", which, 0, "minlambda", map[string]float64{"ns/op": 120, "allocs/op": 0})
-		add("head", which, 0, "nethttp", map[string]float64{"ns/op": 3600, "allocs/op": 30})
-		add("head", which, 0, "fasthttp", map[string]float64{"ns/op": 700, "allocs/op": 1})
-	}
-	return r
 }
 
 // sampleOfRests is what peers cost that rest between two events.
-func sampleOfRests(
-	add func(section, which string, x float64, peer string, figures map[string]float64),
-) {
+func sampleOfRests(add adder) {
 	for i, peer := range []string{"minlambda", "net", "awslambdago", "bare", "c"} {
 		k := float64(1 + i)
 		for _, rest := range []struct {

@@ -116,8 +116,9 @@ func Gains(r *Results) (groups []Group) {
 		{"the start", []line{
 			{"start to first request for an event", "coldstart", "warm", "ns/op", aws},
 			{"first event to response", "first", "first", "ns/op", aws},
-			{"size of the program", "coldstart", "warm", "binary-bytes", aws + "-rpc"},
-			{"the same with the tag lambda.norpc", "coldstart", "warm", "binary-bytes", aws},
+			{"size of the program, built by default", "coldstart", "warm", "binary-bytes",
+				aws + "-rpc"},
+			{"size of the program, tag lambda.norpc", "coldstart", "warm", "binary-bytes", aws},
 		}},
 	} {
 		if gains := find(r, g.lines); len(gains) > 0 {

@@ -88,7 +88,7 @@ var names = map[string]string{
 	"insequence":             "minlambda, in sequence",
 	"net":                    "minlambda, package net",
 	"awslambdago":            "aws-lambda-go",
-	"awslambdago-rpc":        "aws-lambda-go, as it is",
+	"awslambdago-rpc":        "aws-lambda-go, by default",
 	"awslambdago-typed":      "aws-lambda-go, typed",
 	"awslambdago, processes": "aws-lambda-go, processes",
 	"minlambda-json":         "minlambda, JSON",
