@@ -30,7 +30,7 @@ func silent(t *testing.T) Addr {
 	}
 	addr := fmt.Sprint("127.0.0.1:", name.(*syscall.SockaddrInet4).Port)
 	for range 10 {
-		conn, err := net.DialTimeout("tcp", addr, 200*time.Millisecond)
+		conn, err := net.DialTimeout("tcp", addr, 500*time.Millisecond)
 		if err != nil {
 			a, err := ParseAddr(addr)
 			if err != nil {
