@@ -405,6 +405,7 @@ func (r *runner) watch() (stop func()) {
 	if r.ctx.Done() == nil {
 		return func() {}
 	}
+	r.conn.Stoppable = true
 	over, stopped := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(stopped)

@@ -46,6 +46,10 @@ type Conn struct {
 	// has kept a slice of them notices.
 	Poison bool
 
+	// Stoppable says that Stop may be called: no wait is long then that Stop cannot
+	// end. It is to be set before the first call of a method.
+	Stoppable bool
+
 	addr     Addr
 	maxEvent int
 	get      []byte // the GET for the next event, whole

@@ -21,10 +21,15 @@ type pair struct {
 	guess  guess
 }
 
-// pairPatience in seconds: longer than most rests between two events, since a
-// wait that ends in between is of no use, and as long as a short answer that is
+// pairPatience in milliseconds: longer than most rests between two events, since
+// a wait that ends in between is of no use, and as long as a short answer that is
 // the last may go unnoticed.
-const pairPatience = 1
+const pairPatience = 1000
+
+// stoppablePatience is that of a connection which Stop may be called for. Stop
+// cannot end a wait that may still bring the answer to a response, nor does the
+// answer end it, so that whoever stops a loop waits for this long.
+const stoppablePatience = 50
 
 // slack is what a head of an event must have, in bytes, beyond an answer: an
 // event by itself then wakes us too, if the answer was read before.
@@ -50,12 +55,20 @@ func (c *Conn) expectPair(both bool) {
 	both = both && p.alike && c.event.head.End-c.event.head.Start > p.answer+slack && p.guess.likely()
 	switch {
 	case both == p.on:
-	case both && c.sock.awaitMore(p.answer):
+	case both && c.sock.awaitMore(p.answer, c.patience()):
 		p.on = true
 	default:
 		c.sock.awaitAny()
 		p.on = false
 	}
+}
+
+// patience is how long, in milliseconds, a pair is waited for.
+func (c *Conn) patience() int {
+	if c.Stoppable {
+		return stoppablePatience
+	}
+	return pairPatience
 }
 
 // breakPair goes back to reading whatever has come, since something else than

@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"testing"
 	"time"
+	"unsafe"
 
 	"github.com/minlambda/minlambda/internal/peerscript"
 )
@@ -36,6 +37,7 @@ func paired(t *testing.T) (*Conn, net.Conn) {
 		t.Fatal(err)
 	}
 	c := NewConn(addr, 1<<20)
+	c.Stoppable = true
 	t.Cleanup(c.Close)
 	peer := make(chan net.Conn, 1)
 	const warmUp = 3
@@ -128,7 +130,7 @@ func TestPairWaits(t *testing.T) {
 
 // TestPairEnds: whatever comes in place of a pair is read all the same.
 func TestPairEnds(t *testing.T) {
-	pause := func(net.Conn) { time.Sleep(5 * pairPatience * time.Millisecond) }
+	pause := func(net.Conn) { time.Sleep(stoppablePatience * 3 / 2 * time.Millisecond) }
 	send := func(s string) func(net.Conn) { return func(c net.Conn) { c.Write([]byte(s)) } }
 	drop := func(c net.Conn) { c.(*net.TCPConn).CloseWrite() }
 	for name, test := range map[string]struct {
@@ -189,6 +191,37 @@ func TestPairAlone(t *testing.T) {
 	if c.pair.on {
 		t.Error("it waits for a pair")
 	}
+}
+
+// A wait for a pair ends by itself, sooner where somebody may want to stop it: the
+// answer that is there does not end it, nor can Stop.
+func TestPairPatience(t *testing.T) {
+	for _, stoppable := range []bool{false, true} {
+		c, _ := paired(t)
+		c.Stoppable = stoppable
+		c.expectPair(false)
+		c.expectPair(true)
+		got, want := socketTimeout(t, c.sock.fd), time.Duration(pairPatience)
+		if stoppable {
+			want = stoppablePatience
+		}
+		if want *= time.Millisecond; got < want || got > want+20*time.Millisecond { // in ticks
+			t.Errorf("stoppable %v: %v; want %v", stoppable, got, want)
+		}
+	}
+}
+
+// socketTimeout is SO_RCVTIMEO, which package syscall only sets.
+func socketTimeout(t *testing.T, fd int) time.Duration {
+	t.Helper()
+	var limit syscall.Timeval
+	size := uint32(unsafe.Sizeof(limit))
+	_, _, errno := syscall.Syscall6(syscall.SYS_GETSOCKOPT, uintptr(fd), syscall.SOL_SOCKET,
+		syscall.SO_RCVTIMEO, uintptr(unsafe.Pointer(&limit)), uintptr(unsafe.Pointer(&size)), 0)
+	if errno != 0 {
+		t.Fatal(errno)
+	}
+	return time.Duration(limit.Nano())
 }
 
 // TestPairStop: who waits for a pair can be stopped.

@@ -279,9 +279,11 @@ func (s socket) look(p []byte) (int, error) {
 const errPatience = syscall.EAGAIN
 
 // awaitMore makes reads that wait do so until there are more than n bytes, or
-// the connection ends, or patience does. It is false if the system can't.
-func (s socket) awaitMore(n int) bool {
-	err := syscall.SetsockoptTimeval(s.fd, syscall.SOL_SOCKET, syscall.SO_RCVTIMEO, &syscall.Timeval{Sec: pairPatience})
+// the connection ends, or patience, in milliseconds, does. It is false if the
+// system can't.
+func (s socket) awaitMore(n, patience int) bool {
+	limit := syscall.NsecToTimeval(int64(patience) * 1e6)
+	err := syscall.SetsockoptTimeval(s.fd, syscall.SOL_SOCKET, syscall.SO_RCVTIMEO, &limit)
 	if err == nil {
 		err = syscall.SetsockoptInt(s.fd, syscall.SOL_SOCKET, syscall.SO_RCVLOWAT, n+1)
 	}

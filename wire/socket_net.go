@@ -139,7 +139,7 @@ func (s socket) setReadDeadline(t time.Time) {
 }
 
 // awaitMore can't be had here.
-func (s socket) awaitMore(int) bool { return false }
+func (s socket) awaitMore(int, int) bool { return false }
 
 func (s socket) awaitAny() {}
 
