@@ -11,7 +11,6 @@ import (
 	"syscall"
 	"testing"
 	"time"
-	"unsafe"
 
 	"github.com/minlambda/minlambda/internal/peerscript"
 )
@@ -211,17 +210,15 @@ func TestPairPatience(t *testing.T) {
 	}
 }
 
-// socketTimeout is SO_RCVTIMEO, which package syscall only sets.
+// socketTimeout is SO_RCVTIMEO, which package syscall only sets: it is read as an option
+// that is as large and consists of numbers.
 func socketTimeout(t *testing.T, fd int) time.Duration {
 	t.Helper()
-	var limit syscall.Timeval
-	size := uint32(unsafe.Sizeof(limit))
-	_, _, errno := syscall.Syscall6(syscall.SYS_GETSOCKOPT, uintptr(fd), syscall.SOL_SOCKET,
-		syscall.SO_RCVTIMEO, uintptr(unsafe.Pointer(&limit)), uintptr(unsafe.Pointer(&size)), 0)
-	if errno != 0 {
-		t.Fatal(errno)
+	limit, err := syscall.GetsockoptICMPv6Filter(fd, syscall.SOL_SOCKET, syscall.SO_RCVTIMEO)
+	if err != nil {
+		t.Fatal(err)
 	}
-	return time.Duration(limit.Nano())
+	return time.Duration(limit.Data[0])*time.Second + time.Duration(limit.Data[2])*time.Microsecond
 }
 
 // TestPairStop: who waits for a pair can be stopped.
