@@ -207,14 +207,16 @@ func TestRestWithC(t *testing.T) {
 // A process that is stopped for longer than any wait of its own, while an event arrives,
 // or the answer to its response and an event, answers both when it goes on.
 func TestRestStopped(t *testing.T) {
+	t.Parallel()
+	g := together{t: t}
+	defer g.all.Wait()
 	pauses := []time.Duration{1500 * time.Millisecond, 10 * time.Millisecond}
 	if !testing.Short() {
 		pauses = append(pauses, 3*time.Second)
 	}
 	for _, pause := range pauses {
 		for _, late := range []time.Duration{0, 20 * time.Millisecond, pause + 20*time.Millisecond} {
-			t.Run(fmt.Sprint(pause, ", answer after ", late), func(t *testing.T) {
-				t.Parallel()
+			g.run(fmt.Sprint(pause, ", answer after ", late), func(t *testing.T) {
 				p := launch(t, "", program.Command(example(t, "echo")))
 				send := func(text string) *lambdatest.Pending {
 					return p.api.Queue(lambdatest.Event{Payload: []byte(text)})
