@@ -81,7 +81,7 @@ func FuzzRequest(f *testing.F) {
 			all = []request{asks, w.answer(base, host, want)}
 		default:
 			all = []request{asks, w.answer(base, host, want), asks}
-			line := wire.Quote(want.unfit) + " of " + want.id
+			line := wire.Quote(want.unfit) + " of " + want.id + "\n"
 			said := want.unfit == "" && log.Len() == 0 ||
 				want.unfit != "" && strings.HasSuffix(log.String(), line)
 			if runErr != context.Canceled || !said {
