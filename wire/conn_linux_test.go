@@ -44,6 +44,30 @@ func silent(t *testing.T) Addr {
 	return Addr{}
 }
 
+// After Abort nobody connects, not even for a response.
+func TestAbortBeforeConnecting(t *testing.T) {
+	listener, err := net.ListenTCP("tcp4", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	a, err := ParseAddr(listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := NewConn(a, 1<<20)
+	defer c.Close()
+	c.Abort()
+	if _, err := c.Respond([]byte("{}"), "text/plain", false); !errors.Is(err, ErrStopped) {
+		t.Errorf("ended with %v", err)
+	}
+	listener.SetDeadline(time.Now().Add(10 * time.Millisecond)) // it would be there at once
+	if conn, err := listener.Accept(); err == nil {
+		conn.Close()
+		t.Error("it has connected")
+	}
+}
+
 // A connect that would wait for seven seconds ends when Stop or Abort is called,
 // with ErrStopped. Stop leaves alone one that is made for a response.
 func TestStopWhileConnecting(t *testing.T) {
