@@ -98,7 +98,7 @@ func appendWholePairs(dst, b []byte) []byte {
 	}
 }
 
-// hex4 returns the number in an escape \uXXXX at the start of s; -1 if there is
+// hex4 returns the number in an escape of four digits at the start of s; -1 if there is
 // no such escape.
 func hex4(s []byte) rune {
 	if len(s) < 6 || s[0] != '\\' || s[1] != 'u' {
