@@ -127,7 +127,7 @@ func TestRestOfEachBuild(t *testing.T) {
 		"net":     {"-tags", "minlambda_net"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if _, err := exec.LookPath("gcc"); name == "race" && (err != nil || program.Emulated()) {
+			if _, err := exec.LookPath("gcc"); name == "race" && (err != nil || !native()) {
 				t.Skip("no gcc here, or not for this processor")
 			}
 			path := filepath.Join(t.TempDir(), "echo")

@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"syscall"
@@ -144,12 +145,13 @@ func TestRestUnderSignals(t *testing.T) {
 func traced(t *testing.T, pid int) {
 	t.Helper()
 	strace, err := exec.LookPath("strace")
-	if err != nil || !tracer(strace) {
+	if err != nil || !tracer(strace) || program.Emulated() {
 		t.Skip("no strace here that runs")
 	}
 	attached := make(chan bool, 1)
 	everyInterval(t, time.Millisecond, func(i int) bool {
-		cmd := exec.Command("timeout", "-s", "INT", "0.01", strace, "-f", "-qq", "-o", "/dev/null", "-p", fmt.Sprint(pid))
+		cmd := exec.Command("timeout", "-s", "INT", "0.01",
+			strace, "-f", "-qq", "-o", "/dev/null", "-p", strconv.Itoa(pid))
 		out, _ := cmd.CombinedOutput()
 		select {
 		case attached <- len(out) == 0:
@@ -162,10 +164,13 @@ func traced(t *testing.T, pid int) {
 	}
 }
 
+// native reports whether gcc, where it is, makes programs for the processor of this test.
+func native() bool { return !program.Emulated() && runtime.GOARCH != "386" }
+
 // cFunction builds testdata/cfunction, and returns its path.
 func cFunction(t *testing.T) string {
 	t.Helper()
-	if _, err := exec.LookPath("gcc"); err != nil || program.Emulated() {
+	if _, err := exec.LookPath("gcc"); err != nil || !native() {
 		t.Skip("no gcc here, or not for this processor")
 	}
 	path := filepath.Join(t.TempDir(), "cfunction")
