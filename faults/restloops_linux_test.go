@@ -132,7 +132,8 @@ func TestRestOfEachBuild(t *testing.T) {
 			}
 			path := filepath.Join(t.TempDir(), "echo")
 			args := append([]string{"build", "-o", path}, args...)
-			if out, err := program.Go(append(args, "../examples/echo")...).CombinedOutput(); err != nil {
+			out, err := program.Go(append(args, "../examples/echo")...).CombinedOutput()
+			if err != nil {
 				t.Fatalf("%v\n%s", err, out)
 			}
 			p := launch(t, "", program.Command(path))

@@ -24,7 +24,8 @@ const beyond = 1300 * time.Millisecond
 // What a server may say in place of the usual answer and event.
 const (
 	shortAccepted = peerscript.Accepted
-	shortEvent    = "HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: b\r\nContent-Length: 5\r\n\r\nevent"
+	shortEvent    = "HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: b\r\n" +
+		"Content-Length: 5\r\n\r\nevent"
 	longAccepted  = "HTTP/1.1 202 Accepted\r\nX: 0123456789abcdefghijklmnopqrstuvwxyz0123456789" +
 		"abcdefghijklmnopqrstuvwxyz0123456789abcdefghijklmnopqrstuvwxyz0123456789abcdefghijkl" +
 		"\r\nContent-Length: 16\r\n\r\n{\"status\":\"OK\"}\n"
@@ -100,7 +101,8 @@ func lowWaterMark(t *testing.T, addr string) int {
 			!strings.HasSuffix(addr, fmt.Sprint(":", to.Port)) {
 			continue
 		}
-		if mark, err := syscall.GetsockoptInt(fd, syscall.SOL_SOCKET, syscall.SO_RCVLOWAT); err == nil {
+		mark, err := syscall.GetsockoptInt(fd, syscall.SOL_SOCKET, syscall.SO_RCVLOWAT)
+		if err == nil {
 			return mark
 		}
 	}

@@ -223,7 +223,8 @@ func TestRestStopped(t *testing.T) {
 		pauses = append(pauses, 3*time.Second)
 	}
 	for _, pause := range pauses {
-		for _, late := range []time.Duration{0, 20 * time.Millisecond, pause + 20*time.Millisecond} {
+		const moment = 20 * time.Millisecond
+		for _, late := range []time.Duration{0, moment, pause + moment} {
 			g.run(fmt.Sprint(pause, ", answer after ", late), func(t *testing.T) {
 				p := launch(t, "", program.Command(example(t, "echo")))
 				send := func(text string) *lambdatest.Pending {
