@@ -26,7 +26,7 @@ const (
 	shortAccepted = peerscript.Accepted
 	shortEvent    = "HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: b\r\n" +
 		"Content-Length: 5\r\n\r\nevent"
-	longAccepted  = "HTTP/1.1 202 Accepted\r\nX: 0123456789abcdefghijklmnopqrstuvwxyz0123456789" +
+	longAccepted = "HTTP/1.1 202 Accepted\r\nX: 0123456789abcdefghijklmnopqrstuvwxyz0123456789" +
 		"abcdefghijklmnopqrstuvwxyz0123456789abcdefghijklmnopqrstuvwxyz0123456789abcdefghijkl" +
 		"\r\nContent-Length: 16\r\n\r\n{\"status\":\"OK\"}\n"
 )
