@@ -249,3 +249,18 @@ func await(t *testing.T, what string, c <-chan struct{}) {
 		t.Fatalf("waited in vain: %s", what)
 	}
 }
+
+// together runs subtests side by side, however few processors there are: they wait more
+// than they work.
+type together struct {
+	t   *testing.T
+	all sync.WaitGroup
+}
+
+func (g *together) run(name string, f func(t *testing.T)) {
+	g.all.Add(1)
+	go func() {
+		defer g.all.Done()
+		g.t.Run(name, f)
+	}()
+}

@@ -340,10 +340,12 @@ func TestRestBesideASpinningGoroutine(t *testing.T) {
 		child string
 		env   []string
 	}{
-		"one processor":         {"spinning", []string{"GOMAXPROCS=1"}},
-		"one processor, calls":  {"calling", []string{"GOMAXPROCS=1"}},
-		"cooperative, calls":    {"calling", []string{"GOMAXPROCS=1", "GODEBUG=asyncpreemptoff=1"}},
-		"cooperative, no calls": {"spinning", []string{"GOMAXPROCS=2", "GODEBUG=asyncpreemptoff=1", "GOGC=off"}},
+		"one processor":        {"spinning", []string{"GOMAXPROCS=1"}},
+		"one processor, calls": {"calling", []string{"GOMAXPROCS=1"}},
+		"cooperative, calls":   {"calling", []string{"GOMAXPROCS=1", "GODEBUG=asyncpreemptoff=1"}},
+		"cooperative, no calls": {"spinning", []string{
+			"GOMAXPROCS=2", "GODEBUG=asyncpreemptoff=1", "GOGC=off",
+		}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -127,12 +127,13 @@ func TestRestOfEachBuild(t *testing.T) {
 		"net":     {"-tags", "minlambda_net"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if _, err := exec.LookPath("gcc"); name == "race" && (err != nil || program.Emulated()) {
+			if _, err := exec.LookPath("gcc"); name == "race" && (err != nil || !native()) {
 				t.Skip("no gcc here, or not for this processor")
 			}
 			path := filepath.Join(t.TempDir(), "echo")
 			args := append([]string{"build", "-o", path}, args...)
-			if out, err := program.Go(append(args, "../examples/echo")...).CombinedOutput(); err != nil {
+			out, err := program.Go(append(args, "../examples/echo")...).CombinedOutput()
+			if err != nil {
 				t.Fatalf("%v\n%s", err, out)
 			}
 			p := launch(t, "", program.Command(path))

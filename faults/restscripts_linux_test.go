@@ -1,3 +1,5 @@
+//go:build (amd64 || arm64) && !minlambda_net
+
 package faults
 
 import (
@@ -6,7 +8,6 @@ import (
 	"os"
 	"strconv"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -24,8 +25,9 @@ const beyond = 40 * time.Millisecond
 // What a server may say in place of the usual answer and event.
 const (
 	shortAccepted = peerscript.Accepted
-	shortEvent    = "HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: b\r\nContent-Length: 5\r\n\r\nevent"
-	longAccepted  = "HTTP/1.1 202 Accepted\r\nX: 0123456789abcdefghijklmnopqrstuvwxyz0123456789" +
+	shortEvent    = "HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: b\r\n" +
+		"Content-Length: 5\r\n\r\nevent"
+	longAccepted = "HTTP/1.1 202 Accepted\r\nX: 0123456789abcdefghijklmnopqrstuvwxyz0123456789" +
 		"abcdefghijklmnopqrstuvwxyz0123456789abcdefghijklmnopqrstuvwxyz0123456789abcdefghijkl" +
 		"\r\nContent-Length: 16\r\n\r\n{\"status\":\"OK\"}\n"
 )
@@ -113,7 +115,8 @@ func lowWaterMark(t *testing.T, addr string) int {
 			!strings.HasSuffix(addr, fmt.Sprint(":", to.Port)) {
 			continue
 		}
-		if mark, err := syscall.GetsockoptInt(fd, syscall.SOL_SOCKET, syscall.SO_RCVLOWAT); err == nil {
+		mark, err := syscall.GetsockoptInt(fd, syscall.SOL_SOCKET, syscall.SO_RCVLOWAT)
+		if err == nil {
 			return mark
 		}
 	}
@@ -155,21 +158,6 @@ func (m *marked) works(response string) {
 	}
 }
 
-// together runs subtests side by side, however few processors there are: they wait more
-// than they work.
-type together struct {
-	t   *testing.T
-	all sync.WaitGroup
-}
-
-func (g *together) run(name string, f func(t *testing.T)) {
-	g.all.Add(1)
-	go func() {
-		defer g.all.Done()
-		g.t.Run(name, f)
-	}()
-}
-
 // Whatever pieces the answer and the event come in, and whatever their lengths and the
 // rests between, each event is handled once, and each response sent once.
 func TestRestPieces(t *testing.T) {
@@ -180,38 +168,57 @@ func TestRestPieces(t *testing.T) {
 	chunked := strings.Replace(fullEvent("b", large), fmt.Sprint("Content-Length: ", len(large)),
 		"Transfer-Encoding: chunked", 1)
 	head, body, _ := strings.Cut(chunked, "\r\n\r\n")
-	chunked = fmt.Sprintf("%s\r\n\r\n%x\r\n%s\r\n%x\r\n%s\r\n0\r\n\r\n", head, 1000, body[:1000], len(body)-1000, body[1000:])
+	chunked = fmt.Sprintf("%s\r\n\r\n%x\r\n%s\r\n%x\r\n%s\r\n0\r\n\r\n",
+		head, 1000, body[:1000], len(body)-1000, body[1000:])
+	unchunked := fullEvent("b", large)
 	const moment = 3 * time.Millisecond
 	for name, steps := range map[string][]any{
-		"in one write":                   {accepted + usual},
-		"short answer, a rest":           {shortAccepted, moment, usual},
-		"short answer, a long rest":      {shortAccepted, beyond, usual},
-		"short answer, longer":           {shortAccepted, 2 * beyond, usual},
-		"short answer, late":             {beyond, shortAccepted, beyond, usual},
-		"both short":                     {shortAccepted + shortEvent},
-		"both short, a rest":             {shortAccepted, moment, shortEvent},
-		"both short, a long rest":        {shortAccepted, beyond, shortEvent},
-		"short event":                    {accepted, moment, shortEvent},
-		"short event, a long rest":       {accepted, beyond, shortEvent},
-		"long answer":                    {longAccepted, moment, usual},
-		"long answer, a long rest":       {longAccepted, beyond, usual},
-		"long answer, short event":       {longAccepted, beyond, shortEvent},
-		"late":                           {beyond, accepted + usual},
-		"late, a rest":                   {beyond, accepted, moment, usual},
-		"later":                          {20 * beyond, accepted, moment, usual},
-		"answer in pieces":               {accepted[:10], beyond, accepted[10:60], beyond, accepted[60:], beyond, usual},
-		"event in pieces":                {accepted, moment, usual[:9], beyond, usual[9:100], beyond, usual[100:]},
-		"event to its last byte":         {accepted, moment, usual[:len(usual)-1], beyond, usual[len(usual)-1:]},
-		"answer and a half":              {accepted + usual[:60], beyond, usual[60:]},
-		"short answer and a half":        {shortAccepted + usual[:20], beyond, usual[20:]},
-		"large, in pieces":               {accepted, moment, fullEvent("b", large)[:70_000], beyond, fullEvent("b", large)[70_000:]},
-		"chunked, in one":                {accepted + chunked},
-		"chunked, in pieces":             {accepted, moment, chunked[:50], moment, chunked[50:900], beyond, chunked[900:80_000], moment, chunked[80_000:]},
-		"accepted with 200 and no body":  {"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", beyond, usual},
-		"refused, short":                 {peerscript.Answer(413, ""), beyond, usual},
-		"refused, short, a short event":  {peerscript.Answer(410, ""), moment, shortEvent},
-		"refused, chunked":               {"HTTP/1.1 410 x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", beyond, usual},
-		"no answer for a byte of either": {accepted + usual[:1], beyond, usual[1:2], beyond, usual[2:]},
+		"in one write":              {accepted + usual},
+		"short answer, a rest":      {shortAccepted, moment, usual},
+		"short answer, a long rest": {shortAccepted, beyond, usual},
+		"short answer, longer":      {shortAccepted, 2 * beyond, usual},
+		"short answer, late":        {beyond, shortAccepted, beyond, usual},
+		"both short":                {shortAccepted + shortEvent},
+		"both short, a rest":        {shortAccepted, moment, shortEvent},
+		"both short, a long rest":   {shortAccepted, beyond, shortEvent},
+		"short event":               {accepted, moment, shortEvent},
+		"short event, a long rest":  {accepted, beyond, shortEvent},
+		"long answer":               {longAccepted, moment, usual},
+		"long answer, a long rest":  {longAccepted, beyond, usual},
+		"long answer, short event":  {longAccepted, beyond, shortEvent},
+		"late":                      {beyond, accepted + usual},
+		"late, a rest":              {beyond, accepted, moment, usual},
+		"later":                     {20 * beyond, accepted, moment, usual},
+		"answer in pieces": {
+			accepted[:10], beyond, accepted[10:60], beyond, accepted[60:], beyond, usual,
+		},
+		"event in pieces": {
+			accepted, moment, usual[:9], beyond, usual[9:100], beyond, usual[100:],
+		},
+		"event to its last byte": {
+			accepted, moment, usual[:len(usual)-1], beyond, usual[len(usual)-1:],
+		},
+		"answer and a half":       {accepted + usual[:60], beyond, usual[60:]},
+		"short answer and a half": {shortAccepted + usual[:20], beyond, usual[20:]},
+		"large, in pieces": {
+			accepted, moment, unchunked[:70_000], beyond, unchunked[70_000:],
+		},
+		"chunked, in one": {accepted + chunked},
+		"chunked, in pieces": {
+			accepted, moment, chunked[:50], moment, chunked[50:900], beyond,
+			chunked[900:80_000], moment, chunked[80_000:],
+		},
+		"accepted with 200 and no body": {
+			"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", beyond, usual,
+		},
+		"refused, short":                {peerscript.Answer(413, ""), beyond, usual},
+		"refused, short, a short event": {peerscript.Answer(410, ""), moment, shortEvent},
+		"refused, chunked": {
+			"HTTP/1.1 410 x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", beyond, usual,
+		},
+		"no answer for a byte of either": {
+			accepted + usual[:1], beyond, usual[1:2], beyond, usual[2:],
+		},
 	} {
 		g.run(name, func(t *testing.T) {
 			m := newMarked(t, false)
@@ -266,19 +273,25 @@ func TestRestConnectionGone(t *testing.T) {
 		steps []any
 		again bool // the response is sent again
 	}{
-		"before the answer":               {[]any{moment}, true},
-		"before the answer, a long rest":  {[]any{beyond}, true},
-		"in the answer":                   {[]any{accepted[:50], moment}, true},
-		"in the answer, a long rest":      {[]any{accepted[:50], beyond}, true},
-		"after the answer":                {[]any{accepted, moment}, false},
-		"after the answer, a long rest":   {[]any{accepted, beyond}, false},
-		"after a longer rest":             {[]any{accepted, 2 * beyond}, false},
-		"after a short answer":            {[]any{shortAccepted, moment}, false},
-		"after a short one, a long rest":  {[]any{shortAccepted, beyond}, false},
-		"after a late answer":             {[]any{beyond, accepted, moment}, false},
-		"in the event":                    {[]any{accepted, fullEvent("b", "lost")[:90], moment}, false},
-		"in the event, a long rest":       {[]any{accepted, fullEvent("b", "lost")[:90], beyond}, false},
-		"in the event's last byte, close": {[]any{accepted + fullEvent("b", "los")[:200], beyond}, false},
+		"before the answer":              {[]any{moment}, true},
+		"before the answer, a long rest": {[]any{beyond}, true},
+		"in the answer":                  {[]any{accepted[:50], moment}, true},
+		"in the answer, a long rest":     {[]any{accepted[:50], beyond}, true},
+		"after the answer":               {[]any{accepted, moment}, false},
+		"after the answer, a long rest":  {[]any{accepted, beyond}, false},
+		"after a longer rest":            {[]any{accepted, 2 * beyond}, false},
+		"after a short answer":           {[]any{shortAccepted, moment}, false},
+		"after a short one, a long rest": {[]any{shortAccepted, beyond}, false},
+		"after a late answer":            {[]any{beyond, accepted, moment}, false},
+		"in the event": {
+			[]any{accepted, fullEvent("b", "lost")[:90], moment}, false,
+		},
+		"in the event, a long rest": {
+			[]any{accepted, fullEvent("b", "lost")[:90], beyond}, false,
+		},
+		"in the event's last byte, close": {
+			[]any{accepted + fullEvent("b", "los")[:200], beyond}, false,
+		},
 	} {
 		for how, end := range map[string]func(*peerscript.Conn){
 			"close": (*peerscript.Conn).Close, "reset": (*peerscript.Conn).Reset,

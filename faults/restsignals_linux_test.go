@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"syscall"
@@ -146,7 +147,8 @@ func traced(t *testing.T, pid int) {
 	strace := tracer(t)
 	attached := make(chan bool, 1)
 	everyInterval(t, time.Millisecond, func(i int) bool {
-		cmd := exec.Command("timeout", "-s", "INT", "0.01", strace, "-f", "-qq", "-o", "/dev/null", "-p", fmt.Sprint(pid))
+		cmd := exec.Command("timeout", "-s", "INT", "0.01",
+			strace, "-f", "-qq", "-o", "/dev/null", "-p", strconv.Itoa(pid))
 		out, _ := cmd.CombinedOutput()
 		select {
 		case attached <- len(out) == 0:
@@ -159,10 +161,13 @@ func traced(t *testing.T, pid int) {
 	}
 }
 
+// native reports whether gcc, where it is, makes programs for the processor of this test.
+func native() bool { return !program.Emulated() && runtime.GOARCH != "386" }
+
 // cFunction builds testdata/cfunction, and returns its path.
 func cFunction(t *testing.T) string {
 	t.Helper()
-	if _, err := exec.LookPath("gcc"); err != nil || program.Emulated() {
+	if _, err := exec.LookPath("gcc"); err != nil || !native() {
 		t.Skip("no gcc here, or not for this processor")
 	}
 	path := filepath.Join(t.TempDir(), "cfunction")
@@ -215,7 +220,8 @@ func TestRestStopped(t *testing.T) {
 		pauses = append(pauses, 3*time.Second)
 	}
 	for _, pause := range pauses {
-		for _, late := range []time.Duration{0, 20 * time.Millisecond, pause + 20*time.Millisecond} {
+		const moment = 20 * time.Millisecond
+		for _, late := range []time.Duration{0, moment, pause + moment} {
 			g.run(fmt.Sprint(pause, ", answer after ", late), func(t *testing.T) {
 				p := launch(t, "", program.Command(example(t, "echo")))
 				send := func(text string) *lambdatest.Pending {
