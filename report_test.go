@@ -152,6 +152,7 @@ func TestHugeMessage(t *testing.T) {
 
 // At each place where the limit can lie in a character, the character is left out.
 func TestMessageCutWithinACharacter(t *testing.T) {
+	t.Parallel()
 	s, err := reporting(t)
 	const limit = 96 << 10
 	for _, unit := range []string{"\u00e4", "\u20ac", "\U0001f600"} {
@@ -199,6 +200,7 @@ func (e asError) As(target any) bool {
 // Whatever an error wraps, and however often, the search for its type ends, and finds what
 // errors.As would.
 func TestErrorsThatWrap(t *testing.T) {
+	t.Parallel()
 	s, err := reporting(t)
 	cyclic := &cyclicError{}
 	cyclic.next = &cyclicError{cyclic}

@@ -34,6 +34,7 @@ var echoes = map[string]minlambda.Handler{
 }
 
 func TestEcho(t *testing.T) {
+	t.Parallel()
 	sizes := []int{0, 1, 2048, 2049, 100_000, 1 << 20, 6 << 20}
 	for name, handler := range echoes {
 		t.Run(name, func(t *testing.T) {
