@@ -114,24 +114,6 @@ func TestCallsOfARest(t *testing.T) {
 	}
 }
 
-// tracer is the path of strace, which sees a program's system calls and can make
-// them fail. Without it the test is skipped.
-func tracer(t *testing.T) string {
-	t.Helper()
-	if program.Emulated() {
-		t.Skip("strace would see the emulator's system calls")
-	}
-	strace, err := exec.LookPath("strace")
-	if err != nil {
-		t.Skip("no strace here")
-	}
-	out, err := exec.Command(strace, "-qq", "-e", "trace=none", "/bin/true").CombinedOutput()
-	if err != nil {
-		t.Skipf("strace does not run here: %v: %s", err, out)
-	}
-	return strace
-}
-
 var call = regexp.MustCompile(`^\d+ +([a-z0-9_]+)\(`)
 
 // calls are the names of the system calls in a log of strace, in order.

@@ -7,10 +7,12 @@ import (
 	"net"
 	"os"
 	"time"
+
+	"github.com/minlambda/minlambda/internal/ascii"
 )
 
 type peek struct {
-	buf [maxQuote + 1]byte // what the caller has would be allocated for each look
+	buf [ascii.MaxQuote + 1]byte // what the caller has would be allocated for each look
 }
 
 func (*peek) at(net.Conn) error { return nil }

@@ -8,6 +8,8 @@ import (
 	"net"
 	"os"
 	"syscall"
+
+	"github.com/minlambda/minlambda/internal/ascii"
 )
 
 // A peek is a read that does not wait. A deadline, which package net has for
@@ -15,8 +17,8 @@ import (
 // has come would not be seen.
 type peek struct {
 	raw syscall.RawConn
-	try func(fd uintptr) bool // read
-	buf [maxQuote + 1]byte    // what the caller has would be allocated for each look
+	try func(fd uintptr) bool    // read
+	buf [ascii.MaxQuote + 1]byte // what the caller has would be allocated for each look
 	n   int
 	err error
 }
