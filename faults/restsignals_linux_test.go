@@ -147,7 +147,7 @@ func traced(t *testing.T, pid int) {
 	strace := tracer(t)
 	attached := make(chan bool, 1)
 	everyInterval(t, time.Millisecond, func(i int) bool {
-		cmd := exec.Command("timeout", "-s", "INT", "0.01",
+		cmd := exec.Command("timeout", "-k", "1", "-s", "INT", "0.01",
 			strace, "-f", "-qq", "-o", "/dev/null", "-p", strconv.Itoa(pid))
 		out, _ := cmd.CombinedOutput()
 		select {
