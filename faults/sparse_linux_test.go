@@ -19,7 +19,7 @@ import (
 )
 
 // rest is longer than Go's monitor stays awake for a thread that keeps its P
-// while it waits, and shorter than the longest wait for an answer and an event.
+// while it waits.
 const rest = 20 * time.Millisecond
 
 // rested sends n events to the process, with a rest before each.
@@ -52,9 +52,10 @@ func switches(t *testing.T, pid int) (n int) {
 	return n
 }
 
-// Between two events that come after a rest a process wakes up for the second
-// one, Go's monitor for a moment with it, and nobody else. With the P kept in a
-// system call it was three times as often: the monitor looks every 20 µs then.
+// Between two events that come after a rest a process wakes up for the answer to
+// its response and for the second event, and with it for a moment Go's monitor.
+// With the P kept in a system call it was three times as often: the monitor looks
+// every 20 µs then.
 func TestSwitchesOfARest(t *testing.T) {
 	if program.Emulated() {
 		t.Skip("the threads are the emulator's")

@@ -124,6 +124,31 @@ func TestRequestTimeout(t *testing.T) {
 			t.Errorf("Run returned %v", e)
 		}
 	})
+	t.Run("next, sent with a response", func(t *testing.T) {
+		peer := peerscript.Listen(t)
+		s := start(t, peer.Addr, minlambda.Loop{Handler: answer})
+		conn := peer.Accept()
+		conn.Next()
+		conn.Send(peerscript.Event("a", "x"))
+		conn.Response("a", "re x")
+		conn.Next()
+		conn.Send(peerscript.Accepted, gaveUp)
+		conn.CloseWrite()
+		conn.Ended()
+		conn = peer.Accept()
+		conn.Next()
+		conn.Send(peerscript.Event("b", "y"))
+		conn.Response("b", "re y")
+		if !conn.Together() {
+			t.Error("the loop sends in sequence, although nothing was refused")
+		}
+		conn.Next()
+		conn.Send(peerscript.Accepted)
+		s.stop()
+		if got := s.messages(); len(got) > 0 {
+			t.Errorf("logged %q", got)
+		}
+	})
 	t.Run("next", func(t *testing.T) {
 		peer := peerscript.Listen(t)
 		s := start(t, peer.Addr, minlambda.Loop{Handler: answer})

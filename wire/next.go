@@ -99,9 +99,11 @@ func (c *Conn) refuse() *Error {
 }
 
 // refusal reports whether an answer to a GET is what a proxy makes of a 403: a
-// status of the same class, or a 200 that has lost what makes it an event.
+// status of the same class, or a 200 that has lost what makes it an event. A 408
+// refuses nothing: it gives the connection up.
 func refusal(h *parse.Head) bool {
-	return h.Status/100 == 4 || h.Status == 200 && h.RequestID.Len() == 0
+	return h.Status/100 == 4 && h.Status != requestTimeout ||
+		h.Status == 200 && h.RequestID.Len() == 0
 }
 
 // Event returns the event's payload, which lives as long as the invocation:
