@@ -27,6 +27,8 @@ var methods = map[string]func(inv *minlambda.Invocation){
 	"ReadFrom":       func(inv *minlambda.Invocation) { inv.ReadFrom(strings.NewReader("late")) },
 	"Dst":            func(inv *minlambda.Invocation) { inv.Dst() },
 	"SetResponse":    func(inv *minlambda.Invocation) { inv.SetResponse([]byte("late")) },
+	"Flush":          func(inv *minlambda.Invocation) { inv.Flush() },
+	"SetPrelude":     func(inv *minlambda.Invocation) { inv.SetPrelude([]byte("{}")) },
 	"SetContentType": func(inv *minlambda.Invocation) { inv.SetContentType("late/late") },
 }
 

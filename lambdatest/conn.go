@@ -207,7 +207,9 @@ func (c *conn) post(r route, q *request) after {
 	s := c.server
 	answer := s.nextAnswer(c)
 	if !answer.BeforeBody {
+		s.receive(c, r, q, answer.Lost)
 		if then := c.body(q); then != goOn {
+			s.cut(c, q)
 			return then
 		}
 	}

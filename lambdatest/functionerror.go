@@ -47,11 +47,15 @@ func newFunctionError(raw []byte, header http.Header) (fault *FunctionError, not
 
 // trailerError is the error that a streamed response ended with, nil if it ended well.
 func trailerError(header, trailer http.Header) (fault *FunctionError, note string) {
-	kind := trailer.Get("Lambda-Runtime-Function-Error-Type")
+	kind := trailer.Get(errorType)
 	if kind == "" {
 		return nil, ""
 	}
-	raw, err := base64.StdEncoding.DecodeString(trailer.Get("Lambda-Runtime-Function-Error-Body"))
+	text := trailer.Get(errorBody)
+	raw, err := base64.StdEncoding.DecodeString(text)
+	if text == "" { // noted as a fault of the stream
+		return &FunctionError{Type: kind, Header: header}, ""
+	}
 	if err != nil {
 		return &FunctionError{Type: kind, Header: header}, fmt.Sprintf("the trailer's error body is not base64: %v", err)
 	}

@@ -146,13 +146,17 @@ func (s *Server) rule(c *conn, r route, q *request, p *Pending) verdict {
 	if p == nil {
 		return verdict{http.StatusBadRequest, kindRequestID, messageOf(http.StatusBadRequest), nil}
 	}
-	ids, mode := q.Header[headerInvocationID], q.Header.Get("Lambda-Runtime-Function-Response-Mode")
+	ids, mode := q.Header[headerInvocationID], q.Header.Get(headerMode)
 	if id := p.event.InvocationID; q.Header.Get(headerInvocationID) != id {
 		s.noteLocked(c, "%s of %s: invocation ID %q, the event had %q",
 			q.Path, r.requestID, ids, id)
 		if id != "" && len(ids) > 0 {
 			return verdict{http.StatusGone, kindTimeout, messageOf(http.StatusGone), nil}
 		} // else Lambda lets it pass
+	}
+	if r.fault && p.streaming {
+		s.noteLocked(c, "%s: the response to %s has begun", q.Path, r.requestID)
+		return verdict{http.StatusForbidden, kindTransition, transition("ResponseStarted", to), nil}
 	}
 	switch {
 	case mode != "" && mode != "streaming":
@@ -173,7 +177,7 @@ func (s *Server) conclude(c *conn, r route, q *request, p *Pending, v verdict) {
 	result := &p.result
 	result.RequestID = p.event.RequestID
 	result.Header, result.Trailer = q.Header, q.Trailer
-	result.Streaming = q.Header.Get("Lambda-Runtime-Function-Response-Mode") == "streaming"
+	result.Streaming = q.streams()
 	result.Received, result.ConnID = q.At, c.id
 
 	note := ""
@@ -188,6 +192,13 @@ func (s *Server) conclude(c *conn, r route, q *request, p *Pending, v verdict) {
 		result.Err, note = newFunctionError(q.Body, q.Header)
 	default:
 		result.Body = q.Body
+		if result.Streaming {
+			s.judgeStream(c, q)
+		}
+		if result.Streaming && hasPrelude(q.Header) {
+			result.Prelude, result.Body, note = cutPrelude(q.Body)
+			s.noteIf(c, q.Path, note)
+		}
 		result.Err, note = trailerError(q.Header, q.Trailer)
 	}
 	s.noteIf(c, q.Path, note)
@@ -202,5 +213,6 @@ func (s *Server) noteIf(c *conn, path, note string) {
 // publish hands the result to those who wait for it. Only the POST that ended the invocation calls it.
 func (p *Pending) publish(status int) {
 	p.result.Status = status
+	p.arrival.end(&p.result)
 	close(p.done)
 }

@@ -17,17 +17,21 @@ type Pending struct {
 	refused bool  // a POST came for it and did not end it
 	ended   bool
 	told    bool // the extensions know of it
+
+	streaming bool // its response has begun
+	arrival   arrival
 }
 
 // Result is how an invocation ended.
 type Result struct {
 	RequestID string
 	Status    int            // of the answer to the POST; 0 if a script sent raw bytes, or nothing
-	Body      []byte         // the response, without its chunks; nil for an error
+	Body      []byte         // the response, without chunks and prelude; nil for a POST to /error
 	Err       *FunctionError // nil for a response that ended well
 	Header    http.Header    // of the POST
 	Trailer   http.Header    // of a streamed response: the declared ones
 	Streaming bool           // the POST asked for the streaming mode
+	Prelude   *Prelude       // of a stream of HTTP; else nil
 
 	Sent     time.Time // when the first byte of the event went out
 	Received time.Time // when the last byte of the POST had arrived

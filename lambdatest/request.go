@@ -30,7 +30,10 @@ var errHeadTooLarge = errors.New("head too large")
 type request struct {
 	Request
 	parsed   *http.Request
-	tooLarge bool // the body is larger than MaxBody, and was dropped
+	raw      *bufio.Reader // where the body is
+	tooLarge bool          // the body is larger than MaxBody, or MaxStream, and was dropped
+	chunks   [][]byte      // of a stream
+	to       *Pending      // that hears of each chunk of it
 }
 
 // reader reads requests off a connection. http.ReadRequest parses them; the raw bytes of the head are kept beside.
@@ -74,7 +77,7 @@ func (r *reader) head() (*request, []byte, error) {
 	if err != nil {
 		return nil, head, err
 	}
-	return &request{parsed: parsed, Request: Request{
+	return &request{parsed: parsed, raw: r.buffered, Request: Request{
 		Method: parsed.Method,
 		Path:   parsed.RequestURI,
 		Proto:  parsed.Proto,
@@ -86,6 +89,9 @@ func (r *reader) head() (*request, []byte, error) {
 
 // readBody reads the body and the trailers.
 func (q *request) readBody() error {
+	if q.streams() && q.chunked() {
+		return q.readChunks()
+	}
 	var err error
 	q.Body, err = io.ReadAll(io.LimitReader(q.parsed.Body, MaxBody+1))
 	if err == nil && len(q.Body) > MaxBody {

@@ -258,7 +258,15 @@ func TestStreaming(t *testing.T) {
 		kind, message        string
 		violation            string
 	}{
-		{"ends well", "", "", "", "", ""},
+		{"ends well",
+			"Trailer: Lambda-Runtime-Function-Error-Type, Lambda-Runtime-Function-Error-Body\r\n",
+			"", "", "", ""},
+		{"one trailer declared", "Trailer: Lambda-Runtime-Function-Error-Type\r\n",
+			"", "", "", "does not declare both trailers"},
+		{"one trailer alone",
+			"Trailer: Lambda-Runtime-Function-Error-Type, Lambda-Runtime-Function-Error-Body\r\n",
+			"Lambda-Runtime-Function-Error-Type: Function.Late\r\n",
+			"Function.Late", "", "without the other"},
 		{"error in the trailers", "Trailer: Lambda-Runtime-Function-Error-Type, lambda-runtime-function-error-body\r\n",
 			"Lambda-Runtime-Function-Error-Type: Function.Late\r\nLambda-Runtime-Function-Error-Body: eyJlcnJvck1lc3NhZ2UiOiJtIn0=\r\n",
 			"Function.Late", "m", ""},
@@ -273,7 +281,9 @@ func TestStreaming(t *testing.T) {
 			strings.Repeat("Lambda-Runtime-Function-Error-Type: Function.Late\r\n", 2) +
 				"Lambda-Runtime-Function-Error-Body: eyJlcnJvck1lc3NhZ2UiOiJtIn0=\r\n",
 			"Function.Late", "m", "trailer Lambda-Runtime-Function-Error-Type comes twice"},
-		{"undeclared trailer", "", "Lambda-Runtime-Function-Error-Type: Function.Late\r\n", "", "", "was not declared"},
+		{"undeclared trailer",
+			"Trailer: Lambda-Runtime-Function-Error-Type, Lambda-Runtime-Function-Error-Body\r\n",
+			"X-Other: a\r\n", "", "", "X-Other was not declared"},
 		{"bad base64", "Trailer: Lambda-Runtime-Function-Error-Type, Lambda-Runtime-Function-Error-Body\r\n",
 			"Lambda-Runtime-Function-Error-Type: Function.Late\r\nLambda-Runtime-Function-Error-Body: ?\r\n",
 			"Function.Late", "", "not base64"},
