@@ -17,6 +17,7 @@ type Pending struct {
 	refused bool  // a POST came for it and did not end it
 	ended   bool
 	told    bool // the extensions know of it
+	answers []Answer
 }
 
 // Result is how an invocation ended.
@@ -41,7 +42,7 @@ type Result struct {
 // gets the same event once more, as from Lambda.
 func (s *Server) Queue(e Event) *Pending {
 	e.complete()
-	p := &Pending{event: e, server: s, done: make(chan struct{})}
+	p := &Pending{event: e, server: s, done: make(chan struct{}), answers: e.Answers}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.work.push(p)
