@@ -20,6 +20,7 @@ type Pending struct {
 
 	streaming bool // its response has begun
 	arrival   arrival
+	answers   []Answer
 }
 
 // Result is how an invocation ended.
@@ -45,7 +46,7 @@ type Result struct {
 // gets the same event once more, as from Lambda.
 func (s *Server) Queue(e Event) *Pending {
 	e.complete()
-	p := &Pending{event: e, server: s, done: make(chan struct{})}
+	p := &Pending{event: e, server: s, done: make(chan struct{}), answers: e.Answers}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.work.push(p)

@@ -8,6 +8,7 @@ const Version = "0.1.0"
 
 const (
 	api        = "/2018-06-01/runtime"
+	extension  = "/2020-01-01/extension"
 	userAgent  = "minlambda/" + Version
 	lineEnd    = "\r\n"
 	hostField  = " HTTP/1.1\r\nHost: "
@@ -37,6 +38,8 @@ const (
 	// maxReport is the most bytes that the report of an error may have in trailers, where the type
 	// has none: in base64 four bytes are three.
 	maxReport = (maxTrailers - len(errorType+": \r\n"+errorBody+": \r\n\r\n")) / 4 * 3
+	nameField = "\r\nLambda-Extension-Name: "
+	idField   = "\r\nLambda-Extension-Identifier: "
 )
 
 // A delivery names the event that a request is about.
@@ -97,6 +100,23 @@ func appendChunkSize(b []byte, n int) []byte {
 func appendTrailers(b []byte, kind string, report []byte) []byte {
 	b = add(b, lastChunk, errorType, ": ", kind, lineEnd, errorBody, ": ")
 	return add(ascii.AppendBase64(b, report), lineEnd, lineEnd)
+}
+
+// appendRegister appends the head of
+//
+//	POST /2020-01-01/extension/register
+func appendRegister(b []byte, a *Addr, name string, size int) []byte {
+	b = add(b, "POST ", a.path, extension, "/register", hostField, a.host, agentField, userAgent)
+	return appendSize(add(b, typeField, "application/json", nameField, name), size)
+}
+
+// appendEvents appends
+//
+//	GET /2020-01-01/extension/event/next
+func appendEvents(b []byte, a *Addr, id []byte) []byte {
+	b = add(b, "GET ", a.path, extension, "/event/next", hostField, a.host, agentField, userAgent)
+	b = append(add(b, idField), id...)
+	return add(b, lineEnd, lineEnd)
 }
 
 // appendAbout appends what requests about an event begin with.
