@@ -102,6 +102,8 @@ type Loop struct {
 	// AWS_LAMBDA_LOG_FORMAT is JSON, of JSON, from the level on that
 	// AWS_LAMBDA_LOG_LEVEL names.
 	Log func(Record)
+
+	export func(head []byte) // of the event; nil unless ExportTraceID was called
 }
 
 // Run serves events until ctx ends or the loop cannot go on. Then it returns
@@ -274,6 +276,9 @@ func (r *runner) serve() error {
 	var failure string
 	contentType := defaultContentType
 
+	if r.export != nil {
+		r.export(r.conn.Head())
+	}
 	r.inHandler = true
 	if r.Handler != nil {
 		out, err = r.Handler(r.conn.Dst(), r.conn.Event())
