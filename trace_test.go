@@ -41,11 +41,11 @@ func variable(dst, event []byte) ([]byte, error) {
 func TestExportTraceID(t *testing.T) {
 	const first = "Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Parent=9a9197af755a6419;Sampled=1"
 	long := strings.Repeat("r", 20_000)
-	for name, before := range map[string]string{"unset": "", "set": "of another process"} {
+	for name, before := range map[string]string{"unset": "", "empty": "", "set": "another's"} {
 		t.Run(name, func(t *testing.T) {
 			unset(t, "AWS_LAMBDA_MAX_CONCURRENCY")
 			unset(t, traceVariable)
-			if before != "" {
+			if name != "unset" {
 				os.Setenv(traceVariable, before)
 			}
 			l := minlambda.Loop{Handler: func(dst, event []byte) ([]byte, error) {
