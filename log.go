@@ -45,6 +45,7 @@ type Record struct {
 	Panic     bool   // it is about a panic: the process, or Loop.Run, ends after it
 
 	frames []byte // the stack as in the report to the API
+	paths  string // those in it, each once, and before each a comma
 }
 
 // record makes a Record of what happens to the invocation that is being

@@ -273,7 +273,6 @@ func (r *runner) again() error {
 func (r *runner) serve() error {
 	var out []byte
 	var err error
-	var failure string
 	contentType := defaultContentType
 
 	if r.export != nil {
@@ -293,18 +292,24 @@ func (r *runner) serve() error {
 		kind, message = describe(err)
 	}
 	r.inHandler = false
+	next := !r.InSequence && r.ended() == nil
 
 	if err != nil {
 		rec := r.record(LevelError, kind, message)
 		r.hand(rec)
-		out, failure = append(r.conn.Dst(), reportOf(rec)...), headerType(kind)
+		return r.report(rec, headerType(kind), next)
 	}
-	return r.answer(out, contentType, failure, !r.InSequence && r.ended() == nil)
+	return r.answer(out, contentType, "", "", next)
+}
+
+// report sends an error in place of a response.
+func (r *runner) report(rec *Record, failure string, next bool) error {
+	return r.answer(append(r.conn.Dst(), reportOf(rec)...), "", failure, rec.cause(), next)
 }
 
 // answer sends what the invocation has come to: a response or, where failure
-// names its type, the report of an error.
-func (r *runner) answer(out []byte, contentType, failure string, next bool) error {
+// names its type, the report of an error, with the cause for X-Ray.
+func (r *runner) answer(out []byte, contentType, failure, cause string, next bool) error {
 	r.sends.Add(1)
 	unasked := r.conn.Look()
 	var answer wire.Answer
@@ -312,7 +317,7 @@ func (r *runner) answer(out []byte, contentType, failure string, next bool) erro
 	op := "response"
 	if failure != "" {
 		op = "error"
-		answer, err = r.conn.Fail(out, failure, next)
+		answer, err = r.conn.Fail(out, failure, cause, next)
 	} else {
 		answer, err = r.conn.Respond(out, contentType, next)
 	}

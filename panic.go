@@ -24,8 +24,7 @@ func (r *runner) crashed(v any) error {
 		message = "nil"
 		rec.Message, rec.Type = message, message
 	}
-	if err := r.answer(append(r.conn.Dst(), reportOf(rec)...), "", "Runtime.Panic",
-		false); err != nil {
+	if err := r.report(rec, "Runtime.Panic", false); err != nil {
 		r.log(err.Error())
 	}
 	r.hand(rec) // last: it may be slow, or for ever
@@ -84,13 +83,14 @@ func (rec *Record) frame(function, file string, lineNumber int) {
 	path, label := split(function, file)
 	line := ascii.Itoa(lineNumber)
 	stack := clip(function, maxName) + "(...)\n\t" + path + ":" + line
-	frame := `{"path":` + ascii.JSON(path) + `,"line":` + line +
-		`,"label":` + ascii.JSON(label) + "}"
+	path = ascii.JSON(path)
+	frame := `{"path":` + path + `,"line":` + line + `,"label":` + ascii.JSON(label) + "}"
 	if rec.Stack != "" {
 		stack, frame = "\n"+stack, ","+frame
 	}
 	rec.Stack += stack
 	rec.frames = append(rec.frames, frame...)
+	rec.addPath("," + path)
 }
 
 // split divides a function's name, such as example.com/m/p.(*T).Method, into

@@ -33,9 +33,10 @@ func (c *Conn) Respond(body []byte, contentType string, next bool) (Answer, erro
 }
 
 // Fail sends an error report, JSON, in place of a response; otherwise it is as
-// Respond. errorType must be valid in a head.
-func (c *Conn) Fail(report []byte, errorType string, next bool) (Answer, error) {
-	c.out.head = appendError(c.out.head[:0], &c.addr, c.delivery(), errorType, len(report))
+// Respond. errorType, and cause, which is for X-Ray and may be empty, must be
+// valid in a head.
+func (c *Conn) Fail(report []byte, errorType, cause string, next bool) (Answer, error) {
+	c.out.head = appendError(c.out.head[:0], &c.addr, c.delivery(), errorType, cause, len(report))
 	c.out.place(report)
 	return c.post("error", next)
 }
