@@ -65,7 +65,7 @@ func FuzzErrorJSON(f *testing.F) {
 			t.Errorf("header %q, want %q", h, wantHeader)
 		}
 		if !c.init {
-			checkCause(t, r.header["Lambda-Runtime-Function-Xray-Error-Cause"], r.body)
+			checkCause(t, r.header[causeHeader], r.body)
 		}
 		checkReport(t, r.body, clip(message, maxMessage), clip(kind, 256), c.panics)
 		if c.panics {
@@ -79,8 +79,11 @@ func FuzzErrorJSON(f *testing.F) {
 	})
 }
 
+// causeHeader is the header for X-Ray, as net/http writes its name.
+const causeHeader = "Lambda-Runtime-Function-Xray-Error-Cause"
+
 // checkCause compares the header for X-Ray with the report.
-func checkCause(t *testing.T, header []string, report []byte) {
+func checkCause(t *testing.T, header []string, report string) {
 	t.Helper()
 	if len(header) != 1 || len(header[0]) > 64<<10 ||
 		strings.ContainsFunc(header[0], func(r rune) bool { return r < ' ' || r > '~' }) {
@@ -94,7 +97,7 @@ func checkCause(t *testing.T, header []string, report []byte) {
 	}
 	var fault struct{ ErrorMessage, ErrorType string }
 	if err := errors.Join(json.Unmarshal([]byte(header[0]), &cause),
-		json.Unmarshal(report, &fault)); err != nil || len(cause.Exceptions) != 1 {
+		json.Unmarshal([]byte(report), &fault)); err != nil || len(cause.Exceptions) != 1 {
 		t.Fatalf("cause %q, report %q: %v", header, report, err)
 	}
 	e := cause.Exceptions[0]
