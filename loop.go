@@ -103,6 +103,22 @@ type Loop struct {
 	// AWS_LAMBDA_LOG_LEVEL names.
 	Log func(Record)
 
+	// After is called after each invocation, when the Runtime API has answered its response
+	// or error report, and before the loop asks for the next event: the time to send traces and
+	// metrics, since Lambda may freeze the process once it has asked. It is called whatever
+	// became of the invocation: also if the handler has failed, if the response was refused
+	// or got no answer, and if ctx has ended. It is not called after a handler that has panicked.
+	//
+	// With After set, responses go in sequence, as with InSequence. Lambda hands a response to the
+	// caller when the process asks for the next event, so the caller waits for After as well, and
+	// is billed for it; the function's timeout holds for both together. On Lambda Managed
+	// Instances the caller has the response before. A streamed response is with the caller, but
+	// for its end.
+	//
+	// If After panics, or calls runtime.Goexit, that is logged with its stack and ends the loop, as
+	// a panic of the handler does. It is not reported to the API: the invocation has its answer.
+	After func()
+
 	export func(head []byte) // of the event; nil unless ExportTraceID was called
 }
 
@@ -134,12 +150,13 @@ func (r *runner) run(watch watcher) (err error) {
 	if r.conn, err = r.dial(); err != nil {
 		return err
 	}
+	r.InSequence = r.InSequence || r.After != nil
 	r.sends = new(atomic.Uint32)
 	if watch != nil {
 		defer watch(r.ctx, r.conn, r.sends)()
 	}
 	defer func() {
-		if r.inHandler {
+		if r.inHandler || r.inAfter {
 			err = r.crashed(recover())
 			r.end = err // after a Goexit nobody gets err
 		}
@@ -202,6 +219,7 @@ type runner struct {
 	invoke    invoker
 	serving   bool           // conn has an event that is not done with
 	inHandler bool           // the user's code is being run
+	inAfter   bool           // After is
 	hand      func(*Record)  // (*Record).print; or tell, which is not linked where no Loop has a Log
 	failures  int            // of the connection, since an event or an answer came
 	sends     *atomic.Uint32 // its count is odd while something is being sent
@@ -297,9 +315,16 @@ func (r *runner) serve() error {
 	if err != nil {
 		rec := r.record(LevelError, kind, message)
 		r.hand(rec)
-		return r.report(rec, headerType(kind), next)
+		err = r.report(rec, headerType(kind), next)
+	} else {
+		err = r.answer(out, contentType, "", "", next)
 	}
-	return r.answer(out, contentType, "", "", next)
+	if r.After != nil {
+		r.inAfter = true
+		r.After()
+		r.inAfter = false
+	}
+	return err
 }
 
 // report sends an error in place of a response.
