@@ -149,6 +149,10 @@ func (r *Record) print() {
 // in the message are escaped.
 func (r Record) String() string { return r.text() }
 
+// JSON returns r as standard error shows it where AWS_LAMBDA_LOG_FORMAT is JSON: an object in one
+// line, without its end, whose timestamp is the time of the call.
+func (r Record) JSON() string { return r.json(now()) }
+
 func (r *Record) text() string {
 	line := ascii.Line(r.Message)
 	if r.Type != "" {

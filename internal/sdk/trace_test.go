@@ -79,13 +79,13 @@ func TestTraceIDInRequests(t *testing.T) {
 			ctx, cancel := context.WithTimeout(context.Background(), patience)
 			defer cancel()
 			seen := make(chan []string, 1)
-			aws := httptest.NewServer(standIn(seen))
-			defer aws.Close()
+			cloud := httptest.NewServer(standIn(seen))
+			defer cloud.Close()
 			api := lambdatest.NewServer()
 			defer api.Close()
 			function := exec.CommandContext(ctx, os.Args[0], "-test.run=^TestFunction$")
 			function.Env = append(append(os.Environ(), "AWS_LAMBDA_RUNTIME_API="+api.Addr(),
-				"AWS_LAMBDA_FUNCTION_NAME=f", endpointVariable+"="+aws.URL), c.env...)
+				"AWS_LAMBDA_FUNCTION_NAME=f", endpointVariable+"="+cloud.URL), c.env...)
 			var output strings.Builder
 			function.Stdout, function.Stderr = &output, &output
 			if err := function.Start(); err != nil {
