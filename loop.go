@@ -126,6 +126,24 @@ type Loop struct {
 	// AWS_LAMBDA_LOG_FORMAT is JSON, of JSON, from the level on that
 	// AWS_LAMBDA_LOG_LEVEL names.
 	Log func(Record)
+
+	// After is called after each invocation, when the Runtime API has answered its response
+	// or error report, and before the loop asks for the next event: the time to send traces and
+	// metrics, since Lambda may freeze the process once it has asked. It is called whatever
+	// became of the invocation: also if the handler has failed, if the response was refused
+	// or got no answer, and if ctx has ended. It is not called after a handler that has panicked.
+	//
+	// With After set, responses go in sequence, as with InSequence. Lambda hands a response to the
+	// caller when the process asks for the next event, so the caller waits for After as well, and
+	// is billed for it; the function's timeout holds for both together. On Lambda Managed
+	// Instances the caller has the response before. A streamed response is with the caller, but
+	// for its end.
+	//
+	// If After panics, or calls runtime.Goexit, that is logged with its stack and ends the loop, as
+	// a panic of the handler does. It is not reported to the API: the invocation has its answer.
+	After func()
+
+	export func(head []byte) // of the event; nil unless ExportTraceID was called
 }
 
 // Main is Run for programs that have nothing else to do: it serves for ever and
@@ -173,6 +191,7 @@ func (r *runner) run(watch halt.Watcher) (err error) {
 	if r.conn, err = r.dial(); err != nil {
 		return err
 	}
+	r.InSequence = r.InSequence || r.After != nil
 	r.sends = new(atomic.Uint32)
 	halt.Begun.Store(true)
 	r.noteConcurrency()
@@ -184,7 +203,7 @@ func (r *runner) run(watch halt.Watcher) (err error) {
 		defer watch(r.until(), r.conn, r.sends)()
 	}
 	defer func() {
-		if r.inHandler {
+		if r.inHandler || r.inAfter {
 			err = r.crashed(recover())
 			r.end = err // after a Goexit nobody gets err
 		}
@@ -249,6 +268,7 @@ type runner struct {
 	invoke    invoker
 	serving   bool              // conn has an event that is not done with
 	inHandler bool              // the user's code is being run
+	inAfter   bool              // After is
 	hand      func(*Record)     // (*Record).print; or tell, which is not linked where no Loop has a Log
 	failures  int               // of the connection, since an event or an answer came
 	sends     *atomic.Uint32    // its count is odd while something is being sent
@@ -256,8 +276,7 @@ type runner struct {
 	end       error             // what has ended the loop
 	stopped   bool              // it was told to end, and has not failed
 	leave     func(failed bool) // see halt.Hook.Join; nil without package shutdown
-	managed   bool              // Lambda may run other loops beside this, in this process: nothing
-	// of an invocation may go where they see it, such as the environment
+	managed   bool              // other loops may run in this process: see noteConcurrency
 }
 
 // An invoker handles the event of conn with h.
@@ -341,9 +360,11 @@ func (r *runner) again() error {
 func (r *runner) serve() error {
 	var out []byte
 	var err error
-	var failure string
 	contentType := defaultContentType
 
+	if r.export != nil && !r.managed {
+		r.export(r.conn.Head())
+	}
 	r.inHandler = true
 	if r.Handler != nil {
 		out, err = r.Handler(r.conn.Dst(), r.conn.Event())
@@ -358,18 +379,32 @@ func (r *runner) serve() error {
 		kind, message = describe(err)
 	}
 	r.inHandler = false
+	next := !r.InSequence && r.ended() == nil
 
 	if err != nil {
 		rec := r.record(LevelError, kind, message)
 		r.hand(rec)
-		out, failure = []byte(reportOf(rec)), headerType(kind)
+		err = r.report(rec, headerType(kind), next)
+	} else {
+		err = r.answer(out, contentType, "", "", next)
 	}
-	return r.answer(out, contentType, failure, !r.InSequence && r.ended() == nil)
+	if r.After != nil {
+		r.inAfter = true
+		r.After()
+		r.inAfter = false
+	}
+	return err
+}
+
+// report sends an error in place of a response.
+func (r *runner) report(rec *Record, failure string, next bool) error {
+	return r.answer([]byte(reportOf(rec)), "", failure, rec.cause(), next)
 }
 
 // answer sends what the invocation has come to: a response or, where failure
-// names its type, the report of an error. A stream that has begun it ends, well or with the report.
-func (r *runner) answer(out []byte, contentType, failure string, next bool) error {
+// names its type, the report of an error, with the cause for X-Ray. If a stream has
+// begun, answer ends it, well or with the report.
+func (r *runner) answer(out []byte, contentType, failure, cause string, next bool) error {
 	r.sends.Add(1)
 	unasked := r.conn.Look()
 	var answer wire.Answer
@@ -379,7 +414,7 @@ func (r *runner) answer(out []byte, contentType, failure string, next bool) erro
 		if !r.conn.Streaming() {
 			op = "error"
 		}
-		answer, err = r.conn.Fail(out, failure, next)
+		answer, err = r.conn.Fail(out, failure, cause, next)
 	} else {
 		answer, err = r.conn.Respond(out, contentType, next)
 	}

@@ -12,9 +12,13 @@ var errPanic = errors.New("panic")
 // crashed reports the panic that has come out of a handler, or its call of
 // runtime.Goexit, then logs it with its stack, and returns what ends the loop. It
 // must be called by the function that recovers v: the handler's frames are
-// still on the stack then.
+// still on the stack then. What has come out of After is only logged: the invocation is over.
 func (r *runner) crashed(v any) error {
-	message, kind := "handler called runtime.Goexit", "Goexit"
+	op := "handler"
+	if r.inAfter {
+		op = "Loop.After"
+	}
+	message, kind := op+" called runtime.Goexit", "Goexit"
 	if v != nil {
 		message, kind = panicMessage(v), typeName(v)
 	}
@@ -24,11 +28,13 @@ func (r *runner) crashed(v any) error {
 		message = "nil"
 		rec.Message, rec.Type = message, message
 	}
-	if err := r.answer([]byte(reportOf(rec)), "", "Runtime.Panic", false); err != nil {
+	if r.inAfter {
+		rec.Message = op + ": " + rec.Message
+	} else if err := r.report(rec, "Runtime.Panic", false); err != nil {
 		r.log(err.Error())
 	}
 	r.hand(rec) // last: it may be slow, or for ever
-	return failed("handler", errPanic, ascii.Quote(message))
+	return failed(op, errPanic, ascii.Quote(message))
 }
 
 // panicMessage is the value of a panic as Go prints it, but for the name of its
@@ -83,13 +89,14 @@ func (rec *Record) frame(function, file string, lineNumber int) {
 	path, label := split(function, file)
 	line := ascii.Itoa(lineNumber)
 	stack := clip(function, maxName) + "(...)\n\t" + path + ":" + line
-	frame := `{"path":` + ascii.JSON(path) + `,"line":` + line +
-		`,"label":` + ascii.JSON(label) + "}"
+	path = ascii.JSON(path)
+	frame := `{"path":` + path + `,"line":` + line + `,"label":` + ascii.JSON(label) + "}"
 	if rec.Stack != "" {
 		stack, frame = "\n"+stack, ","+frame
 	}
 	rec.Stack += stack
 	rec.frames = append(rec.frames, frame...)
+	rec.addPath("," + path)
 }
 
 // split divides a function's name, such as example.com/m/p.(*T).Method, into

@@ -17,8 +17,8 @@ import (
 
 // FuzzErrorJSON: whatever a handler's error says of itself, and whatever it
 // panics with, the report is JSON of valid UTF-8 under 1 MiB in which
-// encoding/json finds the message and the type, and the header has the form
-// that the Runtime API keeps.
+// encoding/json finds the message and the type, the header has the form that the
+// Runtime API keeps, and the cause is 64 KiB of visible ASCII that says the same.
 func FuzzErrorJSON(f *testing.F) {
 	texts := []string{
 		"", "no tea", "x", "\"\\/", "\x00\x1f\x7f", "\r\nX-Injected: 1", "\u2028\u2029", "\ufeff\ufffd", "\U0001f600", "\xff", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xc3", "a\xf0\x9f\x98", "\x80",
@@ -64,6 +64,9 @@ func FuzzErrorJSON(f *testing.F) {
 		if h := r.header["Lambda-Runtime-Function-Error-Type"]; len(h) != 1 || !kept.MatchString(h[0]) || h[0] != wantHeader {
 			t.Errorf("header %q, want %q", h, wantHeader)
 		}
+		if !c.init {
+			checkCause(t, r.header[causeHeader], r.body)
+		}
 		checkReport(t, r.body, clip(message, maxMessage), clip(kind, 256), c.panics)
 		if c.panics {
 			var e *minlambda.Error
@@ -74,6 +77,34 @@ func FuzzErrorJSON(f *testing.F) {
 			t.Errorf("logged %q", log.String())
 		}
 	})
+}
+
+// causeHeader is the header for X-Ray, as net/http writes its name.
+const causeHeader = "Lambda-Runtime-Function-Xray-Error-Cause"
+
+// checkCause compares the header for X-Ray with the report.
+func checkCause(t *testing.T, header []string, report string) {
+	t.Helper()
+	if len(header) != 1 || len(header[0]) > 64<<10 ||
+		strings.ContainsFunc(header[0], func(r rune) bool { return r < ' ' || r > '~' }) {
+		t.Fatalf("cause %q", header)
+	}
+	var cause struct {
+		Exceptions []struct {
+			Type, Message string
+			Stack         []any
+		}
+	}
+	var fault struct{ ErrorMessage, ErrorType string }
+	if err := errors.Join(json.Unmarshal([]byte(header[0]), &cause),
+		json.Unmarshal([]byte(report), &fault)); err != nil || len(cause.Exceptions) != 1 {
+		t.Fatalf("cause %q, report %q: %v", header, report, err)
+	}
+	e := cause.Exceptions[0]
+	begins, _, _ := strings.Cut(e.Message, "… (")
+	if e.Type != fault.ErrorType || e.Stack == nil || !strings.HasPrefix(fault.ErrorMessage, begins) {
+		t.Fatalf("cause %q, report %q", header, report)
+	}
 }
 
 const (

@@ -89,13 +89,17 @@ func FuzzRequest(f *testing.F) {
 				t.Errorf("Run returned %v, and logged %q", runErr, log.String())
 			}
 		}
-		for i := range requests { // their bodies have names of types and lines in them; FuzzErrorJSON reads those
+		for i := range requests { // body and cause have names of types and lines in them; FuzzErrorJSON reads those
 			if r := &requests[i]; strings.HasSuffix(r.uri, "/error") {
 				if !json.Valid([]byte(r.body)) || r.header.Get("Content-Length") != strconv.Itoa(len(r.body)) {
 					t.Errorf("error report %q, %v", r.body, r.header)
 				}
+				if r.header.Get(causeHeader) != "" != (w.how != wayInit) {
+					t.Errorf("cause %q", r.header[causeHeader])
+				}
 				r.body = ""
 				r.header.Del("Content-Length")
+				r.header.Del(causeHeader)
 			}
 		}
 		if !slices.EqualFunc(requests, all, func(a, b request) bool { return reflect.DeepEqual(a, b) }) {

@@ -14,6 +14,10 @@ type FunctionError struct {
 	Type       string  // errorType
 	StackTrace []Frame // empty if there was none, or not in Go's form
 
+	// Cause is what X-Ray would be told; nil if nothing was, or nothing that Lambda would keep. A
+	// cause that is not valid is a violation.
+	Cause *Cause
+
 	Raw    []byte      // the error as it was posted, all of its bytes
 	Header http.Header // of the POST; the error-type header is in here
 }
@@ -41,6 +45,11 @@ func newFunctionError(raw []byte, header http.Header) (fault *FunctionError, not
 	fault = &FunctionError{Message: fields.ErrorMessage, Type: fields.ErrorType, Raw: raw, Header: header}
 	if len(fields.StackTrace) > 0 && json.Unmarshal(fields.StackTrace, &fault.StackTrace) != nil {
 		fault.StackTrace = nil // other languages have frames of another form
+	}
+	cause, wrong := newCause(header)
+	fault.Cause = cause
+	if note == "" {
+		note = wrong
 	}
 	return fault, note
 }

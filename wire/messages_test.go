@@ -119,7 +119,7 @@ func TestMessagesOfRespond(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.Abort()
-	if _, err := c.Fail([]byte("{}"), "Function.X", true); err == nil || err.Error() != "minlambda: error: stopped: the server did not answer 2 bytes" {
+	if _, err := c.Fail([]byte("{}"), "Function.X", "", true); err == nil || err.Error() != "minlambda: error: stopped: the server did not answer 2 bytes" {
 		t.Errorf("aborted: %v", err)
 	}
 	if err := c.Next(); err == nil || err.Error() != "minlambda: next: stopped" {

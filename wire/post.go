@@ -38,13 +38,14 @@ func (c *Conn) Respond(body []byte, contentType string, next bool) (Answer, erro
 }
 
 // Fail sends an error report, JSON, in place of a response; otherwise it is as
-// Respond. errorType must be valid in a head, and must not be empty. If a stream
-// has begun, Fail ends it, and report and type are its trailers.
-func (c *Conn) Fail(report []byte, errorType string, next bool) (Answer, error) {
+// Respond. errorType, and cause, which is for X-Ray and may be empty, must be
+// valid in a head, and errorType must not be empty. If a stream has begun, Fail
+// ends it, and report and type are its trailers.
+func (c *Conn) Fail(report []byte, errorType, cause string, next bool) (Answer, error) {
 	if c.stream.end != nil {
 		return c.stream.end(c, report, errorType, next)
 	}
-	c.out.head = appendError(c.out.head[:0], &c.addr, c.delivery(), errorType, len(report))
+	c.out.head = appendError(c.out.head[:0], &c.addr, c.delivery(), errorType, cause, len(report))
 	c.out.place(report)
 	return c.post("error", next)
 }

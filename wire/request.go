@@ -16,6 +16,7 @@ const (
 	typeField  = "\r\nContent-Type: "
 	nonceField = "\r\nLambda-Runtime-Invocation-Id: "
 	errorField = "\r\n" + errorType + ": "
+	causeField = "\r\nLambda-Runtime-Function-XRay-Error-Cause: "
 	sizeField  = "\r\nContent-Length: "
 
 	errorType = "Lambda-Runtime-Function-Error-Type"
@@ -69,9 +70,9 @@ func appendResponse(b []byte, a *Addr, d delivery, contentType string, size int)
 // appendError appends the head of
 //
 //	POST /2018-06-01/runtime/invocation/{request ID}/error
-func appendError(b []byte, a *Addr, d delivery, errorType string, size int) []byte {
+func appendError(b []byte, a *Addr, d delivery, errorType, cause string, size int) []byte {
 	b = appendAbout(b, a, d, "/error", "application/json")
-	return appendSize(add(b, errorField, errorType), size)
+	return appendSize(add(b, errorField, errorType, causeField, cause), size)
 }
 
 // appendInitError appends the head of

@@ -86,7 +86,8 @@ func TestBytesOnTheWire(t *testing.T) {
 					post(b, "response", "Content-Length: 3", "abc")+get(b), accepted+withID,
 					post(b, "response", "Lambda-Runtime-Invocation-Id: nonce\r\nContent-Length: 0", "")+get(b), accepted+emptyID,
 					post(b, "response", "Content-Length: 3", "own")+get(b), accepted+withID,
-					post(b, "error", "Lambda-Runtime-Invocation-Id: nonce\r\nLambda-Runtime-Function-Error-Type: Function.Bad\r\nContent-Length: 2", "{}")+get(b), accepted+event,
+					post(b, "error", "Lambda-Runtime-Invocation-Id: nonce\r\nLambda-Runtime-Function-Error-Type: Function.Bad\r\n"+
+						"Lambda-Runtime-Function-XRay-Error-Cause: {\"x\":[]}\r\nContent-Length: 2", "{}")+get(b), accepted+event,
 					post(b, "response", "Content-Length: 2", "{}"), accepted, // in sequence
 					get(b), event)
 			}()
@@ -109,7 +110,7 @@ func TestBytesOnTheWire(t *testing.T) {
 			next()
 			sent(c.Respond([]byte("own"), "application/json", true))
 			next()
-			sent(c.Fail(append(c.Dst(), "{}"...), "Function.Bad", true))
+			sent(c.Fail(append(c.Dst(), "{}"...), "Function.Bad", `{"x":[]}`, true))
 			next()
 			sent(c.Respond(c.Event(), "application/json", false))
 			next()

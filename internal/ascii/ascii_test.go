@@ -71,6 +71,28 @@ func TestJSON(t *testing.T) {
 	}
 }
 
+// What Visible makes of JSON is what encoding/json writes for ASCII readers: it says the same, in
+// bytes that a header's value may have, and no byte more than encoding/json would take.
+func TestVisible(t *testing.T) {
+	for _, s := range texts() {
+		got, read := Visible(JSON(s)), ""
+		if err := json.Unmarshal([]byte(got), &read); err != nil || read != string([]rune(s)) {
+			t.Errorf("%q is %s, which encoding/json reads as %q, %v", s, got, read, err)
+		}
+		if strings.ContainsFunc(got, func(c rune) bool { return c < ' ' || c > '~' }) {
+			t.Errorf("%q is %q, which is not visible ASCII", s, got)
+		}
+		if anew, _ := json.Marshal(read); len(anew) > len(got) {
+			t.Errorf("%q is %s, which grows to %s", s, got, anew)
+		}
+	}
+	const text, want = "\"<a>&\u00e4\u20ac\U0001f600\U0010ffff\x7f\xff\"",
+		`"\u003ca\u003e\u0026\u00e4\u20ac\ud83d\ude00\udbff\udfff\u007f\ufffd"`
+	if got := Visible(text); got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+}
+
 // A number is read as package strconv reads it, if that needs no more than digits, and is -1 over
 // the limit, however far.
 func TestDecimal(t *testing.T) {

@@ -28,6 +28,12 @@ func JSON(s string) string { return `"` + escape(s, inJSON) + `"` }
 // escaped as in JSON, and a byte that is not UTF-8 becomes U+FFFD.
 func Line(s string) string { return escape(s, inLine) }
 
+// Visible returns JSON text with a \u escape for each character that is not
+// visible ASCII or a space, and for <, > and &, which encoding/json escapes as
+// well: JSON that says the same, and may be the value of a header. The text has no
+// control characters outside of its strings, nor has what Visible returns.
+func Visible(json string) string { return escape(json, inHeader) }
+
 // What a text is to stand in, and so what has to be escaped.
 type place uint8
 
@@ -35,11 +41,11 @@ const (
 	inLine   place = iota // control characters
 	inJSON                // quotes and backslashes as well
 	inSource              // and what is not ASCII, of which a byte is shown
+	inHeader              // what is not ASCII: the rest is escaped already
 )
 
 //go:noinline
 func escape(s string, where place) string {
-	const hex = "0123456789abcdef"
 	var dst []byte
 	for _, c := range s {
 		piece := string(c)
@@ -50,16 +56,30 @@ func escape(s string, where place) string {
 			piece = `\t`
 		case c == '\r' && where == inSource:
 			piece = `\r`
-		case (c == '"' || c == '\\') && where != inLine:
+		case (c == '"' || c == '\\') && (where == inJSON || where == inSource):
 			piece = `\` + piece
-		case c < ' ' || c >= 0x7f && (c < 0xa0 || where == inSource):
-			prefix := `\u00`
-			if where == inSource {
-				prefix = `\x`
+		case c < ' ' || c >= 0x7f && (c < 0xa0 || where >= inSource),
+			(c == '<' || c == '>' || c == '&') && where == inHeader:
+			piece = ""
+			if c > 0xffff { // two units of UTF-16 (RFC 8259 section 7)
+				c -= 0x10000
+				piece = unit(0xd800 | c>>10)
+				c = 0xdc00 | c&0x3ff
 			}
-			piece = prefix + hex[c>>4:c>>4+1] + hex[c&15:c&15+1]
+			piece += unit(c)
+			if where == inSource {
+				piece = `\x` + piece[4:]
+			}
 		}
 		dst = append(dst, piece...)
 	}
 	return string(dst)
+}
+
+// unit is a character as an escape of JSON.
+//
+//go:noinline
+func unit(c rune) string {
+	const hex = "0123456789abcdef"
+	return string([]byte{'\\', 'u', hex[c>>12&15], hex[c>>8&15], hex[c>>4&15], hex[c&15]})
 }
