@@ -374,7 +374,7 @@ func meaning(op string, status int) verdict {
 	switch {
 	case status == 200, status == 202: // 200: some servers for development
 		return accepted
-	case op == initError: // about no invocation: there is nothing to go on with
+	case op == initError || op == restoreError: // about no invocation: there is nothing to go on with
 		return broken
 	case status == 400, // no such invocation, or bad framing
 		status == 403, // answered already
@@ -386,8 +386,8 @@ func meaning(op string, status int) verdict {
 	}
 }
 
-// initError is the one operation that is about no invocation.
-const initError = "init/error"
+// The operations that are about no invocation.
+const initError, restoreError = "init/error", "restore/error"
 
 // A connection that fails is made anew at once, then after 10 ms, then after
 // twice as long each time: 2.5 s in all, in which a server on this machine

@@ -48,6 +48,14 @@ func (c *Conn) FailInit(report []byte, errorType string) (Answer, error) {
 	return c.post("init/error", false)
 }
 
+// FailRestore sends an error report about what was to be done after Restore;
+// otherwise it is as FailInit.
+func (c *Conn) FailRestore(report []byte, errorType string) (Answer, error) {
+	c.out.head = appendRestoreError(c.out.head[:0], &c.addr, errorType, len(report))
+	c.out.place(report)
+	return c.post("restore/error", false)
+}
+
 // Resend sends what the last Respond or Fail has sent once more, on a new
 // connection and alone. If it had arrived the first time, the answer is 400 or
 // 403.
