@@ -161,10 +161,14 @@ func (r *runner) restore() error {
 		if err := r.ended(); err != nil {
 			return err
 		}
-		err := r.conn.Restore()
+		unasked, err := r.conn.Restore()
 		switch {
 		case err == nil:
 			r.failures = 0
+			if unasked != "" {
+				r.log("minlambda: restore/next: " + wire.ErrUnasked.Error() + ": the event " +
+					unasked + ", which is lost: this server restores nothing")
+			}
 			return nil
 		case r.ended() != nil:
 			return r.ended()

@@ -1,8 +1,6 @@
 package metadata
 
-import (
-	"github.com/minlambda/minlambda/internal/ascii"
-)
+import "github.com/minlambda/minlambda/internal/ascii"
 
 // longest is what Lambda says, and what holds where the endpoint says nothing or
 // more: a zone does not change as long as its environment lives, which is hours.
@@ -32,10 +30,10 @@ func maxAge(control []byte) int64 {
 				value = value[1 : n-1]
 			}
 			n, ok := ascii.Decimal(value, longest)
-			if !ok && !digits(value) {
+			if !ok {
 				return 0
 			}
-			if ok {
+			if n >= 0 { // else it is more than longest
 				age = min(age, n)
 			}
 		}
@@ -67,14 +65,4 @@ func trim(b []byte) []byte {
 		b = b[:n-1]
 	}
 	return b
-}
-
-// digits reports whether b is a decimal number, of any length.
-func digits(b []byte) bool {
-	for _, c := range b {
-		if c < '0' || c > '9' {
-			return false
-		}
-	}
-	return len(b) > 0
 }

@@ -1,24 +1,33 @@
 package wire
 
-import "github.com/minlambda/minlambda/parse"
+import (
+	"github.com/minlambda/minlambda/internal/ascii"
+	"github.com/minlambda/minlambda/parse"
+)
 
 // Restore asks to be restored, and waits for the answer: Lambda takes its
 // snapshot of the process meanwhile, and answers each process that it makes of
 // the snapshot. It waits as Next does, without a limit of its own, and Stop ends
 // it. Before Next, and once in a process. It leaves no connection: what was
 // connected before a snapshot need not be after it.
-func (c *Conn) Restore() error {
+//
+// If the answer has a request ID, unasked is that, quoted: it is an event, which is
+// lost. AWS's emulator answers so, which restores nothing.
+func (c *Conn) Restore() (unasked string, err error) {
 	const op = "restore/next"
 	if !c.beginWait() {
-		return failed(op, ErrStopped, "")
+		return "", failed(op, ErrStopped, "")
 	}
-	_, err := c.fetch(op, appendRestoreNext(nil, &c.addr), true)
+	_, err = c.fetch(op, appendRestoreNext(nil, &c.addr), true)
 	running := c.endWait()
 	c.disconnect()
 	if err != nil && !running {
-		return failed(op, ErrStopped, "")
+		return "", failed(op, ErrStopped, "")
 	}
-	return err
+	if id := c.answer.head.RequestID; err == nil && id.Len() > 0 {
+		unasked = ascii.Quote(string(c.answer.text(id)))
+	}
+	return unasked, err
 }
 
 // Metadata asks the metadata endpoint about the environment that the process
@@ -63,15 +72,19 @@ func (c *Conn) fetch(op string, get []byte, late bool) (Answer, error) {
 	}
 	c.consume(&c.answer)
 	a := c.answer.answer()
-	switch extra := c.unread(); {
+	extra := c.unread()
+	switch {
 	case a.Status == requestTimeout:
-		return a, lost(op, ErrTimeout, a.String())
+		err = lost(op, ErrTimeout, a.String())
 	case a.Status != 200:
-		return a, failed(op, ErrStatus, a.String())
+		err = failed(op, ErrStatus, a.String())
 	case c.answer.unframed():
-		return a, failed(op, ErrUnframed, a.String())
+		err = failed(op, ErrUnframed, a.String())
 	case len(extra) > 0:
-		return a, quoted(op, ErrUnasked, extra, " after the answer")
+		err = quoted(op, ErrUnasked, extra, " after the answer")
 	}
-	return a, nil
+	if err != nil {
+		c.disconnect()
+	}
+	return a, err
 }
