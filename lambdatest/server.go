@@ -18,6 +18,11 @@ type Server struct {
 	// first called.
 	BasePath string
 
+	// SnapStart has the requests by which a function is restored from a snapshot: see Restore. Whoever starts the
+	// function sets AWS_LAMBDA_INITIALIZATION_TYPE to snap-start. Without it those requests get a 404. To be set
+	// before Addr is first called.
+	SnapStart bool
+
 	listener acceptor
 	accept   sync.Once
 	done     chan struct{} // closed by Close
@@ -35,6 +40,8 @@ type Server struct {
 	work       queue
 	script     []Answer
 	initError  *FunctionError
+	restore    restore
+	metadata   metadata
 	extensions []*extension
 	log        requestLog
 	notes      []string
@@ -52,6 +59,8 @@ func NewServer() *Server {
 		done:     make(chan struct{}),
 		asked:    make(chan struct{}),
 		conns:    make(map[*conn]struct{}),
+		restore:  restore{asked: make(chan struct{}), released: make(chan struct{})},
+		metadata: metadata{token: NewRequestID(), zone: defaultZone},
 		work:     newQueue(),
 		log:      requestLog{limit: defaultKeep},
 	}
