@@ -45,7 +45,12 @@ type Process struct {
 func Prepare(t testing.TB, cmd *exec.Cmd, env ...string) *Process {
 	p := &Process{API: lambdatest.NewServer(), t: t, cmd: cmd, done: make(chan struct{})}
 	t.Cleanup(p.API.Close)
-	cmd.Env = append(os.Environ(), env...)
+	for _, v := range os.Environ() {
+		if !strings.HasPrefix(v, "AWS_LAMBDA_") {
+			cmd.Env = append(cmd.Env, v)
+		}
+	}
+	cmd.Env = append(cmd.Env, env...)
 	cmd.Stdout, cmd.Stderr = &p.output, &p.output
 	return p
 }
@@ -85,15 +90,16 @@ func (p *Process) Metadata() *Process {
 	return p
 }
 
-// Start starts the process, which finds its Runtime API unless the environment that
-// it was given says otherwise, and is killed when the test ends.
+// Start starts the process, which is told of its Runtime API, and is killed when the
+// test ends.
 func (p *Process) Start() *Process {
 	p.t.Helper()
-	p.cmd.Env = append([]string{"AWS_LAMBDA_RUNTIME_API=" + p.API.Addr()}, p.cmd.Env...)
+	p.cmd.Env = append(p.cmd.Env, "AWS_LAMBDA_RUNTIME_API="+p.API.Addr())
 	return p.Bare()
 }
 
-// Bare is Start for a process that is told of no Runtime API.
+// Bare is Start for a process that is told of no Runtime API but by the environment
+// that it was given.
 func (p *Process) Bare() *Process {
 	p.t.Helper()
 	if err := p.cmd.Start(); err != nil {
