@@ -52,7 +52,8 @@ func FailInit(err error) {
 
 // failProcess reports a start-up that has failed, and ends the process.
 func failProcess(rec *Record, header string) {
-	if err := new(Loop).failInit(context.Background(), rec, header); err != nil {
+	r := runner{hand: (*Record).print}
+	if err := r.failInit(nil, rec, header); err != nil {
 		(&Record{Level: LevelError, Message: err.Error()}).print()
 	}
 	die(rec)
@@ -71,12 +72,12 @@ func dieUnless(over *bool) {
 // Runtime API's /init/error, and returns an error if that was not accepted.
 func (l *Loop) FailInit(ctx context.Context, err error) error {
 	rec, header := initRecord(err)
-	return l.failInit(ctx, rec, header)
+	r := runner{Loop: *l, ctx: ctx, hand: l.tell}
+	return r.failInit(watch, rec, header)
 }
 
-func (l *Loop) failInit(ctx context.Context, rec *Record, header string) error {
-	r := runner{Loop: *l, ctx: ctx, hand: l.tell}
-	shut, err := r.open()
+func (r *runner) failInit(watch watcher, rec *Record, header string) error {
+	shut, err := r.open(watch)
 	if err != nil {
 		return err
 	}
@@ -108,7 +109,8 @@ func initRecord(err error) (rec *Record, header string) {
 func SnapStart(before, after func() error) {
 	over := false
 	defer dieUnless(&over)
-	err := new(Loop).snapStart(context.Background(), before, after, die)
+	r := runner{hand: (*Record).print}
+	err := r.snapStart(nil, before, after, die)
 	over = true
 	if err != nil {
 		exit(err)
@@ -121,18 +123,18 @@ func SnapStart(before, after func() error) {
 // before and after is returned as an error; a call of runtime.Goexit ends the
 // goroutine, after it was reported.
 func (l *Loop) SnapStart(ctx context.Context, before, after func() error) error {
-	return l.snapStart(ctx, before, after, l.tell)
+	r := runner{Loop: *l, ctx: ctx, hand: l.tell}
+	return r.snapStart(watch, before, after, l.tell)
 }
 
 const initializationVariable = "AWS_LAMBDA_INITIALIZATION_TYPE"
 
-func (l *Loop) snapStart(ctx context.Context, before, after func() error,
+func (r *runner) snapStart(watch watcher, before, after func() error,
 	last func(*Record)) error {
 	if kind, _ := syscall.Getenv(initializationVariable); kind != "snap-start" {
 		return nil
 	}
-	r := runner{Loop: *l, ctx: ctx, hand: l.tell}
-	shut, err := r.open()
+	shut, err := r.open(watch)
 	if err != nil {
 		return err
 	}
@@ -224,12 +226,17 @@ func (r *runner) stage(s *stage, f func() error,
 	return failed(s.name, err, "")
 }
 
-// open makes the connection of a start-up. shut ends it, as the context does.
-func (r *runner) open() (shut func(), err error) {
+// open makes the connection of a start-up. shut ends it, as the context does. The
+// watch is an argument, as it is run's, so that a process without a context does not
+// link what watches one.
+func (r *runner) open(watch watcher) (shut func(), err error) {
 	if r.conn, err = r.dial(); err != nil {
 		return nil, err
 	}
 	r.sends = new(atomic.Uint32)
+	if watch == nil {
+		return r.conn.Close, nil
+	}
 	return watch(r.ctx, r.conn, r.sends), nil
 }
 
