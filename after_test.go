@@ -87,10 +87,8 @@ func TestAfterTheLast(t *testing.T) {
 				l.Run(within)
 			}()
 			<-done
-			select {
-			case <-p.Done():
-			default:
-				t.Error("the invocation has not ended")
+			if _, err := p.Wait(t.Context()); err != nil {
+				t.Error(err)
 			}
 			if gets, posts := asked(api); calls != c.calls || gets != 1 || posts != 1 {
 				t.Errorf("%d calls, %d GETs, %d POSTs; want %d calls", calls, gets, posts, c.calls)

@@ -384,7 +384,7 @@ func (r *runner) serve() error {
 	if err != nil {
 		rec := r.record(LevelError, kind, message)
 		r.hand(rec)
-		err = r.report(rec, headerType(kind), next)
+		err = r.fail(rec, headerType(kind), next)
 	} else {
 		err = r.answer(out, contentType, "", "", next)
 	}
@@ -396,8 +396,8 @@ func (r *runner) serve() error {
 	return err
 }
 
-// report sends an error in place of a response.
-func (r *runner) report(rec *Record, failure string, next bool) error {
+// fail sends an error in place of a response.
+func (r *runner) fail(rec *Record, failure string, next bool) error {
 	return r.answer([]byte(reportOf(rec)), "", failure, rec.cause(), next)
 }
 
@@ -486,7 +486,7 @@ func meaning(op string, status int) verdict {
 	switch {
 	case status == 200, status == 202: // 200: some servers for development
 		return accepted
-	case op == initError: // about no invocation: there is nothing to go on with
+	case op == initError || op == restoreError: // about no invocation: there is nothing to go on with
 		return broken
 	case status == 400, // no such invocation, or bad framing
 		status == 403, // answered already
@@ -498,8 +498,8 @@ func meaning(op string, status int) verdict {
 	}
 }
 
-// initError is the one operation that is about no invocation.
-const initError = "init/error"
+// The operations that are about no invocation.
+const initError, restoreError = "init/error", "restore/error"
 
 // A connection that fails is made anew at once, then after 10 ms, then after
 // twice as long each time: 2.5 s in all, in which a server on this machine

@@ -18,23 +18,33 @@ func (r *runner) crashed(v any) error {
 	if r.inAfter {
 		op = "Loop.After"
 	}
-	message, kind := op+" called runtime.Goexit", "Goexit"
+	rec := r.panicked(op, v)
+	message := rec.Message
+	if r.inAfter {
+		rec.Message = op + ": " + message
+	} else if err := r.fail(rec, typePanic, false); err != nil {
+		r.log(err.Error())
+	}
+	r.hand(rec) // last: it may be slow, or for ever
+	return failed(op, errPanic, ascii.Quote(message))
+}
+
+// typePanic is what the header of a report says of a panic.
+const typePanic = "Runtime.Panic"
+
+// panicked makes a Record of the panic of who, whose value is v, or of its call of
+// runtime.Goexit. It must be called where crashed must.
+func (r *runner) panicked(who string, v any) *Record {
+	message, kind := who+" called runtime.Goexit", "Goexit"
 	if v != nil {
 		message, kind = panicMessage(v), typeName(v)
 	}
 	rec := r.record(LevelFatal, kind, message)
 	rec.Panic = true
 	if goexit := rec.trace(); v == nil && !goexit { // panic(nil) under GODEBUG=panicnil=1
-		message = "nil"
-		rec.Message, rec.Type = message, message
+		rec.Message, rec.Type = "nil", "nil"
 	}
-	if r.inAfter {
-		rec.Message = op + ": " + rec.Message
-	} else if err := r.report(rec, "Runtime.Panic", false); err != nil {
-		r.log(err.Error())
-	}
-	r.hand(rec) // last: it may be slow, or for ever
-	return failed(op, errPanic, ascii.Quote(message))
+	return rec
 }
 
 // panicMessage is the value of a panic as Go prints it, but for the name of its

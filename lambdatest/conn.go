@@ -141,7 +141,7 @@ func (c *conn) handle(q *request) after {
 		return c.plain(http.StatusBadRequest, ": missing required Host header")
 	}
 	r, status := c.server.route(q.Method, q.Path)
-	if r.response || r.fault || r.initError {
+	if r.response || r.fault || r.initError || r.restoreError {
 		return c.post(r, q)
 	}
 	if then := c.body(q); then != goOn {
@@ -151,6 +151,10 @@ func (c *conn) handle(q *request) after {
 	switch {
 	case r.next:
 		return c.ask(q)
+	case r.restoreNext:
+		return c.askRestore(q)
+	case r.metadata:
+		return c.tellMetadata(q)
 	case r.extension != "":
 		return c.extend(r, q)
 	case r.fixed != nil:
@@ -202,7 +206,7 @@ func (c *conn) readBody(q *request) error {
 	return nil
 }
 
-// post answers a response, an error or an init error.
+// post answers a response, or an error of any kind.
 func (c *conn) post(r route, q *request) after {
 	s := c.server
 	answer := s.nextAnswer(c, r.requestID)

@@ -21,6 +21,8 @@
 // [Event] may have an InvocationID that its response must repeat (410), may end at its deadline
 // whatever the function does (Expires, 410), and has Answers of its own, since with several at once
 // nobody knows whose POST comes first.
+// With [Server.SnapStart] set, the server plays the snapshot of a function's process, and its restore: see
+// [Server.Restore]. It is the metadata endpoint, too: see [Server.MetadataToken].
 //
 // Faults are there on request: an [Event] or an [Answer] can consist of any bytes, trickle, come late, never come, and
 // be followed by a closed or a reset connection.

@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"os"
 	"strings"
 	"time"
 
 	"github.com/minlambda/minlambda"
 	"github.com/minlambda/minlambda/lambdatest"
+	"github.com/minlambda/minlambda/metadata"
 )
 
 // greet is the handler under test.
@@ -116,4 +118,45 @@ func ExampleServer_Extensions() {
 		fmt.Printf("%s, events %q, violations %q\n", e.Name, e.Events, api.Violations())
 	}
 	// Output: flush, events [], violations []
+}
+
+// A function with SnapStart is started with AWS_LAMBDA_INITIALIZATION_TYPE=snap-start. Here a loop asks to be restored,
+// and then for an event.
+func ExampleServer_Restore() {
+	os.Setenv("AWS_LAMBDA_INITIALIZATION_TYPE", "snap-start")
+	defer os.Unsetenv("AWS_LAMBDA_INITIALIZATION_TYPE")
+	api := lambdatest.NewServer()
+	api.SnapStart = true
+	defer api.Close()
+	ctx, stop := context.WithTimeout(context.Background(), time.Minute)
+	defer stop()
+	state := "started"
+	loop := minlambda.Loop{API: api.Addr(), Handler: func(dst, event []byte) ([]byte, error) {
+		return append(dst, state...), nil
+	}}
+	go func() {
+		after := func() error { state = "restored"; return nil }
+		if loop.SnapStart(ctx, nil, after) == nil {
+			loop.Run(ctx)
+		}
+	}()
+
+	<-api.Snapshot() // what was to be done before it is done
+	api.Restore()
+	got, err := api.Invoke(ctx, nil)
+	fmt.Printf("%s, error %v, violations %q\n", got, err, api.Violations())
+	// Output: restored, error <nil>, violations []
+}
+
+// The server is the metadata endpoint, too.
+func ExampleServer_MetadataToken() {
+	api := lambdatest.NewServer()
+	defer api.Close()
+	os.Setenv("AWS_LAMBDA_METADATA_API", api.Addr())
+	os.Setenv("AWS_LAMBDA_METADATA_TOKEN", api.MetadataToken())
+	api.SetZone("euc1-az2")
+
+	zone, err := metadata.AvailabilityZoneID(context.Background())
+	fmt.Printf("%s, error %v, violations %q\n", zone, err, api.Violations())
+	// Output: euc1-az2, error <nil>, violations []
 }

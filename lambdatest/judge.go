@@ -55,6 +55,8 @@ func (v verdict) fault() []byte {
 // route is what a request asks for.
 type route struct {
 	next, response, fault, initError bool
+	restoreNext, restoreError        bool // SnapStart's
+	metadata                         bool
 	requestID                        string
 
 	extension string  // what comes after /extension/, if it is a request of an extension
@@ -75,6 +77,12 @@ func (s *Server) route(method, path string) (r route, status int) {
 		r.next, want = true, http.MethodGet
 	case "/2018-06-01/runtime/init/error":
 		r.initError = true
+	case "/2018-06-01/runtime/restore/next":
+		r.restoreNext, want = true, http.MethodGet
+	case "/2018-06-01/runtime/restore/error":
+		r.restoreError = true
+	case metadataPath:
+		return route{metadata: true}, http.StatusOK // it judges the method itself
 	case "/2018-06-01/ping":
 		r.fixed, want = &pong, http.MethodGet
 	case "/2020-01-01/extension/register", "/2020-01-01/extension/init/error",
@@ -100,6 +108,9 @@ func (s *Server) route(method, path string) (r route, status int) {
 			return route{}, http.StatusNotFound
 		}
 	}
+	if (r.restoreNext || r.restoreError) && !s.SnapStart {
+		return route{}, http.StatusNotFound
+	}
 	if method != want {
 		return route{allow: want}, http.StatusMethodNotAllowed
 	}
@@ -114,13 +125,8 @@ func (s *Server) judge(c *conn, r route, q *request, lost bool) verdict {
 	if c.dropped {
 		return verdict{status: http.StatusServiceUnavailable} // goes nowhere
 	}
-	if r.initError {
-		fault, note := newFunctionError(q.Body, q.Header)
-		s.noteIf(c, "init/error", note)
-		if !lost {
-			s.initError = fault
-		}
-		return verdict{status: http.StatusAccepted}
+	if r.initError || r.restoreError {
+		return s.judgeStart(c, r, q, lost)
 	}
 	p := s.work.open[r.requestID]
 	v := s.rule(c, r, q, p)

@@ -8,10 +8,10 @@ import (
 // ask begins the answer to a GET /next.
 func (c *conn) ask(q *request) after {
 	s := c.server
-	asker := s.ask(c, q.At)
+	asker, state := s.ask(c, q.At)
 	if asker == nil {
 		return c.reply(q, Answer{}, verdict{status: http.StatusForbidden, kind: kindTransition,
-			message: transition("InitError", "Ready")})
+			message: transition(state, "Ready")})
 	}
 	return c.later(func() after { return c.answerNext(asker, q) })
 }
@@ -28,12 +28,17 @@ func (c *conn) later(answer func() after) after {
 	return goOn
 }
 
-// ask gets in line for an event; nil if the runtime has no right to one.
-func (s *Server) ask(c *conn, now time.Time) *asker {
+// ask gets in line for an event; nil, and the state that it is in, if the runtime has no right to
+// one.
+func (s *Server) ask(c *conn, now time.Time) (a *asker, state string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if c.dropped {
-		return nil
+		return nil, ""
+	}
+	if state := s.restore.forbids(); state != "" {
+		s.noteLocked(c, "asked for an event, and is to be restored first, or has failed to be")
+		return nil, state
 	}
 	if s.askedAt.IsZero() {
 		s.askedAt = now
@@ -41,12 +46,12 @@ func (s *Server) ask(c *conn, now time.Time) *asker {
 	}
 	if s.initError != nil {
 		s.noteLocked(c, "asked for an event after an init error")
-		return nil
+		return nil, "InitError"
 	}
 	if owed := s.work.owed(c); owed != nil && !owed.refused {
 		s.noteLocked(c, "asked for an event, and has not answered %s", owed.event.RequestID)
 	}
-	return s.work.ask(c)
+	return s.work.ask(c), ""
 }
 
 // answerNext waits for an event and sends it.

@@ -21,6 +21,10 @@ type Server struct {
 	// NoExtensions answers requests of extensions with 404, as servers for development do that know
 	// none. To be set before Addr is first called.
 	NoExtensions bool
+	// SnapStart has the requests by which a function is restored from a snapshot: see Restore. Whoever starts the
+	// function sets AWS_LAMBDA_INITIALIZATION_TYPE to snap-start. Without it those requests get a 404. To be set
+	// before Addr is first called.
+	SnapStart bool
 
 	listener acceptor
 	accept   sync.Once
@@ -39,6 +43,8 @@ type Server struct {
 	work       queue
 	script     []Answer
 	initError  *FunctionError
+	restore    restore
+	metadata   metadata
 	extensions []*extension
 	log        requestLog
 	notes      []string
@@ -56,6 +62,8 @@ func NewServer() *Server {
 		done:     make(chan struct{}),
 		asked:    make(chan struct{}),
 		conns:    make(map[*conn]struct{}),
+		restore:  restore{asked: make(chan struct{}), released: make(chan struct{})},
+		metadata: metadata{token: NewRequestID(), zone: defaultZone},
 		work:     newQueue(),
 		log:      requestLog{limit: defaultKeep},
 	}

@@ -1,6 +1,6 @@
 // Package wire is the connection to the Runtime API: one keep-alive HTTP/1.1
-// connection, its read and its write buffer, and the bytes of the four
-// requests that a runtime makes. Nothing here knows JSON, the environment or
+// connection, its read and its write buffer, and the bytes of the requests
+// that a runtime makes. Nothing here knows JSON, the environment or
 // the time of day.
 //
 // It can be imported, for reading and for experiments. The compatibility promise
@@ -21,7 +21,8 @@
 //     of each request, one function each).
 //   - message: one HTTP message read, and where it lies in the inbox.
 //
-// next.go and post.go are the two verbs, and the files to read first. The event
+// next.go and post.go are the two verbs, and the files to read first; fetch.go has
+// the two GETs that bring no event. The event
 // stays where it is, unchanged, until its response has been accepted: a handler
 // may return a slice of it, and a response may have to be sent twice. Then what
 // has come of the next event moves to the front, which is some kilobytes at the

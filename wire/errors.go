@@ -24,7 +24,7 @@ var (
 // An Error says where talking to the Runtime API failed, why, and what was
 // found there.
 type Error struct {
-	Op    string // "connect", "next", "response", "error", "init/error" or "extension"
+	Op    string // "connect", or the end of a request's path: "next", "response", "init/error", …
 	Err   error  // the cause: a sentinel of this package or of package parse, or a syscall.Errno
 	Found string // what was found, in one line; may be empty
 

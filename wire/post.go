@@ -82,6 +82,14 @@ func (c *Conn) finish(next bool) (Answer, error) {
 	return c.post("response", next)
 }
 
+// FailRestore sends an error report about what was to be done after Restore;
+// otherwise it is as FailInit.
+func (c *Conn) FailRestore(report []byte, errorType string) (Answer, error) {
+	c.out.head = appendRestoreError(c.out.head[:0], &c.addr, errorType, len(report))
+	c.out.place(report)
+	return c.post("restore/error", false)
+}
+
 // Resend sends what the last Respond or Fail has sent once more, on a new
 // connection and alone. If it had arrived the first time, the answer is 400 or
 // 403.

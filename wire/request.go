@@ -38,9 +38,12 @@ const (
 
 	// maxReport is the most bytes that the report of an error may have in trailers, where the type
 	// has none: in base64 four bytes are three.
-	maxReport = (maxTrailers - len(errorType+": \r\n"+errorBody+": \r\n\r\n")) / 4 * 3
-	nameField = "\r\nLambda-Extension-Name: "
-	idField   = "\r\nLambda-Extension-Identifier: "
+	maxReport  = (maxTrailers - len(errorType+": \r\n"+errorBody+": \r\n\r\n")) / 4 * 3
+	nameField  = "\r\nLambda-Extension-Name: "
+	idField    = "\r\nLambda-Extension-Identifier: "
+	tokenField = "\r\nAuthorization: Bearer "
+
+	metadata = "/2026-01-15/metadata/execution-environment"
 )
 
 // A delivery names the event that a request is about.
@@ -79,7 +82,35 @@ func appendError(b []byte, a *Addr, d delivery, errorType, cause string, size in
 //
 //	POST /2018-06-01/runtime/init/error
 func appendInitError(b []byte, a *Addr, errorType string, size int) []byte {
-	b = add(b, "POST ", a.path, api, "/init/error", hostField, a.host, agentField, userAgent)
+	return appendStartError(b, a, "/init/error", errorType, size)
+}
+
+// appendRestoreNext appends
+//
+//	GET /2018-06-01/runtime/restore/next
+func appendRestoreNext(b []byte, a *Addr) []byte {
+	b = add(b, "GET ", a.path, api, "/restore/next", hostField, a.host)
+	return add(b, agentField, userAgent, lineEnd, lineEnd)
+}
+
+// appendRestoreError appends the head of
+//
+//	POST /2018-06-01/runtime/restore/error
+func appendRestoreError(b []byte, a *Addr, errorType string, size int) []byte {
+	return appendStartError(b, a, "/restore/error", errorType, size)
+}
+
+// appendMetadata appends
+//
+//	GET /2026-01-15/metadata/execution-environment
+func appendMetadata(b []byte, a *Addr, token string) []byte {
+	b = add(b, "GET ", a.path, metadata, hostField, a.host)
+	return add(b, agentField, userAgent, tokenField, token, lineEnd, lineEnd)
+}
+
+// appendStartError appends the head of a report about a start-up.
+func appendStartError(b []byte, a *Addr, what, errorType string, size int) []byte {
+	b = add(b, "POST ", a.path, api, what, hostField, a.host, agentField, userAgent)
 	return appendSize(add(b, typeField, "application/json", errorField, errorType), size)
 }
 
