@@ -212,8 +212,8 @@ func (r *runner) stage(s *stage, f func() error,
 	over := false
 	defer func() {
 		if !over {
-			rec := r.panicked(s.name, recover())
-			err = failed(s.name, errPanic, ascii.Quote(rec.Message))
+			rec, message := r.panicked(s.name, recover())
+			err = failed(s.name, errPanic, ascii.Quote(message))
 			tell(rec, typePanic)
 		}
 	}()

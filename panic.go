@@ -18,10 +18,9 @@ func (r *runner) crashed(v any) error {
 	if r.inAfter {
 		op = "Loop.After"
 	}
-	rec := r.panicked(op, v)
-	message := rec.Message
+	rec, message := r.panicked(op, v)
 	if r.inAfter {
-		rec.Message = op + ": " + message
+		rec.Message = op + ": " + rec.Message
 	} else if err := r.fail(rec, typePanic, false); err != nil {
 		r.log(err.Error())
 	}
@@ -33,18 +32,20 @@ func (r *runner) crashed(v any) error {
 const typePanic = "Runtime.Panic"
 
 // panicked makes a Record of the panic of who, whose value is v, or of its call of
-// runtime.Goexit. It must be called where crashed must.
-func (r *runner) panicked(who string, v any) *Record {
+// runtime.Goexit, and returns the whole message as well. It must be called where
+// crashed must.
+func (r *runner) panicked(who string, v any) (rec *Record, message string) {
 	message, kind := who+" called runtime.Goexit", "Goexit"
 	if v != nil {
 		message, kind = panicMessage(v), typeName(v)
 	}
-	rec := r.record(LevelFatal, kind, message)
+	rec = r.record(LevelFatal, kind, message)
 	rec.Panic = true
 	if goexit := rec.trace(); v == nil && !goexit { // panic(nil) under GODEBUG=panicnil=1
-		rec.Message, rec.Type = "nil", "nil"
+		message = "nil"
+		rec.Message, rec.Type = message, message
 	}
-	return rec
+	return rec, message
 }
 
 // panicMessage is the value of a panic as Go prints it, but for the name of its

@@ -50,7 +50,7 @@ func (c *Conn) Metadata(token string) (a Answer, cacheControl []byte, err error)
 // it is expected to be long in coming. An answer with a status other than 200 is
 // an error.
 func (c *Conn) fetch(op string, get []byte, late bool) (Answer, error) {
-	if err := c.connect(&c.addr); err != nil {
+	if err := c.connected(); err != nil {
 		return Answer{}, err
 	}
 	wrote := c.write(get)

@@ -36,7 +36,7 @@ func (c *Conn) Next() error {
 }
 
 func (c *Conn) next() error {
-	if err := c.connect(&c.addr); err != nil {
+	if err := c.connected(); err != nil {
 		return err
 	}
 	joined := c.asked // with a response
