@@ -208,8 +208,8 @@ type runner struct {
 }
 
 // An invoker handles the event of conn with h.
-type invoker func(ctx context.Context, conn *wire.Conn, h func(*Invocation) error) (
-	out []byte, contentType string, err error)
+type invoker func(ctx context.Context, conn *wire.Conn, sends *atomic.Uint32,
+	h func(*Invocation) error) (out []byte, contentType string, err error)
 
 // ended is the error of a context that has ended; nil if it has not.
 func (r *runner) ended() error {
@@ -278,7 +278,7 @@ func (r *runner) serve() error {
 	if r.Handler != nil {
 		out, err = r.Handler(r.conn.Dst(), r.conn.Event())
 	} else {
-		out, contentType, err = r.invoke(r.ctx, r.conn, r.Invoke)
+		out, contentType, err = r.invoke(r.ctx, r.conn, r.sends, r.Invoke)
 	}
 	if err == nil && len(out) > MaxResponse {
 		err = tooLarge(int64(len(out)))
@@ -292,13 +292,13 @@ func (r *runner) serve() error {
 	if err != nil {
 		rec := r.record(LevelError, kind, message)
 		r.hand(rec)
-		out, failure = append(r.conn.Dst(), reportOf(rec)...), headerType(kind)
+		out, failure = []byte(reportOf(rec)), headerType(kind)
 	}
 	return r.answer(out, contentType, failure, !r.InSequence && r.ended() == nil)
 }
 
 // answer sends what the invocation has come to: a response or, where failure
-// names its type, the report of an error.
+// names its type, the report of an error. A stream that has begun it ends, well or with the report.
 func (r *runner) answer(out []byte, contentType, failure string, next bool) error {
 	r.sends.Add(1)
 	unasked := r.conn.Look()
@@ -306,7 +306,9 @@ func (r *runner) answer(out []byte, contentType, failure string, next bool) erro
 	var err error
 	op := "response"
 	if failure != "" {
-		op = "error"
+		if !r.conn.Streaming() {
+			op = "error"
+		}
 		answer, err = r.conn.Fail(out, failure, next)
 	} else {
 		answer, err = r.conn.Respond(out, contentType, next)
@@ -322,10 +324,15 @@ func (r *runner) answer(out []byte, contentType, failure string, next bool) erro
 
 // settle deals with the answer to a response or an error, and sends either
 // once more if the connection was lost. That is safe: the Runtime API refuses
-// a second response to one invocation, and says so with a 400 or a 403.
+// a second response to one invocation, and says so with a 400 or a 403. Of a
+// stream only the end is still there, and nothing is sent.
 func (r *runner) settle(op string, answer wire.Answer, err error) error {
 	sent := 0 // without an answer
 	for err != nil {
+		if wire.Cut(err) {
+			r.log(err.Error())
+			return nil
+		}
 		if !wire.Gone(err) {
 			return err
 		}

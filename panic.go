@@ -24,8 +24,7 @@ func (r *runner) crashed(v any) error {
 		message = "nil"
 		rec.Message, rec.Type = message, message
 	}
-	if err := r.answer(append(r.conn.Dst(), reportOf(rec)...), "", "Runtime.Panic",
-		false); err != nil {
+	if err := r.answer([]byte(reportOf(rec)), "", "Runtime.Panic", false); err != nil {
 		r.log(err.Error())
 	}
 	r.hand(rec) // last: it may be slow, or for ever

@@ -22,6 +22,7 @@ type Conn struct {
 	event  message
 	answer message
 	pace   pace
+	stream stream
 	alone  bool   // responses are sent without the next GET: see renew, Next, Overtaken
 	last   []byte // request ID of the last response that was accepted
 }

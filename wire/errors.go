@@ -29,6 +29,7 @@ type Error struct {
 
 	gone   bool
 	joined bool
+	cut    bool
 }
 
 // Error is one line.

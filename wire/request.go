@@ -14,8 +14,29 @@ const (
 	agentField = "\r\nUser-Agent: "
 	typeField  = "\r\nContent-Type: "
 	nonceField = "\r\nLambda-Runtime-Invocation-Id: "
-	errorField = "\r\nLambda-Runtime-Function-Error-Type: "
+	errorField = "\r\n" + errorType + ": "
 	sizeField  = "\r\nContent-Length: "
+
+	errorType = "Lambda-Runtime-Function-Error-Type"
+	errorBody = "Lambda-Runtime-Function-Error-Body"
+
+	streamFields = "\r\nLambda-Runtime-Function-Response-Mode: streaming" +
+		"\r\nTransfer-Encoding: chunked\r\nTrailer: " + errorType + ", " + errorBody +
+		lineEnd + lineEnd
+
+	// separator stands between the prelude of a stream and the stream.
+	separator = "\x00\x00\x00\x00\x00\x00\x00\x00"
+
+	// lastChunk ends a chunked body; after it come trailers, if there are some, and an empty line.
+	lastChunk = "0\r\n"
+
+	// maxTrailers is the most bytes that the trailers may have, with the empty line. Go's net/http,
+	// which Lambda's server is made of, refuses those that do not fit in its buffer of 4,096.
+	maxTrailers = 4 << 10
+
+	// maxReport is the most bytes that the report of an error may have in trailers, where the type
+	// has none: in base64 four bytes are three.
+	maxReport = (maxTrailers - len(errorType+": \r\n"+errorBody+": \r\n\r\n")) / 4 * 3
 )
 
 // A delivery names the event that a request is about.
@@ -56,6 +77,26 @@ func appendError(b []byte, a *Addr, d delivery, errorType string, size int) []by
 func appendInitError(b []byte, a *Addr, errorType string, size int) []byte {
 	b = add(b, "POST ", a.path, api, "/init/error", hostField, a.host, agentField, userAgent)
 	return appendSize(add(b, typeField, "application/json", errorField, errorType), size)
+}
+
+// appendStream appends the head of
+//
+//	POST /2018-06-01/runtime/invocation/{request ID}/response
+//
+// with a body in chunks, after which trailers may say that it is not whole.
+func appendStream(b []byte, a *Addr, d delivery, contentType string) []byte {
+	return add(appendAbout(b, a, d, "/response", contentType), streamFields)
+}
+
+// appendChunkSize appends what a chunk of n bytes begins with.
+func appendChunkSize(b []byte, n int) []byte {
+	return add(ascii.AppendHex(b, uint64(n)), lineEnd)
+}
+
+// appendTrailers appends the end of a stream that has failed.
+func appendTrailers(b []byte, kind string, report []byte) []byte {
+	b = add(b, lastChunk, errorType, ": ", kind, lineEnd, errorBody, ": ")
+	return add(ascii.AppendBase64(b, report), lineEnd, lineEnd)
 }
 
 // appendAbout appends what requests about an event begin with.

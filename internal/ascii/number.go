@@ -44,6 +44,19 @@ func AppendUint(dst []byte, n uint64) []byte {
 	return append(dst, digits[i:]...)
 }
 
+// AppendHex appends n in hexadecimal digits, small ones.
+func AppendHex(dst []byte, n uint64) []byte {
+	var digits [16]byte
+	i := len(digits)
+	for {
+		i--
+		digits[i] = "0123456789abcdef"[n&15]
+		if n >>= 4; n == 0 {
+			return append(dst, digits[i:]...)
+		}
+	}
+}
+
 // Utoa returns n in digits.
 //
 //go:noinline
