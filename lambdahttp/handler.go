@@ -25,6 +25,10 @@ type options struct{ streaming bool }
 // Without this option a response becomes a stream when its handler calls Flush.
 func WithStreaming() Option { return func(o *options) { o.streaming = true } }
 
+// Run serves h for ever, as [minlambda.RunInvocation] does. It returns to nobody: what ends it is
+// reported on standard error, and the process exits with status 1.
+func Run(h http.Handler, opts ...Option) { minlambda.RunInvocation(NewHandler(h, opts...)) }
+
 // NewHandler returns what a Loop takes as Invoke. h is called for one event at a time by one Loop,
 // and by several at once if several Loops have it.
 //

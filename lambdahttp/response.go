@@ -100,7 +100,9 @@ func (w *response) begin() error {
 		return nil
 	}
 	w.streams = true
-	w.inv.SetPrelude(w.prelude())
+	if err := w.inv.SetPrelude(w.prelude()); err != nil {
+		return err
+	}
 	_, err := w.inv.Write(w.body)
 	w.body = nil
 	return err
