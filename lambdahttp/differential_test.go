@@ -370,6 +370,7 @@ func sameRequest(t *testing.T, f front, got, want received) {
 func sameResponse(t *testing.T, got, want received) {
 	t.Helper()
 	if !reflect.DeepEqual(got, want) {
-		t.Errorf("client gets\n%+v, over net/http\n%+v", got, want)
+		t.Errorf("client gets\n%.1000s, over net/http\n%.1000s", fmt.Sprintf("%+v", got),
+			fmt.Sprintf("%+v", want))
 	}
 }

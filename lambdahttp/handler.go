@@ -25,9 +25,18 @@ type options struct{ streaming bool }
 // Without this option a response becomes a stream when its handler calls Flush.
 func WithStreaming() Option { return func(o *options) { o.streaming = true } }
 
-// Run serves h for ever, as [minlambda.RunInvocation] does. It returns to nobody: what ends it is
-// reported on standard error, and the process exits with status 1.
-func Run(h http.Handler, opts ...Option) { minlambda.RunInvocation(NewHandler(h, opts...)) }
+// Run serves h for ever, as many events at once as Lambda hands out (see
+// [minlambda.RunConcurrent]): h is called concurrently then, as handlers are by net/http's server.
+// The trace ID is in the environment (see [minlambda.Loop.ExportTraceID]), where AWS's SDKs look for
+// it. Run returns to nobody: what ends it is reported on standard error, and the process exits with
+// status 1.
+func Run(h http.Handler, opts ...Option) {
+	minlambda.RunConcurrent(func() *minlambda.Loop {
+		l := &minlambda.Loop{Invoke: NewHandler(h, opts...)}
+		l.ExportTraceID()
+		return l
+	})
+}
 
 // NewHandler returns what a Loop takes as Invoke. h is called for one event at a time by one Loop,
 // and by several at once if several Loops have it.

@@ -14,32 +14,24 @@ import (
 	"github.com/minlambda/minlambda/lambdatest"
 )
 
-// streamed reads the stream of a function URL: a prelude, eight NULs, and the body.
+// streamed is the response that a function URL makes of a stream.
 func streamed(t *testing.T, result lambdatest.Result) *http.Response {
 	t.Helper()
-	prelude, body, ok := bytes.Cut(result.Body, make([]byte, 8))
-	contentType := result.Header.Get("Content-Type")
-	if !ok || !result.Streaming ||
-		contentType != "application/vnd.awslambda.http-integration-response" {
-		t.Fatalf("no stream with a prelude: streaming %t, %s, %q", result.Streaming,
-			contentType, result.Body)
+	if !result.Streaming || result.Prelude == nil {
+		t.Fatalf("no stream with a prelude: streaming %t, %s, %.100q", result.Streaming,
+			result.Header.Get("Content-Type"), result.Body)
 	}
-	var head struct {
-		StatusCode int
-		Headers    map[string]string
-		Cookies    []string
-	}
-	d := json.NewDecoder(bytes.NewReader(prelude))
+	d := json.NewDecoder(bytes.NewReader(result.Prelude.Raw))
 	d.DisallowUnknownFields()
-	if err := d.Decode(&head); err != nil {
-		t.Fatalf("%v in the prelude %s", err, prelude)
+	if err := d.Decode(new(lambdatest.Prelude)); err != nil {
+		t.Fatalf("%v in the prelude %s", err, result.Prelude.Raw)
 	}
-	response := &http.Response{StatusCode: head.StatusCode, Header: http.Header{},
-		Body: io.NopCloser(bytes.NewReader(body))}
-	for name, value := range head.Headers {
+	response := &http.Response{StatusCode: result.Prelude.StatusCode, Header: http.Header{},
+		Body: io.NopCloser(bytes.NewReader(result.Body))}
+	for name, value := range result.Prelude.Headers {
 		response.Header.Set(name, value)
 	}
-	for _, cookie := range head.Cookies {
+	for _, cookie := range result.Prelude.Cookies {
 		response.Header.Add("Set-Cookie", cookie)
 	}
 	return response
