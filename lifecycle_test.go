@@ -355,6 +355,20 @@ func TestSnapStartRefused(t *testing.T) {
 	}
 }
 
+// A report that is refused is logged, with what the API said, before what it was about.
+func TestRestoreErrorRefused(t *testing.T) {
+	api := snapServer(t)
+	api.Restore()
+	api.Script(lambdatest.Answer{Status: 403})
+	ended, logged := snapStart(t, context.Background(), api.Addr(), nil,
+		func() error { return errors.New("x") })
+	err := await(t, ended)
+	if got := logged(); err == nil || len(got) != 2 || !strings.HasPrefix(got[0].Message,
+		"minlambda: restore/error: unexpected status: 403 {") || got[1].Message != "x" {
+		t.Errorf("returned %v, logged %+v", err, got)
+	}
+}
+
 // A context that ends ends the wait, and nothing is done after it.
 func TestSnapStartContext(t *testing.T) {
 	api := snapServer(t)

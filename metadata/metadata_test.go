@@ -211,6 +211,26 @@ func TestSilence(t *testing.T) {
 	conn.Ended()
 }
 
+// An answer that comes after a restore, to a question from before it, is another environment's.
+func TestRestoreInBetween(t *testing.T) {
+	peer := peerscript.Listen(t)
+	forget(t, peer.Addr, "t")
+	got := make(chan string)
+	go func() { zone, _ := AvailabilityZoneID(context.Background()); got <- zone }()
+	for _, zone := range []string{"before", "after"} {
+		conn := peer.Accept()
+		conn.Request("GET ")
+		if zone == "before" {
+			restores.Add()
+		}
+		conn.Send(peerscript.Answer(200, `{"AvailabilityZoneID":"`+zone+`"}`))
+		conn.Ended()
+	}
+	if zone := <-got; zone != "after" {
+		t.Errorf("got %q", zone)
+	}
+}
+
 // A context that has ended asks nobody.
 func TestContextThatHasEnded(t *testing.T) {
 	peer := peerscript.Listen(t)
