@@ -43,18 +43,18 @@ func FuzzConversation(f *testing.F) {
 		}
 		c := conversation{cuts: cuts, flood: how&flood != 0}
 		m := model{inSequence: how&sequence != 0}
-		m.ahead = c.flood && len(cuts) == 0 && max(len(first), len(second)) <= 2048
+		m.sentAhead = c.flood && len(cuts) == 0 && max(len(first), len(second)) <= 2048
 		for _, in := range [][]byte{first, second} {
-			if len(in) > 0 && !c.over() {
-				c.scripts = append(c.scripts, m.play(t, in))
+			if len(in) > 0 && !c.gaveUp() {
+				c.scripts = append(c.scripts, m.expect(t, in))
 			}
 		}
-		if !c.over() { // a last connection, on which all is well
+		if !c.gaveUp() { // a last connection, on which all is well
 			in := ""
 			if m.inHand != nil {
 				in = accepted
 			}
-			c.scripts = append(c.scripts, m.play(t, []byte(in)))
+			c.scripts = append(c.scripts, m.expect(t, []byte(in)))
 		}
 
 		var seen []event
@@ -64,21 +64,21 @@ func FuzzConversation(f *testing.F) {
 		l.Invoke = func(inv *minlambda.Invocation) error {
 			e := event{string(inv.RequestID()), string(inv.Header("Lambda-Runtime-Invocation-Id")), string(inv.Event())}
 			seen = append(seen, e)
-			return respond(inv, manner(how, len(seen)-1))
+			return respond(inv, howAnswered(how, len(seen)-1))
 		}
 		got, runErr := c.run(t, l)
 
 		var want []string
 		for i, s := range c.scripts {
 			for _, turn := range s.turns {
-				want = append(want, m.line(i, how, turn))
+				want = append(want, m.expectedRequest(i, how, turn))
 			}
 		}
 		events := make([]event, len(m.events))
 		for i, e := range m.events {
 			events[i] = *e
 		}
-		inTime := !c.flood || m.ahead
+		inTime := !c.flood || m.sentAhead
 		if c.flood && movedOn(got, want) {
 			return // what was there too early, if only the end, was seen while a handler ran
 		}
@@ -92,8 +92,8 @@ func FuzzConversation(f *testing.F) {
 			t.Errorf("requests %q\nwant     %q", got, want)
 		}
 		var e *minlambda.Error
-		if own := errors.As(runErr, &e); !own && runErr != context.Canceled || own != c.over() && (inTime || !own) {
-			t.Errorf("Run returned %v; want an error of its own: %v", runErr, c.over())
+		if own := errors.As(runErr, &e); !own && runErr != context.Canceled || own != c.gaveUp() && (inTime || !own) {
+			t.Errorf("Run returned %v; want an error of its own: %v", runErr, c.gaveUp())
 		}
 		if t.Failed() {
 			t.Logf("logged %q; in the end %v", log.String(), runErr)
@@ -118,7 +118,7 @@ func movedOn(got, want []string) bool {
 const (
 	flood    = 1 << iota // the server sends all it has at once, whatever it is asked
 	sequence             // the Loop is InSequence
-	manners              // and up: in which manner the first, second and third event is answered
+	howBits              // and up: in which manner the first, second and third event is answered
 )
 
 const chunkedHead = "HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: id\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -180,8 +180,8 @@ const (
 	noEvent  = "HTTP/1.1 204 No Content\r\n\r\n"
 )
 
-// manner is the way in which the event of the number is answered.
-func manner(how byte, number int) int { return int(how/manners>>(number%3*2)) & 3 }
+// howAnswered is the way in which the event of the number is answered.
+func howAnswered(how byte, number int) int { return int(how/howBits>>(number%3*2)) & 3 }
 
 func respond(inv *minlambda.Invocation, manner int) error {
 	switch manner {
@@ -197,13 +197,13 @@ func respond(inv *minlambda.Invocation, manner int) error {
 	return nil
 }
 
-// line is a turn as conversation.run returns it.
-func (m *model) line(conn int, how byte, turn turn) string {
+// expectedRequest is a turn as conversation.run returns it.
+func (m *model) expectedRequest(conn int, how byte, turn turn) string {
 	if turn.event == nil {
 		return fmt.Sprintf("%d: GET %s", conn, nextPath)
 	}
 	verb, body := "response", turn.event.body
-	if manner(how, slices.Index(m.events, turn.event)) == 3 {
+	if howAnswered(how, slices.Index(m.events, turn.event)) == 3 {
 		verb, body = "error", string([]rune(body))
 	}
 	return fmt.Sprintf("%d: POST /2018-06-01/runtime/invocation/%s/%s %q %q",
@@ -212,16 +212,16 @@ func (m *model) line(conn int, how byte, turn turn) string {
 
 // A conversation is the server's side of one.
 type conversation struct {
-	scripts []script
-	cuts    []byte
-	flood   bool
-	cancel  context.CancelFunc
-	lines   []string
+	scripts  []script
+	cuts     []byte
+	flood    bool
+	cancel   context.CancelFunc
+	requests []string
 }
 
-// over reports whether the runtime gives up by itself.
-func (c *conversation) over() bool {
-	return len(c.scripts) > 0 && c.scripts[len(c.scripts)-1].over
+// gaveUp reports whether the runtime gives up by itself.
+func (c *conversation) gaveUp() bool {
+	return len(c.scripts) > 0 && c.scripts[len(c.scripts)-1].gaveUp
 }
 
 // run has l talk to the server, and returns its requests, a line each, and what
@@ -248,7 +248,7 @@ func (c *conversation) run(t *testing.T, l minlambda.Loop) (lines []string, err 
 	err = l.Run(ctx)
 	listener.SetDeadline(time.Unix(1, 0))
 	<-done
-	return c.lines, err
+	return c.requests, err
 }
 
 // serve plays the script of the number i.
@@ -269,7 +269,7 @@ func (c *conversation) serve(conn *net.TCPConn, i int) {
 			if turn.at > sent {
 				send(turn.at)
 			}
-			if !c.hear(br, i) {
+			if !c.noteRequest(br, i) {
 				return
 			}
 		}
@@ -277,10 +277,10 @@ func (c *conversation) serve(conn *net.TCPConn, i int) {
 	if sent < end {
 		send(end)
 	}
-	if i == len(c.scripts)-1 && !s.over {
+	if i == len(c.scripts)-1 && !s.gaveUp {
 		if c.flood {
 			for range s.turns {
-				if !c.hear(br, i) {
+				if !c.noteRequest(br, i) {
 					return
 				}
 			}
@@ -289,16 +289,16 @@ func (c *conversation) serve(conn *net.TCPConn, i int) {
 	} else {
 		conn.CloseWrite()
 	}
-	for c.hear(br, i) {
+	for c.noteRequest(br, i) {
 	}
 }
 
-// hear notes a request; it is false when there is none.
-func (c *conversation) hear(br *bufio.Reader, i int) bool {
+// noteRequest notes a request; it is false when there is none.
+func (c *conversation) noteRequest(br *bufio.Reader, i int) bool {
 	r, err := readRequest(br)
 	if err != nil {
 		if err != io.EOF {
-			c.lines = append(c.lines, err.Error())
+			c.requests = append(c.requests, err.Error())
 		}
 		return false
 	}
@@ -314,6 +314,6 @@ func (c *conversation) hear(br *bufio.Reader, i int) bool {
 	if r.method != "GET" || r.body != "" {
 		line += fmt.Sprintf(" %q %q", r.header.Get("Lambda-Runtime-Invocation-Id"), r.body)
 	}
-	c.lines = append(c.lines, line)
+	c.requests = append(c.requests, line)
 	return true
 }

@@ -31,13 +31,13 @@ func FuzzRequest(f *testing.F) {
 	types := []string{"application/json", "", "text/plain; charset=utf-8", " a\tb ", "a\r\nX-Injected: 1", "a\r\n\r\nGET / HTTP/1.1\r\n\r\n", "\x00", "\x7f", "\xff", "a\rb", strings.Repeat("t", 700)}
 	bases := []string{"", "/", "/worker", "/.rt/function", "/a/b//", "//x", "/a:b", "/a://b", "/a%20b", "/%zz", "/a?b", "/a b", "/a\r\nb", "/\xff", "/..", "/{id}"}
 	for i, id := range ids {
-		for how := range byte(ways) {
+		for how := range byte(styles) {
 			f.Add(id, ids[(i+int(how))%len(ids)], types[i%len(types)], []byte(id), bases[i%len(bases)], how|byte(i&1)*inSequence)
 		}
 	}
 	for i, contentType := range types {
 		f.Add("id", "nonce", contentType, []byte("GET / HTTP/1.1\r\n\r\n"), bases[i], byte(i%3))
-		f.Add(bases[i], "nonce", "a/b", bytes.Repeat([]byte(contentType), 9000), bases[i+5], byte(i%ways))
+		f.Add(bases[i], "nonce", "a/b", bytes.Repeat([]byte(contentType), 9000), bases[i+5], byte(i%styles))
 	}
 	f.Fuzz(func(t *testing.T, id, nonce, contentType string, body []byte, base string, how byte) {
 		if base != "" && base[0] != '/' {
@@ -53,7 +53,7 @@ func FuzzRequest(f *testing.F) {
 		} else if _, err := url.ParseRequestURI(base + "/"); err != nil {
 			return // a percent sign that is none: no server is there
 		}
-		w := way{minlambda.Loop{InSequence: how&inSequence != 0}, int(how&^inSequence) % ways, contentType, body}
+		w := requestStyle{minlambda.Loop{InSequence: how&inSequence != 0}, int(how&^inSequence) % styles, contentType, body}
 		var log bytes.Buffer
 		w.Log = loop(&log).Log
 		host := ""
@@ -70,7 +70,7 @@ func FuzzRequest(f *testing.F) {
 		var all []request
 		switch {
 		case !addrOK:
-		case w.how == wayInit:
+		case w.how == styleInit:
 			all = []request{w.answer(base, host, want)}
 		case want.id == "":
 			all = []request{asks}
@@ -78,7 +78,7 @@ func FuzzRequest(f *testing.F) {
 			if !errors.As(runErr, &e) || e.Op != "next" {
 				t.Errorf("Run returned %v", runErr)
 			}
-		case w.how == wayPanic:
+		case w.how == stylePanic:
 			all = []request{asks, w.answer(base, host, want)}
 		default:
 			all = []request{asks, w.answer(base, host, want), asks}
@@ -136,50 +136,50 @@ func incomingEvent(id, nonce string, body []byte) (e incoming, ok bool) {
 	return e, true
 }
 
-// The ways to answer an event.
+// The styles to answer an event.
 const (
-	wayWrite = iota
-	wayOwn
-	wayEvent
-	wayAppend
-	wayRest
-	wayError
-	wayPanic
-	wayInit
-	ways
+	styleWrite = iota
+	styleOwn
+	styleEvent
+	styleAppend
+	styleRest
+	styleError
+	stylePanic
+	styleInit
+	styles
 
 	inSequence = 0x80
 )
 
-type way struct {
+type requestStyle struct {
 	minlambda.Loop
 	how         int
 	contentType string
 	body        []byte
 }
 
-func (w *way) run(ctx context.Context) error {
+func (w *requestStyle) run(ctx context.Context) error {
 	fault := typed{string(w.body), w.contentType}
 	switch w.how {
-	case wayInit:
+	case styleInit:
 		return w.FailInit(ctx, fault)
-	case wayAppend:
+	case styleAppend:
 		w.Handler = func(dst, event []byte) ([]byte, error) { return append(dst, event...), nil }
-	case wayRest:
+	case styleRest:
 		w.Handler = func(dst, event []byte) ([]byte, error) { return event[len(event)/2:], nil }
 	default:
 		w.Invoke = func(inv *minlambda.Invocation) error {
 			inv.SetContentType(w.contentType)
 			switch w.how {
-			case wayWrite:
+			case styleWrite:
 				inv.Write(w.body)
-			case wayOwn:
+			case styleOwn:
 				inv.SetResponse(w.body)
-			case wayEvent:
+			case styleEvent:
 				inv.SetResponse(inv.Event())
-			case wayError:
+			case styleError:
 				return fault
-			case wayPanic:
+			case stylePanic:
 				panic(string(w.body))
 			}
 			return nil
@@ -190,24 +190,24 @@ func (w *way) run(ctx context.Context) error {
 
 // answer is the request that e, or a start-up, must come to. A report of an
 // error has no body here.
-func (w *way) answer(base, host string, e incoming) request {
+func (w *requestStyle) answer(base, host string, e incoming) request {
 	r := request{"POST", base + "/2018-06-01/runtime/invocation/" + e.id, host, http.Header{"Content-Type": {"application/json"}}, ""}
-	if e.nonce != "" && w.how != wayInit {
+	if e.nonce != "" && w.how != styleInit {
 		r.header.Set("Lambda-Runtime-Invocation-Id", e.nonce)
 	}
 	_, _, errorType := typedSays("", w.contentType)
 	invalid := func(r rune) bool { return r < ' ' && r != '\t' || r > '~' }
 	valid := len(w.contentType) <= 1<<10 && !strings.ContainsFunc(w.contentType, invalid)
 	switch {
-	case w.how == wayInit:
+	case w.how == styleInit:
 		r.uri = base + "/2018-06-01/runtime/init/error"
 		r.header.Set("User-Agent", "minlambda/"+wire.Version)
-	case w.how == wayPanic:
+	case w.how == stylePanic:
 		errorType = "Runtime.Panic"
-	case w.how == wayError:
-	case w.how == wayAppend || w.how == wayRest:
+	case w.how == styleError:
+	case w.how == styleAppend || w.how == styleRest:
 		r.body = string(w.body)
-		if w.how == wayRest {
+		if w.how == styleRest {
 			r.body = r.body[len(r.body)/2:]
 		}
 		errorType = ""
@@ -223,7 +223,7 @@ func (w *way) answer(base, host string, e incoming) request {
 		r.header.Set("Content-Length", strconv.Itoa(len(r.body)))
 		return r
 	}
-	if w.how != wayInit {
+	if w.how != styleInit {
 		r.uri += "/error"
 	}
 	r.header.Set("Lambda-Runtime-Function-Error-Type", errorType)

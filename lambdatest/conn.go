@@ -154,10 +154,10 @@ func (c *conn) handle(q *request) after {
 	case r.extension != "":
 		return c.extend(r, q)
 	case r.fixed != nil:
-		return c.reply(q, *r.fixed, verdict{})
+		return c.sendAnswer(q, *r.fixed, verdict{})
 	}
 	c.server.note(c, "%s %s: %d %s", q.Method, q.Path, status, http.StatusText(status))
-	return c.reply(q, noRoute(status, r.allow), verdict{})
+	return c.sendAnswer(q, noRoute(status, r.allow), verdict{})
 }
 
 // body reads the body of a request, and answers one that has no end.
@@ -177,7 +177,7 @@ func (c *conn) body(q *request) after {
 	default:
 		const message = "HTTP request detected as truncated"
 		v := verdict{http.StatusBadRequest, kindTruncated, message, nil}
-		return c.reply(q, Answer{Header: http.Header{"Connection": {"close"}}, Close: true}, v)
+		return c.sendAnswer(q, Answer{Header: http.Header{"Connection": {"close"}}, Close: true}, v)
 	}
 }
 
@@ -213,15 +213,15 @@ func (c *conn) post(r route, q *request) after {
 	}
 	s.record(c, q)
 	v := s.judge(c, r, q, answer.Lost)
-	then := c.reply(q, answer, v)
+	then := c.sendAnswer(q, answer, v)
 	if v.ends != nil {
 		v.ends.publish(answer.sentStatus(v))
 	}
 	return then
 }
 
-// reply sends the answer to a request.
-func (c *conn) reply(q *request, answer Answer, v verdict) after {
+// sendAnswer sends the answer to a request.
+func (c *conn) sendAnswer(q *request, answer Answer, v verdict) after {
 	if answer.Silent {
 		return mute
 	}

@@ -90,7 +90,7 @@ func (c *conn) extend(r route, q *request) after {
 		return c.later(func() after { return c.tell(e, q) })
 	}
 	s.mu.Unlock()
-	return c.reply(q, answer, v)
+	return c.sendAnswer(q, answer, v)
 }
 
 // judgeExtension decides on an extension's request, and carries that out.
@@ -181,7 +181,7 @@ func (c *conn) tell(e *extension, q *request) after {
 	if gone {
 		return abort
 	}
-	return c.reply(q, Answer{Status: http.StatusOK, Body: event,
+	return c.sendAnswer(q, Answer{Status: http.StatusOK, Body: event,
 		Header: http.Header{headerExtensionEvent: {NewRequestID()}}}, verdict{})
 }
 

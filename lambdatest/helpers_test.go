@@ -174,12 +174,12 @@ func httpRuntime(s *Server, handle func(event []byte) (verb string, body []byte)
 				return
 			}
 			verb, body := handle(event)
-			reply, err := client.Post(base+next.Header.Get(headerRequestID)+"/"+verb, "", bytes.NewReader(body))
+			answer, err := client.Post(base+next.Header.Get(headerRequestID)+"/"+verb, "", bytes.NewReader(body))
 			if err != nil {
 				return
 			}
-			io.Copy(io.Discard, reply.Body)
-			reply.Body.Close()
+			io.Copy(io.Discard, answer.Body)
+			answer.Body.Close()
 		}
 	}()
 	return func() { <-stopped; transport.CloseIdleConnections() }

@@ -10,7 +10,7 @@ func (c *conn) ask(q *request) after {
 	s := c.server
 	asker := s.ask(c, q.At)
 	if asker == nil {
-		return c.reply(q, Answer{}, verdict{status: http.StatusForbidden, kind: kindTransition,
+		return c.sendAnswer(q, Answer{}, verdict{status: http.StatusForbidden, kind: kindTransition,
 			message: transition("InitError", "Ready")})
 	}
 	return c.later(func() after { return c.answerNext(asker, q) })

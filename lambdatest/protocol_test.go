@@ -216,11 +216,11 @@ func TestBasePath(t *testing.T) {
 		t.Errorf("address %q", s.Addr())
 	}
 	s.Queue(Event{Payload: []byte("x")})
-	reply, err := http.Get("http://" + s.Addr() + "/2018-06-01/runtime/invocation/next")
-	if err != nil || reply.StatusCode != 200 {
-		t.Fatalf("with the base path: %v, %v", reply, err)
+	answer, err := http.Get("http://" + s.Addr() + "/2018-06-01/runtime/invocation/next")
+	if err != nil || answer.StatusCode != 200 {
+		t.Fatalf("with the base path: %v, %v", answer, err)
 	}
-	reply.Body.Close()
+	answer.Body.Close()
 	c := dial(t, s)
 	c.send(getNext)
 	c.expect(404)

@@ -126,7 +126,7 @@ func lineEndByIndex(b []byte) int { return bytes.IndexByte(b, '\n') }
 // lineEndChecked is lineEndByIndex, and then the look for control characters.
 func lineEndChecked(b []byte) int {
 	end := bytes.IndexByte(b, '\n')
-	if end < 1 || ends(b[:end-1], 0) != end-1 {
+	if end < 1 || lineEnd(b[:end-1], 0) != end-1 {
 		return -1
 	}
 	return end

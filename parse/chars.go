@@ -19,9 +19,9 @@ var tchar = [256]bool{
 	'y': true, 'z': true,
 }
 
-// name returns the length of the header name at the start of line, which a
+// fieldName returns the length of the header name at the start of line, which a
 // colon must follow; 0 where there is none.
-func name(line []byte) int {
+func fieldName(line []byte) int {
 	for i, c := range line {
 		if !tchar[c] {
 			if c == ':' {
@@ -48,7 +48,7 @@ func trim(b []byte, start, end int) Span {
 // One in every byte, and every byte's top bit.
 const ones, tops = 0x0101010101010101, 0x8080808080808080
 
-// ends returns the offset of the first control character other than a tab in b
+// lineEnd returns the offset of the first control character other than a tab in b
 // from i on, or len(b): in a good head, the CR that ends the line. Finding the
 // end of a line and refusing control characters are one pass.
 //
@@ -59,7 +59,7 @@ const ones, tops = 0x0101010101010101, 0x8080808080808080
 // BenchmarkHead holds it against bytes.IndexByte for each line ("lines"), which
 // doesn't see control characters, and is ahead on long lines only; with a pass
 // of its own for them ("checked") that is slower on every head.
-func ends(b []byte, i int) int {
+func lineEnd(b []byte, i int) int {
 	for {
 		for ; i+16 <= len(b); i += 16 {
 			block := b[i : i+16]
@@ -96,9 +96,9 @@ func ends(b []byte, i int) int {
 func safeID(id []byte) bool {
 	// Eight at a time, the last eight in any case, some of them twice.
 	if n := len(id); n >= 8 {
-		bad := doubtful(load64(id[n-8:]))
+		bad := mayBeUnsafe(load64(id[n-8:]))
 		for rest := id; len(rest) >= 8; rest = rest[8:] {
-			bad |= doubtful(load64(rest))
+			bad |= mayBeUnsafe(load64(rest))
 		}
 		if bad&tops == 0 {
 			return true
@@ -124,10 +124,10 @@ func isASCII(value []byte) bool {
 	return all&tops == 0
 }
 
-// doubtful sets no top bit for the letters, digits and dashes of a UUID. For
+// mayBeUnsafe sets no top bit for the letters, digits and dashes of a UUID. For
 // each character to be refused it does, or for another before it. A slash is a
 // question mark but for one bit.
-func doubtful(w uint64) uint64 {
+func mayBeUnsafe(w uint64) uint64 {
 	question := (w | ones*0x10) ^ ones*'?'
 	return w | (w + ones) | (w - ones*'-') | (question - ones)
 }

@@ -25,13 +25,13 @@ func TestEnds(t *testing.T) {
 		for at := range size {
 			for c := range 256 {
 				b[at] = byte(c)
-				if got, want := ends(b, 0), slowEnds(b, 0); got != want {
+				if got, want := lineEnd(b, 0), slowEnds(b, 0); got != want {
 					t.Fatalf("%q: got %d, want %d", b, got, want)
 				}
 				if at+1 < size && (size == 8 || size == 17 || size == 18) {
 					for next := range 256 {
 						b[at+1] = byte(next)
-						if got, want := ends(b, 0), slowEnds(b, 0); got != want {
+						if got, want := lineEnd(b, 0), slowEnds(b, 0); got != want {
 							t.Fatalf("%q: got %d, want %d", b, got, want)
 						}
 					}
@@ -56,7 +56,7 @@ func TestEndsRandom(t *testing.T) {
 			copy(b, bytes.Repeat([]byte{"\t\xff~"[r.IntN(3)]}, k)) // a long way to the first
 		}
 		for i := range len(b) + 1 {
-			if got, want := ends(b, i), slowEnds(b, i); got != want {
+			if got, want := lineEnd(b, i), slowEnds(b, i); got != want {
 				t.Fatalf("%q from %d: got %d, want %d", b, i, got, want)
 			}
 		}
@@ -116,12 +116,12 @@ func TestName(t *testing.T) {
 	for c := range 256 {
 		b := byte(c)
 		good := strings.IndexByte(mark, b) >= 0 || '0' <= b && b <= '9' || 'a' <= b|0x20 && b|0x20 <= 'z' && b < 0x80
-		if got := name([]byte{'x', b, ':'}) == 2; got != good && b != ':' {
+		if got := fieldName([]byte{'x', b, ':'}) == 2; got != good && b != ':' {
 			t.Errorf("%q in a name: got %v, want %v", b, got, good)
 		}
 	}
 	for in, want := range map[string]int{"": 0, ":": 0, "x": 0, "x:": 1, "xy:z": 2, "x :": 0, " x:": 0, "x::": 1} {
-		if got := name([]byte(in)); got != want {
+		if got := fieldName([]byte(in)); got != want {
 			t.Errorf("%q: got %d, want %d", in, got, want)
 		}
 	}
@@ -134,22 +134,22 @@ func TestKnown(t *testing.T) {
 		"Lambda-Runtime-Invoked-Function-Arn", "Lambda-Runtime-Trace-Id"} {
 		line := []byte(name + ": a value of some length")
 		for end := range len(line) + 1 {
-			which, size := known(line[:end:end])
+			which, size := knownField(line[:end:end])
 			if size == 0 {
 				continue
 			}
-			if size != len(name) || end <= size || which != fold(line[:size]) {
-				t.Errorf("%q: got header %d, %d bytes; want %d, %d", line[:end], which, size, fold([]byte(name)), len(name))
+			if size != len(name) || end <= size || which != fieldByLength(line[:size]) {
+				t.Errorf("%q: got header %d, %d bytes; want %d, %d", line[:end], which, size, fieldByLength([]byte(name)), len(name))
 			}
 		}
-		which, size := known(line)
+		which, size := knownField(line)
 		if name != "Connection" && size == 0 { // it isn't worth a case: a server sends it once, with its last response
 			t.Errorf("%q isn't recognised", name)
 		}
 		for i := range name {
 			other := append([]byte(nil), line...)
 			other[i] ^= 1
-			if which2, size := known(other); size != 0 {
+			if which2, size := knownField(other); size != 0 {
 				t.Errorf("%q is taken for header %d, as %q is for %d", other, which2, line, which)
 			}
 		}
@@ -161,11 +161,11 @@ func TestKnownContentType(t *testing.T) {
 	const line = "Content-Type: application/json"
 	for i := range len(line) {
 		b := []byte(line + "\r\nDate:")
-		if which, size := known(b); which != other || size != len(line) {
+		if which, size := knownField(b); which != unknown || size != len(line) {
 			t.Fatalf("got %d, %d bytes", which, size)
 		}
 		b[i] ^= 1
-		if which, size := known(b); which != other || size > len("Content-Type") || i <= len("Content-Type") && size != 0 {
+		if which, size := knownField(b); which != unknown || size > len("Content-Type") || i <= len("Content-Type") && size != 0 {
 			t.Errorf("%q: got %d, %d bytes", b, which, size)
 		}
 	}

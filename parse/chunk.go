@@ -107,7 +107,7 @@ func (c *Chunks) Decode(b []byte) (n int, err error) {
 			c.state = atDataCR
 			continue
 		}
-		if n := c.between(b[i:]); n > 0 {
+		if n := c.chunkHeader(b[i:]); n > 0 {
 			i += n
 			continue
 		}
@@ -123,12 +123,12 @@ func (c *Chunks) Decode(b []byte) (n int, err error) {
 	return 0, nil
 }
 
-// between takes what lies between the data of two chunks in one go, if all of
+// chunkHeader takes what lies between the data of two chunks in one go, if all of
 // it is there and as servers write it: CRLF, a size without extensions, CRLF.
 // It returns how many bytes that were; 0 for anything else, the last chunk and
 // all faults among it, which frameByte deals with. A server that sends a chunk
 // for each of its writes sends hundreds.
-func (c *Chunks) between(b []byte) int {
+func (c *Chunks) chunkHeader(b []byte) int {
 	i := 0
 	switch {
 	case c.state == atDataCR && len(b) > 2 && b[0] == '\r' && b[1] == '\n':
@@ -163,7 +163,7 @@ func (c *Chunks) frameByte(b byte) error {
 	c.frame++
 	switch c.state {
 	case inSize:
-		return c.size(b)
+		return c.sizeByte(b)
 	case inExtension:
 		// A quoted string may hold a semicolon or a quoted quote, but no CR or
 		// LF (RFC 9110 section 5.6.4), so the line's end is the extension's.
@@ -216,7 +216,7 @@ func earned(length int) int {
 	return chunkEarns + byteEarns*min(length, maxInt/8)
 }
 
-func (c *Chunks) size(b byte) error {
+func (c *Chunks) sizeByte(b byte) error {
 	digit := ascii.Hex(b)
 	switch {
 	case digit >= 0:

@@ -13,12 +13,12 @@ func Field(head []byte, name string) (value []byte, ok bool) {
 			return nil, false // no name, but it could be found in a value
 		}
 	}
-	for end := ends(head, 0); ; { // the status line first, which is no field
+	for end := lineEnd(head, 0); ; { // the status line first, which is no field
 		start := end + len("\r\n")
 		if start >= len(head) {
 			return nil, false
 		}
-		end = ends(head, start)
+		end = lineEnd(head, start)
 		colon := start + len(name)
 		if colon < end && head[colon] == ':' && ascii.EqualFold(head[start:colon], name) {
 			return trim(head, colon+1, end).Of(head), true

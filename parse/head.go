@@ -85,7 +85,7 @@ func (h *Head) Parse(b []byte) (n int, err error) {
 	}
 	start, scan := h.line, h.scan
 	for {
-		which, size := other, 0
+		which, nameLen := unknown, 0
 		switch line := b[start:]; {
 		case !h.inFields:
 			if isOK(line) {
@@ -94,7 +94,7 @@ func (h *Head) Parse(b []byte) (n int, err error) {
 				scan = start
 				continue
 			}
-			if bad := notHTTP(line); bad != 0 {
+			if bad := statusMismatch(line); bad != 0 {
 				return 0, h.fault(ErrStatusLine, start, start+bad)
 			}
 		case len(line) > 1 && line[0] == '\r' && line[1] == '\n':
@@ -105,11 +105,11 @@ func (h *Head) Parse(b []byte) (n int, err error) {
 			scan = start
 			continue
 		default:
-			if which, size = known(line); size != 0 {
-				scan = max(scan, start+size) // no need to look at the name's characters again
+			if which, nameLen = knownField(line); nameLen != 0 {
+				scan = max(scan, start+nameLen) // no need to look at the name's characters again
 			}
 		}
-		end := ends(b, scan)
+		end := lineEnd(b, scan)
 		if end+1 >= len(b) && (end == len(b) || b[end] == '\r') {
 			if large {
 				return 0, h.fault(ErrHeadSize, start, end)
@@ -123,9 +123,9 @@ func (h *Head) Parse(b []byte) (n int, err error) {
 			}
 			return 0, h.fault(ErrControl, start, end+1)
 		}
-		if which != other || size == 0 {
+		if which != unknown || nameLen == 0 {
 			if h.inFields {
-				err = h.field(b, start, end, which, size)
+				err = h.field(b, start, end, which, nameLen)
 			} else {
 				err = h.statusLine(b, start, end)
 			}
@@ -150,10 +150,10 @@ func isOK(b []byte) bool {
 	return len(b) >= okLen && string(b[:8]) == "HTTP/1.1" && string(b[8:okLen]) == " 200 OK\r\n"
 }
 
-// notHTTP returns how many bytes of line, of which the end may be missing, it
+// statusMismatch returns how many bytes of line, of which the end may be missing, it
 // takes to see that it is no HTTP/1.0 or HTTP/1.1 status line; 0 if it may be
 // one.
-func notHTTP(line []byte) int {
+func statusMismatch(line []byte) int {
 	const want = "HTTP/1."
 	if len(line) > len(want) && string(line[:len(want)]) == want && line[len(want)]|1 == '1' {
 		return 0
@@ -194,21 +194,21 @@ func (h *Head) statusLine(b []byte, start, end int) error {
 }
 
 // field reads one header line.
-func (h *Head) field(b []byte, start, end int, which headerName, size int) error {
-	if size == 0 {
+func (h *Head) field(b []byte, start, end int, which headerName, nameLen int) error {
+	if nameLen == 0 {
 		if c := b[start]; c == ' ' || c == '\t' {
 			return h.fault(ErrFolded, start, end)
 		}
-		size = name(b[start:end])
-		if size == 0 {
+		nameLen = fieldName(b[start:end])
+		if nameLen == 0 {
 			return h.fault(ErrFieldName, start, end)
 		}
-		which = fold(b[start : start+size])
+		which = fieldByLength(b[start : start+nameLen])
 	}
-	if which == other {
+	if which == unknown {
 		return nil
 	}
-	v := trim(b, start+size+1, end)
+	v := trim(b, start+nameLen+1, end)
 	switch which {
 	case connection:
 		h.connection(v.Of(b))
@@ -217,9 +217,9 @@ func (h *Head) field(b []byte, start, end int, which headerName, size int) error
 	case transferEncoding:
 		return h.transferEncoding(b, v)
 	case invocationID:
-		return h.nonce(b, v)
+		return h.keepInvocationID(b, v)
 	case requestID:
-		return h.id(b, v)
+		return h.keepRequestID(b, v)
 	}
 	return nil
 }
@@ -273,10 +273,10 @@ func (h *Head) connection(list []byte) {
 	}
 }
 
-// id keeps the span of the request ID, which will be copied into the path of a
+// keepRequestID keeps the span of the request ID, which will be copied into the path of a
 // request of ours: what could end it, or be read as another path, is refused.
 // Two that differ are refused as well: which one would be answered?
-func (h *Head) id(b []byte, v Span) error {
+func (h *Head) keepRequestID(b []byte, v Span) error {
 	if !safeID(v.Of(b)) {
 		return h.fault(ErrID, v.Start, v.End)
 	}
@@ -287,11 +287,11 @@ func (h *Head) id(b []byte, v Span) error {
 	return nil
 }
 
-// nonce keeps the span of the invocation ID, which will be copied into the head
+// keepInvocationID keeps the span of the invocation ID, which will be copied into the head
 // of a request. All that a header's value may have when it comes, it may have
 // there (RFC 9110 section 5.5), but for obs-text, which the same section tells
 // senders not to send. It may well be base64. Two that differ are refused.
-func (h *Head) nonce(b []byte, v Span) error {
+func (h *Head) keepInvocationID(b []byte, v Span) error {
 	if h.hasInvocationID && string(h.InvocationID.Of(b)) != string(v.Of(b)) {
 		return h.fault(ErrIDs, v.Start, v.End)
 	}

@@ -42,14 +42,14 @@ func ParseAddr(s string) (a Addr, err error) {
 	if s == "" {
 		return a, ErrAddrEmpty
 	}
-	scheme, rest, ok := cut(s, ':')
+	scheme, rest, ok := splitAt(s, ':')
 	if ok && len(rest) >= 2 && rest[:2] == "//" {
 		if !ascii.EqualFold([]byte(scheme), "http") {
 			return a, ErrAddrScheme
 		}
 		s = rest[2:]
 	}
-	a.host, _, _ = cut(s, '/')
+	a.host, _, _ = splitAt(s, '/')
 	a.path = s[len(a.host):]
 	for len(a.path) > 0 && a.path[len(a.path)-1] == '/' {
 		a.path = a.path[:len(a.path)-1]
@@ -67,7 +67,7 @@ func ParseAddr(s string) (a Addr, err error) {
 			break
 		}
 	}
-	if a.port, ok = number(port, 65535); !ok || a.port == 0 {
+	if a.port, ok = plainDecimal(port, 65535); !ok || a.port == 0 {
 		return a, ErrAddrPort
 	}
 	var addr ip
@@ -94,7 +94,7 @@ func ParseAddr(s string) (a Addr, err error) {
 
 // parseIP reads an address of either kind.
 func parseIP(s string) (addr ip, ok bool) {
-	if _, _, addr.six = cut(s, ':'); addr.six {
+	if _, _, addr.six = splitAt(s, ':'); addr.six {
 		return addr, parseIPv6(s, &addr.b)
 	}
 	return addr, parseIPv4(s, addr.b[:4])
@@ -103,8 +103,8 @@ func parseIP(s string) (addr ip, ok bool) {
 // parseIPv4 reads four decimal numbers.
 func parseIPv4(s string, to []byte) bool {
 	for i := range to {
-		part, rest, more := cut(s, '.')
-		n, ok := number(part, 255)
+		part, rest, more := splitAt(s, '.')
+		n, ok := plainDecimal(part, 255)
 		if !ok || more != (i < len(to)-1) {
 			return false
 		}
@@ -125,8 +125,8 @@ func parseIPv6(s string, to *[16]byte) bool {
 		if n == len(to) {
 			return false
 		}
-		group, rest, more := cut(s, ':')
-		if v, ok := hexadecimal(group); ok {
+		group, rest, more := splitAt(s, ':')
+		if v, ok := hexGroup(group); ok {
 			to[n], to[n+1] = byte(v>>8), byte(v)
 			n += 2
 		} else if !more && n <= 12 && parseIPv4(group, to[n:n+4]) {
@@ -159,10 +159,10 @@ func parseIPv6(s string, to *[16]byte) bool {
 	return true
 }
 
-// cut divides s at the first c. If there is none, before is all of s.
+// splitAt divides s at the first c. If there is none, before is all of s.
 //
 //go:noinline
-func cut(s string, c byte) (before, after string, found bool) {
+func splitAt(s string, c byte) (before, after string, found bool) {
 	for i := 0; i < len(s); i++ {
 		if s[i] == c {
 			return s[:i], s[i+1:], true
@@ -179,17 +179,17 @@ func withoutDot(name string) string {
 	return name
 }
 
-// number reads a decimal number, at most limit, without leading zeros: some read
+// plainDecimal reads a decimal number, at most limit, without leading zeros: some read
 // those as octal.
 //
 //go:noinline
-func number(s string, limit int64) (int, bool) {
+func plainDecimal(s string, limit int64) (int, bool) {
 	n, ok := ascii.Decimal([]byte(s), limit)
 	return int(n), ok && n >= 0 && (s[0] != '0' || len(s) == 1)
 }
 
-// hexadecimal reads one to four hex digits.
-func hexadecimal(s string) (int, bool) {
+// hexGroup reads one to four hex digits.
+func hexGroup(s string) (int, bool) {
 	n := 0
 	for i := 0; i < len(s); i++ {
 		digit := ascii.Hex(s[i])

@@ -34,8 +34,8 @@ func NewConn(a Addr, maxEvent int) *Conn {
 	c.in.lent = pool.Get(firstRead)
 	c.out.lent = pool.Get(firstWrite)
 	c.out.get = appendNext(nil, &a)
-	c.event.in, c.event.most = &c.in, min(maxEvent, MaxBody)
-	c.answer.in, c.answer.most = &c.in, MaxAnswer
+	c.event.in, c.event.maxBody = &c.in, min(maxEvent, MaxBody)
+	c.answer.in, c.answer.maxBody = &c.in, MaxAnswer
 	return c
 }
 

@@ -36,10 +36,10 @@ func (l *link) connect(a *Addr) error {
 		if sock, err = newSocket(to); err != nil {
 			continue
 		}
-		if l.dial(sock) {
+		if l.beginDial(sock) {
 			err = sock.connect(to, a.port)
 		}
-		if l.dialed(err) {
+		if l.endDial(err) {
 			return failed("connect", ErrStopped, "")
 		}
 		if l.open {
@@ -49,21 +49,21 @@ func (l *link) connect(a *Addr) error {
 	return lost("connect", err, "to "+a.host)
 }
 
-// dial makes sock the socket that stop and abort shut down. It reports false if
+// beginDial makes sock the socket that stop and abort shut down. It reports false if
 // they have been called already.
-func (l *link) dial(sock socket) bool {
+func (l *link) beginDial(sock socket) bool {
 	l.mu.Lock()
-	l.dialing = !l.over()
+	l.dialing = !l.unwanted()
 	l.sock = sock
 	l.mu.Unlock()
 	return l.dialing
 }
 
-// dialed ends dial: the socket is connected or, after an error or a stop in the
+// endDial ends it: the socket is connected or, after an error or a stop in the
 // meantime, closed.
-func (l *link) dialed(err error) (stopped bool) {
+func (l *link) endDial(err error) (stopped bool) {
 	l.mu.Lock()
-	stopped = l.over()
+	stopped = l.unwanted()
 	l.dialing, l.open = false, err == nil && !stopped
 	if !l.open {
 		l.sock.close()
@@ -72,8 +72,8 @@ func (l *link) dialed(err error) (stopped bool) {
 	return stopped
 }
 
-// over reports whether a connection is not wanted any more. It needs mu.
-func (l *link) over() bool { return l.aborted || l.waiting && l.stopped }
+// unwanted reports whether a connection is not wanted any more. It needs mu.
+func (l *link) unwanted() bool { return l.aborted || l.waiting && l.stopped }
 
 // drop closes the connection. It reports whether abort has been called, which
 // may be what broke it.
@@ -85,7 +85,7 @@ func (l *link) drop() (aborted bool) {
 	l.open = false
 	aborted = l.aborted
 	l.mu.Unlock()
-	l.asked, l.pair.on = false, false
+	l.asked, l.pair.waitsForBoth = false, false
 	return aborted
 }
 
@@ -140,10 +140,10 @@ type wait struct {
 // read reads at least one byte into p. begun says that a part of the message is
 // there already, g whether more is likely to be there.
 func (l *link) read(p []byte, w wait, begun bool, g *guess) (int, error) {
-	if l.pair.on && begun {
+	if l.pair.waitsForBoth && begun {
 		l.breakPair() // the rest of a message may be less
 	}
-	w.patient = l.pair.on
+	w.patient = l.pair.waitsForBoth
 	n, err := l.sock.read(p, w, g)
 	if w.patient && err == errPatience {
 		l.breakPair()

@@ -19,8 +19,8 @@ const allFrom = 16 << 10
 
 // A message is one HTTP message read, and where it lies in the inbox.
 type message struct {
-	in   *inbox
-	most int // bytes that the body may have, of an event
+	in      *inbox
+	maxBody int // bytes that the body may have, of an event
 
 	head   parse.Head
 	chunks parse.Chunks
@@ -28,9 +28,9 @@ type message struct {
 	end    int // where it ends
 	body   parse.Span
 
-	late  bool // it is expected to be long in coming
-	first int  // bytes that the first read may take; 0 is as many as there is room for
-	guess guess
+	late     bool // it is expected to be long in coming
+	firstMax int  // bytes that the first read may take; 0 is as many as there is room for
+	guess    guess
 }
 
 // text returns a part of the head. It lives until the inbox is recycled.
@@ -58,9 +58,9 @@ func (m *message) answer() Answer {
 // known, 0, the message may be an event, or say why there is none.
 func (m *message) limit(status int) int {
 	if status == 200 {
-		return m.most
+		return m.maxBody
 	}
-	return max(m.most, MaxAnswer)
+	return max(m.maxBody, MaxAnswer)
 }
 
 // read reads the message from the inbox's unread bytes, and then from the link.
@@ -134,8 +134,8 @@ func (m *message) fill(l *link, op string, want int) error {
 	w := wait{all: want >= allFrom, resting: m.late && !begun}
 	if w.all {
 		p = p[:want]
-	} else if m.first > 0 && !begun {
-		p = p[:min(len(p), m.first)]
+	} else if m.firstMax > 0 && !begun {
+		p = p[:min(len(p), m.firstMax)]
 	}
 	n, err := l.read(p, w, begun, &m.guess)
 	if err != nil {

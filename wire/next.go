@@ -18,7 +18,7 @@ func (c *Conn) Next() error {
 	if !c.beginWait() {
 		return failed("next", ErrStopped, "")
 	}
-	err := c.next()
+	err := c.readEvent()
 	running := c.endWait()
 	if err == nil {
 		if !running {
@@ -35,7 +35,7 @@ func (c *Conn) Next() error {
 	return err
 }
 
-func (c *Conn) next() error {
+func (c *Conn) readEvent() error {
 	if err := c.connect(&c.addr); err != nil {
 		return err
 	}
@@ -57,7 +57,7 @@ func (c *Conn) next() error {
 		c.disconnect()
 	}
 	if refused != nil {
-		refused.joined = joined && refusal(&c.event.head)
+		refused.joined = joined && isRefusal(&c.event.head)
 		c.alone = c.alone || refused.joined
 		return refused
 	}
@@ -98,10 +98,10 @@ func (c *Conn) refuse() *Error {
 	return e
 }
 
-// refusal reports whether an answer to a GET is what a proxy makes of a 403: a
+// isRefusal reports whether an answer to a GET is what a proxy makes of a 403: a
 // status of the same class, or a 200 that has lost what makes it an event. A 408
 // refuses nothing: it gives the connection up.
-func refusal(h *parse.Head) bool {
+func isRefusal(h *parse.Head) bool {
 	return h.Status/100 == 4 && h.Status != requestTimeout ||
 		h.Status == 200 && h.RequestID.Len() == 0
 }
@@ -162,10 +162,10 @@ func (c *Conn) closing() bool { return c.event.head.Close }
 // the way from the event to its response.
 func (c *Conn) expectPair(next bool, answer *message) {
 	c.link.expectPair(next && !c.pace.resting, c.event.head.End-c.event.head.Start)
-	answer.first = 0
-	if next && c.pair.alike && c.event.end-c.event.base > 2*tail {
+	answer.firstMax = 0
+	if next && c.pair.sameLength && c.event.end-c.event.base > 2*tail {
 		// The next event, if it is as long, would have to move to the front, or
 		// had no room here. Moving costs more than another read.
-		answer.first = c.pair.answer
+		answer.firstMax = c.pair.answerLen
 	}
 }

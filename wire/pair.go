@@ -17,10 +17,10 @@ package wire
 // the answer is then better read at once, while the caches are warm, than on the
 // way from the next event to its response.
 type pair struct {
-	on     bool // the socket waits so
-	answer int  // bytes of the last answer
-	alike  bool // the one before had as many
-	guess  guess
+	waitsForBoth bool // the socket waits so
+	answerLen    int  // bytes of the last answer
+	sameLength   bool // the one before had as many
+	guess        guess
 }
 
 // pairPatience in milliseconds: longer than it takes to get the next event from a
@@ -33,25 +33,25 @@ const slack = 64
 
 // learn remembers how long an answer was.
 func (p *pair) learn(answer int) {
-	p.alike = answer == p.answer
-	p.answer = answer
+	p.sameLength = answer == p.answerLen
+	p.answerLen = answer
 }
 
 // expectPair prepares the socket for what will come after a write: both, or the
 // answer alone. head is the length of the last event's head.
 func (l *link) expectPair(both bool, head int) {
 	p := &l.pair
-	if p.on {
+	if p.waitsForBoth {
 		p.guess.learn(true) // it was of use the last time
 	}
-	both = both && p.alike && head > p.answer+slack && p.guess.likely()
+	both = both && p.sameLength && head > p.answerLen+slack && p.guess.likely()
 	switch {
-	case both == p.on:
-	case both && l.sock.awaitMore(p.answer):
-		p.on = true
+	case both == p.waitsForBoth:
+	case both && l.sock.awaitMore(p.answerLen):
+		p.waitsForBoth = true
 	default:
 		l.sock.awaitAny()
-		p.on = false
+		p.waitsForBoth = false
 	}
 }
 
@@ -59,6 +59,6 @@ func (l *link) expectPair(both bool, head int) {
 // a pair is waited for, or has come.
 func (l *link) breakPair() {
 	l.sock.awaitAny()
-	l.pair.on = false
+	l.pair.waitsForBoth = false
 	l.pair.guess.learn(false)
 }

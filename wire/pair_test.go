@@ -81,7 +81,7 @@ func paired(t *testing.T) (*Conn, net.Conn) {
 	conn.(*net.TCPConn).SetNoDelay(true)
 	t.Cleanup(func() { conn.Close() })
 	// A pause of this process may have made a wait too long; the cases want none.
-	c.pair.alike, c.pair.guess, c.pace.resting = true, guess{}, false
+	c.pair.sameLength, c.pair.guess, c.pace.resting = true, guess{}, false
 	return c, conn
 }
 
@@ -160,7 +160,7 @@ func TestPairEnds(t *testing.T) {
 				time.AfterFunc(time.Second, c.Stop) // Next would wait for ever, and rightly
 			}
 			c.expectPair(true, &c.answer)
-			if !c.pair.on {
+			if !c.pair.waitsForBoth {
 				t.Fatal("it does not wait for a pair")
 			}
 			a, err := c.Respond([]byte("{}"), "application/json", true)
@@ -185,7 +185,7 @@ func TestPairAlone(t *testing.T) {
 	if a, err := c.Respond([]byte("{}"), "application/json", false); err != nil || !a.Accepted() {
 		t.Errorf("answer %v, %v", a, err)
 	}
-	if c.pair.on {
+	if c.pair.waitsForBoth {
 		t.Error("it waits for a pair")
 	}
 }
@@ -263,9 +263,9 @@ func TestPairOnASecondConnection(t *testing.T) {
 			}
 		}
 		mark, err := syscall.GetsockoptInt(c.sock.fd, syscall.SOL_SOCKET, syscall.SO_RCVLOWAT)
-		if err != nil || !c.pair.on || mark != len(pairAnswer)+1 {
+		if err != nil || !c.pair.waitsForBoth || mark != len(pairAnswer)+1 {
 			t.Errorf("connection %d: pair %v, low-water mark %d, %v; want %d",
-				connection, c.pair.on, mark, err, len(pairAnswer)+1)
+				connection, c.pair.waitsForBoth, mark, err, len(pairAnswer)+1)
 		}
 		if _, err := c.Respond([]byte("{}"), "application/json", true); !Gone(err) {
 			t.Fatalf("on a closed connection: %v", err)

@@ -116,9 +116,9 @@ type shortage int
 
 const maxShortage = 8
 
-// over reports false if errno is not a shortage, or if this has been going on
+// waitOut reports false if errno is not a shortage, or if this has been going on
 // for too long. Otherwise it waits.
-func (n *shortage) over(errno syscall.Errno) bool {
+func (n *shortage) waitOut(errno syscall.Errno) bool {
 	if errno != syscall.ENOBUFS && errno != syscall.ENOMEM || *n == maxShortage {
 		return false
 	}
@@ -153,7 +153,7 @@ func (s socket) write(p []byte) error {
 			syscall.MSG_NOSIGNAL, 0, 0)
 		if errno == 0 {
 			p = p[n:]
-		} else if errno != syscall.EINTR && !short.over(errno) {
+		} else if errno != syscall.EINTR && !short.waitOut(errno) {
 			return errno
 		}
 	}
@@ -191,7 +191,7 @@ func (s socket) writev(parts [][]byte) error {
 		n, _, errno := syscall.Syscall6(syscall.SYS_SENDMSG, uintptr(s.fd),
 			uintptr(unsafe.Pointer(&msg)), syscall.MSG_NOSIGNAL, 0, 0, 0)
 		if errno != 0 {
-			if errno != syscall.EINTR && !short.over(errno) {
+			if errno != syscall.EINTR && !short.waitOut(errno) {
 				return errno
 			}
 			continue
@@ -233,7 +233,7 @@ func (s socket) read(p []byte, w wait, g *guess) (int, error) {
 			return n, nil
 		case errno == syscall.EINTR && w.patient:
 			return 0, errPatience
-		case errno != syscall.EINTR && !short.over(errno):
+		case errno != syscall.EINTR && !short.waitOut(errno):
 			return 0, errno
 		}
 	}

@@ -22,7 +22,7 @@ func TestEventOverStride(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			c, accept := played(t, "tcp", "127.0.0.1:0", "")
-			c.event.most = MaxBody
+			c.event.maxBody = MaxBody
 			// The pool may lend what an earlier event has made large.
 			c.in.lent.B, c.out.lent.B = make([]byte, firstRead), make([]byte, firstWrite)
 			go func() {

@@ -92,7 +92,7 @@ func run(args []string, std streams) int {
 		kong.Exit(func(int) { asked = true }),
 	)
 	if err != nil {
-		return report(std, err)
+		return exitCode(std, err)
 	}
 	if len(args) == 0 {
 		args = []string{"--help"}
@@ -104,14 +104,14 @@ func run(args []string, std streams) int {
 	if err != nil {
 		var at *kong.ParseError
 		if errors.As(err, &at) {
-			return report(std, misusef("%w%s", err, seeHelp(at.Context)))
+			return exitCode(std, misusef("%w%s", err, seeHelp(at.Context)))
 		}
-		return report(std, misusef("%w", err))
+		return exitCode(std, misusef("%w", err))
 	}
 	ctx, stop := withSignals()
 	defer stop()
 	parsed.BindTo(ctx, (*context.Context)(nil))
-	return report(std, parsed.Run(std))
+	return exitCode(std, parsed.Run(std))
 }
 
 // seeHelp ends a message about a command line with what explains the command; all of them if none
@@ -140,8 +140,8 @@ func version() string {
 		number, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }
 
-// report says in one line what went wrong, and gives the exit code.
-func report(std streams, err error) int {
+// exitCode says in one line what went wrong, and gives the exit code.
+func exitCode(std streams, err error) int {
 	var wrong misuse
 	var stopped interrupted
 	switch {

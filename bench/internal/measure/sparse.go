@@ -83,7 +83,7 @@ func RestEffortFor(l Life, quick bool) RestEffort {
 
 // Run measures. It calls step with the fraction done.
 func (r *Rests) Run(ctx context.Context, step func(done float64)) ([]results.Row, error) {
-	undo, err := alone()
+	undo, err := undisturbed()
 	if err != nil {
 		return nil, err
 	}
@@ -111,10 +111,10 @@ func (r *Rests) Run(ctx context.Context, step func(done float64)) ([]results.Row
 	return rows, nil
 }
 
-// alone leaves the caller's thread alone. The system call that it rests in has
+// undisturbed leaves the caller's thread alone. The system call that it rests in has
 // a P of its own, and so have others that begin meanwhile: the monitor, which
 // would take theirs away, looks every 10 ms only.
-func alone() (undo func(), err error) {
+func undisturbed() (undo func(), err error) {
 	free, err := proc.Hold()
 	if err != nil {
 		return nil, err
@@ -155,7 +155,7 @@ func (r *Rests) round(ctx context.Context, all []*rester, round int) (err error)
 		}
 	}
 	for _, one := range all {
-		one.keep()
+		one.addRound()
 	}
 	if round == r.Rounds-1 && r.Traced > 0 {
 		for _, one := range all {
@@ -289,8 +289,8 @@ func (o *rester) count(sign float64) error {
 	return err
 }
 
-// keep keeps what a round has found.
-func (o *rester) keep() {
+// addRound adds what a round has found.
+func (o *rester) addRound() {
 	n := float64(len(o.took))
 	sum := 0.0
 	for _, v := range o.took {
@@ -467,7 +467,7 @@ const FirstRest = 20 * time.Millisecond
 
 // Run starts the peers. It calls step with the fraction done.
 func (f *Firsts) Run(ctx context.Context, step func(done float64)) ([]results.Row, error) {
-	undo, err := alone()
+	undo, err := undisturbed()
 	if err != nil {
 		return nil, err
 	}

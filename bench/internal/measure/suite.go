@@ -28,17 +28,17 @@ type Section struct {
 // Sections are all that are measured here. README.md says what each is.
 func Sections() []Section {
 	return []Section{
-		{"sparse", on(2, lives(rests("sparse")))},
-		{"sparse-pinned", on(1, lives(rests("sparse-pinned")))},
-		{"frozen", on(2, lives(freezes("frozen")))},
-		{"frozen-pinned", on(1, lives(freezes("frozen-pinned")))},
-		{"quota", on(2, lives(quotas))},
-		{"first", on(2, firsts("first"))},
-		{"first-pinned", on(1, firsts("first-pinned"))},
+		{"sparse", pinnedTo(2, lives(rests("sparse")))},
+		{"sparse-pinned", pinnedTo(1, lives(rests("sparse-pinned")))},
+		{"frozen", pinnedTo(2, lives(freezes("frozen")))},
+		{"frozen-pinned", pinnedTo(1, lives(freezes("frozen-pinned")))},
+		{"quota", pinnedTo(2, lives(quotas))},
+		{"first", pinnedTo(2, firsts("first"))},
+		{"first-pinned", pinnedTo(1, firsts("first-pinned"))},
 		{"echo", contests(echoes("echo", false))},
-		{"echo-pinned", on(1, contests(echoes("echo-pinned", false)))},
+		{"echo-pinned", pinnedTo(1, contests(echoes("echo-pinned", false)))},
 		{"echo-joined", contests(echoes("echo-joined", true))},
-		{"echo-pinned-joined", on(1, contests(echoes("echo-pinned-joined", true)))},
+		{"echo-pinned-joined", pinnedTo(1, contests(echoes("echo-pinned-joined", true)))},
 		{"handlers", contests(handlers)},
 		{"headers", contests(headers)},
 		{"loops", loops},
@@ -91,11 +91,11 @@ func contests(prepare func(quick bool) []*Contest) run {
 	}
 }
 
-// on runs f with everything on n processors, or as many as there are: the peers
+// pinnedTo runs f with everything on n processors, or as many as there are: the peers
 // see only those, and set GOMAXPROCS by them. The server's stays: with no P to
 // spare, sysmon would take the P of a goroutine that waits in a system call
 // within microseconds. Where the system cannot do that, there are no rows.
-func on(n int, f run) run {
+func pinnedTo(n int, f run) run {
 	return func(ctx context.Context, quick bool, progress progress) ([]results.Row, error) {
 		undo, err := proc.Pin(n)
 		if errors.Is(err, proc.ErrUnsupported) {
@@ -109,8 +109,8 @@ func on(n int, f run) run {
 	}
 }
 
-// few are sizes for a second look at the same: small, chunked, and large.
-func few(s Size) bool { return s.Name == "128B" || s.Name == "64KiB" || s.Name == "6MiB" }
+// isSample picks sizes for a second look at the same: small, chunked, and large.
+func isSample(s Size) bool { return s.Name == "128B" || s.Name == "64KiB" || s.Name == "6MiB" }
 
 // canPin reports whether the system can put everything on one processor.
 func canPin() bool {
@@ -127,7 +127,7 @@ func echoes(section string, joined bool) func(quick bool) []*Contest {
 	case joined:
 		sizes = Sizes[1:2]
 	case section == "echo" && canPin():
-		sizes = slices.DeleteFunc(sizes, func(s Size) bool { return !few(s) })
+		sizes = slices.DeleteFunc(sizes, func(s Size) bool { return !isSample(s) })
 	}
 	return func(quick bool) (all []*Contest) {
 		for _, size := range sizes {

@@ -103,12 +103,12 @@ func terminate(behaviour string) {
 // for an event that never comes. The function gets none before it has asked.
 func register() {
 	header := http.Header{"Lambda-Extension-Name": {"GoLangEnableSIGTERM"}}
-	reply := extension("POST", "register", `{"events":[]}`, header)
+	headers := extension("POST", "register", `{"events":[]}`, header)
 	go extension("GET", "event/next", "", http.Header{
-		"Lambda-Extension-Identifier": {reply.Get("Lambda-Extension-Identifier")}})
+		"Lambda-Extension-Identifier": {headers.Get("Lambda-Extension-Identifier")}})
 }
 
-func extension(method, verb, body string, header http.Header) (reply http.Header) {
+func extension(method, verb, body string, header http.Header) (headers http.Header) {
 	url := "http://" + os.Getenv("AWS_LAMBDA_RUNTIME_API") + "/2020-01-01/extension/" + verb
 	request, err := http.NewRequest(method, url, strings.NewReader(body))
 	if err != nil {
@@ -142,10 +142,10 @@ func environment() []byte {
 }
 
 func post(url string, body []byte) {
-	reply, err := http.Post(url, "application/json", bytes.NewReader(body))
+	answer, err := http.Post(url, "application/json", bytes.NewReader(body))
 	if err != nil {
 		os.Exit(9)
 	}
-	io.Copy(io.Discard, reply.Body)
-	reply.Body.Close()
+	io.Copy(io.Discard, answer.Body)
+	answer.Body.Close()
 }
