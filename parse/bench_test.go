@@ -8,8 +8,8 @@ import (
 	"github.com/minlambda/minlambda/internal/ascii"
 )
 
-// The heads that are parsed once for each invocation, and one that is as long
-// as Lambda's get.
+// benchHeads returns the heads that are parsed once for each invocation, and one that is as long as
+// Lambda's longest.
 func benchHeads(tb testing.TB) map[string][]byte {
 	next := dump(tb, "next-content-length.http")
 	next = next[:bytes.Index(next, []byte("\r\n\r\n"))+4]
@@ -19,8 +19,7 @@ func benchHeads(tb testing.TB) map[string][]byte {
 	return map[string][]byte{"next": next, "context16K": context, "accepted": accepted}
 }
 
-// parseHead and lookUp are the bodies that the benchmarks and the allocation
-// test share.
+// parseHead and lookUp are bodies shared by the benchmarks and the allocation test.
 func parseHead(tb testing.TB, h *Head, head []byte) {
 	h.Reset(32 << 20)
 	if n, err := h.Parse(head); n != len(head) || err != nil {
@@ -37,8 +36,8 @@ func lookUp(tb testing.TB, head []byte) {
 	}
 }
 
-// BenchmarkHead is about a choice made here: how to find the end of a line. How
-// others read a head, and a chunked body, is in bench/micro.
+// BenchmarkHead compares ways to find the end of a line, which is a choice made in this package.
+// bench/micro compares whole parsers, of heads and of chunked bodies.
 func BenchmarkHead(b *testing.B) {
 	var h Head
 	var l linesHead
@@ -65,10 +64,10 @@ func BenchmarkHead(b *testing.B) {
 	}
 }
 
-// A linesHead is the alternative that Head was held against: find the end of
-// the line, then the colon, then tell names apart by length and first byte. It
-// is as lenient as one that wants to be fast: no control character is refused,
-// no name checked, an ID is taken as it is, and it needs the whole head.
+// A linesHead is the alternative that Head was compared with: it finds the end of the line, then
+// the colon, then tells names apart by length and first byte. It is as lenient as a fast parser
+// would be: it accepts every control character, checks no name, takes an ID as it is, and needs the
+// whole head.
 type linesHead struct {
 	status, length          int
 	chunked, close          bool
@@ -123,7 +122,7 @@ func (h *linesHead) parse(tb testing.TB, head []byte, lineEnd func([]byte) int) 
 
 func lineEndByIndex(b []byte) int { return bytes.IndexByte(b, '\n') }
 
-// lineEndChecked is lineEndByIndex, and then the look for control characters.
+// lineEndChecked calls lineEndByIndex, then searches the line for control characters.
 func lineEndChecked(b []byte) int {
 	end := bytes.IndexByte(b, '\n')
 	if end < 1 || lineEnd(b[:end-1], 0) != end-1 {
@@ -132,7 +131,7 @@ func lineEndChecked(b []byte) int {
 	return end
 }
 
-// The rival reads what we read: else the benchmark compares apples and pears.
+// The rival must read what we read. Otherwise the benchmark compares apples and pears.
 func TestRivalHead(t *testing.T) {
 	for name, head := range benchHeads(t) {
 		var h Head

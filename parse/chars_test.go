@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// ends, by the letter.
+// slowEnds does what lineEnd does, byte by byte.
 func slowEnds(b []byte, i int) int {
 	for ; i < len(b); i++ {
 		if b[i] < ' ' && b[i] != '\t' || b[i] == 0x7f {
@@ -17,8 +17,8 @@ func slowEnds(b []byte, i int) int {
 	return i
 }
 
-// Every byte at every place of a block, alone and in front of each byte that
-// its borrow or carry could reach.
+// Every byte at every place of a block, alone and before each byte that its borrow or carry could
+// reach.
 func TestEnds(t *testing.T) {
 	for size := range 40 {
 		b := bytes.Repeat([]byte{'a'}, size)
@@ -43,7 +43,7 @@ func TestEnds(t *testing.T) {
 	}
 }
 
-// Random bytes, most of them of the kinds that matter, from every offset.
+// Random bytes, most of them of the kinds that matter, searched from every offset.
 func TestEndsRandom(t *testing.T) {
 	const kinds = "\t\t\t\x1f !~\x7f\x80\x9f\xa0\xfe\xff\xff\r\x00aaaaaaaaaa"
 	r := rand.New(rand.NewPCG(1, 2))
@@ -53,7 +53,7 @@ func TestEndsRandom(t *testing.T) {
 			b[i] = kinds[r.IntN(len(kinds))]
 		}
 		if k := r.IntN(len(b)); r.IntN(2) == 0 {
-			copy(b, bytes.Repeat([]byte{"\t\xff~"[r.IntN(3)]}, k)) // a long way to the first
+			copy(b, bytes.Repeat([]byte{"\t\xff~"[r.IntN(3)]}, k)) // a long way to the first control character
 		}
 		for i := range len(b) + 1 {
 			if got, want := lineEnd(b, i), slowEnds(b, i); got != want {
@@ -76,7 +76,7 @@ func TestSafeID(t *testing.T) {
 				if safeID(id) != safe(byte(c)) {
 					t.Fatalf("%q: got %v", id, safeID(id))
 				}
-				// Next to a byte that nearly borrows, or carries.
+				// Next to a byte that nearly borrows, or nearly carries.
 				if at+1 < size {
 					for _, next := range []byte{'!', '~', '"', '$', '&', '.', '0', '@', '>'} {
 						id[at+1] = next

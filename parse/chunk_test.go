@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// goodBodies end where their input does. RFC 9112 section 7.1 has the grammar.
+// goodBodies are complete where the input ends. RFC 9112 section 7.1 has the grammar.
 var goodBodies = []struct {
 	name string
 	in   string

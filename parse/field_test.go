@@ -54,7 +54,7 @@ func TestField(t *testing.T) {
 			t.Errorf("%.50q: an append to the value would write over what lies behind it", test.name)
 		}
 	}
-	// Whatever it is given, it looks no further than that.
+	// Whatever it is given, it looks no further than the end.
 	for end := range len(head) {
 		if value, ok := Field([]byte(head)[:end:end], "Last"); ok && string(value) != "z"[:len(value)] {
 			t.Errorf("in the first %d bytes: got %q", end, value)

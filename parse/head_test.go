@@ -8,9 +8,9 @@ import (
 	"testing"
 )
 
-const maxTestBody = 1000 // for all cases
+const maxTestBody = 1000 // the limit in all cases
 
-// found is what a caller sees of a good Head.
+// found holds what a caller sees of a good Head.
 type found struct {
 	status         int
 	length         int
@@ -21,14 +21,14 @@ type found struct {
 	start          int
 }
 
-// ok is a head of status 200 with these lines.
+// ok returns a head of status 200 with these lines.
 func ok(lines ...string) string { return under("HTTP/1.1 200 OK", lines...) }
 
 func under(statusLine string, lines ...string) string {
 	return statusLine + "\r\n" + strings.Join(append(lines, "", ""), "\r\n")
 }
 
-// goodHeads end where their input does.
+// goodHeads are complete where the input ends.
 var goodHeads = []struct {
 	name string
 	in   string

@@ -2,7 +2,7 @@ package parse
 
 import "github.com/minlambda/minlambda/internal/ascii"
 
-// The headers that the loop needs; all others are looked up on demand.
+// headerName names the headers that the loop needs. All others are looked up on demand.
 type headerName uint8
 
 const (
@@ -14,14 +14,14 @@ const (
 	invocationID
 )
 
-// knownField recognises a header line by its name as the Runtime API writes it,
-// and returns the name's length; 0 for any other line, which is then read by
-// the book: name and fold. Comparing a whole name costs less than looking at
-// its characters one by one, and those of a name that is known need no look;
-// nor do those of the one Content-Type there is, which count as name here.
+// knownField recognises a header line by its name, if the name is written as the Runtime API writes
+// it, and returns the name's length. For any other line it returns 0; fieldName and fieldByLength
+// then read that line. Comparing a whole name costs less than checking its characters one by one,
+// and the characters of a known name need no check. The only Content-Type that Lambda sends counts
+// as part of the name here, for the same reason.
 //
-// It compares at most sixteen bytes at a time, with constants: those are
-// instructions, anything else a call.
+// It compares at most sixteen bytes at a time, with constants: those compile to instructions,
+// everything else to a call.
 func knownField(line []byte) (headerName, int) {
 	if len(line) < 18 {
 		if len(line) > 5 && string(line[:5]) == "Date:" {
@@ -85,8 +85,8 @@ func knownField(line []byte) (headerName, int) {
 	return unknown, 0
 }
 
-// fieldByLength tells the five names apart by their length, then compares at most once,
-// ignoring case (RFC 9110 section 5.1).
+// fieldByLength tells the five names apart by their length, then compares at most once, ignoring
+// case (RFC 9110 section 5.1).
 func fieldByLength(name []byte) headerName {
 	which, want := unknown, ""
 	switch len(name) {

@@ -18,13 +18,13 @@ var (
 	ErrHostsSize = errors.New("the hosts file has 1 MiB or more")
 )
 
-// An Addr is where a Runtime API is: the value of AWS_LAMBDA_RUNTIME_API.
+// An Addr is the parsed address of a Runtime API: the value of AWS_LAMBDA_RUNTIME_API.
 type Addr struct {
 	host string // as in the Host header
-	path string // base path, without a slash at its end
-	name string // to be looked up; without a dot at its end
+	path string // base path, without a slash at the end
+	name string // a name to look up, without a dot at the end
 	port int
-	ips  []ip // to be tried in turn
+	ips  []ip // addresses to try in turn
 }
 
 // An ip is an IPv4 or, if six, IPv6 address in network order.
@@ -33,11 +33,11 @@ type ip struct {
 	six bool
 }
 
-// ParseAddr reads a host and port as Lambda writes it, "127.0.0.1:9001", and
-// as other servers do: with http:// before it, a base path after it, an [IPv6]
-// address, localhost or another name as the host, or without a port, which
-// means 80. Another name must be looked up before it is connected to: see
-// Lookup. The error is one of this package's Err values.
+// ParseAddr reads a host and a port as Lambda writes them, "127.0.0.1:9001". It also accepts what
+// other servers use: http:// before the host, a base path after the port, an [IPv6] address,
+// localhost or another name as the host, or no port, which means 80. A name other than localhost
+// must be looked up before a connection is made: see Lookup. The error is one of this package's Err
+// values.
 func ParseAddr(s string) (a Addr, err error) {
 	if s == "" {
 		return a, ErrAddrEmpty
@@ -60,7 +60,7 @@ func ParseAddr(s string) (a Addr, err error) {
 		}
 	}
 	host, port := a.host, "80"
-	// The colon before the port is the last one, unless it is within brackets.
+	// The colon before the port is the last one outside the brackets.
 	for i := len(host) - 1; i >= 0 && host[i] != ']'; i-- {
 		if host[i] == ':' {
 			host, port = host[:i], host[i+1:]
@@ -92,7 +92,7 @@ func ParseAddr(s string) (a Addr, err error) {
 	return a, nil
 }
 
-// parseIP reads an address of either kind.
+// parseIP reads an IPv4 or an IPv6 address.
 func parseIP(s string) (addr ip, ok bool) {
 	if _, _, addr.six = splitAt(s, ':'); addr.six {
 		return addr, parseIPv6(s, &addr.b)
@@ -113,9 +113,9 @@ func parseIPv4(s string, to []byte) bool {
 	return true
 }
 
-// parseIPv6 reads the text forms of RFC 4291 section 2.2: eight groups of up
-// to four hex digits, of which :: stands for one or more zero groups, and the
-// last two may be written as an IPv4 address. A zone is refused.
+// parseIPv6 reads the text forms of RFC 4291 section 2.2: eight groups of up to four hex digits. ::
+// stands for one or more groups of zeros, and the last two groups may be written as an IPv4
+// address. A zone is refused.
 func parseIPv6(s string, to *[16]byte) bool {
 	n, gap := 0, -1 // bytes written; where :: was
 	if len(s) >= 2 && s[:2] == "::" {
@@ -159,7 +159,7 @@ func parseIPv6(s string, to *[16]byte) bool {
 	return true
 }
 
-// splitAt divides s at the first c. If there is none, before is all of s.
+// splitAt divides s at the first c. If s has no c, before is all of s.
 //
 //go:noinline
 func splitAt(s string, c byte) (before, after string, found bool) {
@@ -171,7 +171,7 @@ func splitAt(s string, c byte) (before, after string, found bool) {
 	return s, "", false
 }
 
-// withoutDot is a host's name without the dot that may be at its end.
+// withoutDot returns a host's name without the dot that may be at its end.
 func withoutDot(name string) string {
 	if n := len(name); n > 0 && name[n-1] == '.' {
 		return name[:n-1]
@@ -179,8 +179,8 @@ func withoutDot(name string) string {
 	return name
 }
 
-// plainDecimal reads a decimal number, at most limit, without leading zeros: some read
-// those as octal.
+// plainDecimal reads a decimal number of at most limit. It refuses leading zeros, which some read
+// as octal.
 //
 //go:noinline
 func plainDecimal(s string, limit int64) (int, bool) {

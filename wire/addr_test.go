@@ -41,8 +41,8 @@ func TestParseAddr(t *testing.T) {
 	}
 }
 
-// A name is taken as it is written, without a dot at its end for the look-up,
-// and has no address yet.
+// A name is taken as it is written. For the look-up it loses the dot at its end. It has no address
+// yet.
 func TestParseAddrNames(t *testing.T) {
 	label := strings.Repeat("x", 63)
 	long := strings.Repeat(label+".", 3) + strings.Repeat("y", 61)
@@ -147,7 +147,7 @@ func TestParseAddrRefuses(t *testing.T) {
 	}
 }
 
-// parseIPv6 reads what net/netip reads, and nothing else, but for zones.
+// parseIPv6 reads what net/netip reads, except zones, and nothing else.
 func TestIPv6AsNetip(t *testing.T) {
 	check := func(s string) {
 		t.Helper()

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// saying is a Conn to a server that reads a request and sends an answer, once for each
-// answer, on one connection that it then closes.
+// saying returns a Conn to a server that reads a request and sends an answer, once for each answer,
+// on one connection that it then closes.
 func saying(t *testing.T, answers ...string) *Conn {
 	t.Helper()
 	l, err := net.Listen("tcp4", "127.0.0.1:0")
@@ -42,7 +42,7 @@ func saying(t *testing.T, answers ...string) *Conn {
 	return c
 }
 
-// What somebody reads in a log who has no source at hand, word by word.
+// The texts that people read in a log without the source at hand, word by word.
 func TestMessagesOfNext(t *testing.T) {
 	const (
 		ok      = "HTTP/1.1 200 OK\r\n"
@@ -87,7 +87,7 @@ func TestMessagesOfNext(t *testing.T) {
 	} {
 		err := saying(t, answer).Next()
 		var e *Error
-		beginning, cut := strings.CutSuffix(want, "…") // where it depends on what came in one piece
+		beginning, cut := strings.CutSuffix(want, "…") // the rest depends on what came in one piece
 		if !errors.As(err, &e) || e.Error() != "minlambda: next: "+want && !(cut && strings.HasPrefix(e.Error(), "minlambda: next: "+beginning)) {
 			t.Errorf("%.60q:\n%v; want\nminlambda: next: %s", answer, err, want)
 		}

@@ -6,9 +6,8 @@ import (
 	"testing"
 )
 
-// The answer to a response lies behind the event, and the next event behind
-// that, until the response was accepted: this must not double the buffer that a
-// large event has made.
+// The answer to a response lies after the event, and the next event after the answer, until the
+// response was accepted. This must not double the buffer that a large event has made.
 func TestLargeEventsShareABuffer(t *testing.T) {
 	const size = 1 << 19
 	large := "HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: id\r\nTransfer-Encoding: chunked\r\n\r\n80000\r\n" +

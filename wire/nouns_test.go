@@ -9,9 +9,9 @@ import (
 	"testing"
 )
 
-// A field that many files touch is a noun that nobody has named. So the methods
-// of a type touch each of its fields in two files at most. The test reads the
-// package's source, and looks at what methods do to their receiver.
+// If many files touch a field, it belongs to a noun that nobody has named. So the methods of a type
+// touch each of its fields in two files at most. The test reads the package's source, and looks at
+// what methods do to their receiver.
 func TestFieldsBelongToAFile(t *testing.T) {
 	files, err := filepath.Glob("*.go")
 	if err != nil {

@@ -22,8 +22,8 @@ const (
 	shortEvent = "HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: a\r\nContent-Length: 2\r\n\r\n{}"
 )
 
-// paired is a connection that waits for pairs, and the server's side of it,
-// which has been asked for an event and has to send it.
+// paired returns a connection that waits for pairs, and the server's side of it, which has been
+// asked for an event and has to send it.
 func paired(t *testing.T) (*Conn, net.Conn) {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -80,13 +80,12 @@ func paired(t *testing.T) (*Conn, net.Conn) {
 	conn := <-peer
 	conn.(*net.TCPConn).SetNoDelay(true)
 	t.Cleanup(func() { conn.Close() })
-	// A pause of this process may have made a wait too long; the cases want none.
+	// A pause of this process may have made a wait too long. The cases must start without that.
 	c.pair.sameLength, c.pair.guess, c.pace.resting = true, guess{}, false
 	return c, conn
 }
 
-// TestPairWaits: an answer alone does not end the wait, although the event
-// comes later.
+// TestPairWaits: an answer alone does not end the wait, although the event comes later.
 func TestPairWaits(t *testing.T) {
 	c, conn := paired(t)
 	in := bufio.NewReader(conn)
@@ -119,13 +118,13 @@ func TestPairWaits(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	// Not all: whoever is not scheduled for some milliseconds reads what is there.
+	// Not all of them: a process that is not scheduled for some milliseconds reads what is there.
 	if together < n/4 {
 		t.Errorf("of %d events %d came with the answer before them", n, together)
 	}
 }
 
-// TestPairEnds: whatever comes in place of a pair is read all the same.
+// TestPairEnds: whatever comes instead of a pair is read all the same.
 func TestPairEnds(t *testing.T) {
 	pause := func(net.Conn) { time.Sleep(5 * pairPatience * time.Millisecond) }
 	send := func(s string) func(net.Conn) { return func(c net.Conn) { c.Write([]byte(s)) } }
@@ -157,7 +156,7 @@ func TestPairEnds(t *testing.T) {
 				}
 			}()
 			if test.next == ErrStopped {
-				time.AfterFunc(time.Second, c.Stop) // Next would wait for ever, and rightly
+				time.AfterFunc(time.Second, c.Stop) // otherwise Next would wait for ever, as it should
 			}
 			c.expectPair(true, &c.answer)
 			if !c.pair.waitsForBoth {
@@ -190,7 +189,7 @@ func TestPairAlone(t *testing.T) {
 	}
 }
 
-// TestPairStop: who waits for a pair can be stopped.
+// TestPairStop: a wait for a pair can be stopped.
 func TestPairStop(t *testing.T) {
 	c, conn := paired(t)
 	conn.Write([]byte(pairAnswer))
@@ -203,8 +202,8 @@ func TestPairStop(t *testing.T) {
 	}
 }
 
-// TestPairLarge: after a long event the answer is read alone, and the next one
-// into the front of the buffer.
+// TestPairLarge: after a long event the answer is read alone, and the next event is read into the
+// front of the buffer.
 func TestPairLarge(t *testing.T) {
 	const size = 100 << 10
 	large := strings.Replace(pairEvent, "Content-Length: 2\r\n\r\n{}", "Content-Length: 102400\r\n\r\n"+strings.Repeat("x", size), 1)
@@ -224,8 +223,7 @@ func TestPairLarge(t *testing.T) {
 	}
 }
 
-// A connection that is made anew waits for pairs as the first did: what the
-// socket is told is told to the new one.
+// A new connection waits for pairs as the first did: the new socket gets the same options.
 func TestPairOnASecondConnection(t *testing.T) {
 	peer := peerscript.Listen(t)
 	a, err := ParseAddr(peer.Addr)

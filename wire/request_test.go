@@ -11,7 +11,7 @@ import (
 
 const patience = time.Minute
 
-// played is a Conn, and the server's side of its connection, which the test plays itself.
+// played returns a Conn and the server's side of its connection, which the test plays itself.
 func played(t *testing.T, network, host, suffix string) (*Conn, func() *net.TCPConn) {
 	t.Helper()
 	l, err := net.Listen(network, host)
@@ -41,8 +41,8 @@ const (
 	accepted = "HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n"
 )
 
-// exchange plays a server: of each pair it expects the first in one read, then sends the second. HOST in what it
-// expects stands for the address.
+// exchange plays a server: for each pair it expects the first in one read, then sends the second.
+// HOST in what it expects stands for the address.
 func exchange(t *testing.T, conn net.Conn, pairs ...string) {
 	buf := make([]byte, 64<<10)
 	for i := 0; i < len(pairs); i += 2 {
@@ -65,7 +65,7 @@ func post(base, what, fields, body string) string {
 	return "POST " + base + "/2018-06-01/runtime/invocation/id/" + what + " HTTP/1.1\r\nHost: HOST\r\nContent-Type: application/json\r\n" + fields + "\r\n\r\n" + body
 }
 
-// Each request is these bytes, and response and next GET arrive in one segment.
+// Each request has exactly these bytes, and a response and the next GET arrive in one segment.
 func TestBytesOnTheWire(t *testing.T) {
 	withID := strings.Replace(event, "Content-", "Lambda-Runtime-Invocation-Id: nonce\r\nContent-", 1)
 	emptyID := strings.Replace(event, "Content-", "Lambda-Runtime-Invocation-Id: \r\nContent-", 1)
@@ -118,8 +118,8 @@ func TestBytesOnTheWire(t *testing.T) {
 	}
 }
 
-// A server that closes the connection after an event will close the next as well: the response goes on a new connection,
-// where no GET follows it into the void.
+// A server that closes the connection after an event will close the next one as well. So the
+// response goes over a new connection, and no GET follows it, since nobody would read that.
 func TestEventThatCloses(t *testing.T) {
 	c, accept := played(t, "tcp", "127.0.0.1:0", "")
 	done := make(chan struct{})
@@ -150,7 +150,7 @@ func TestEventThatCloses(t *testing.T) {
 	<-done
 }
 
-// What the servers of the wild answer to next and to a POST, byte by byte and whole.
+// The answers that real servers give to next and to a POST, read byte by byte and whole.
 func TestAnswersOfTheWild(t *testing.T) {
 	events := []string{
 		event,
@@ -221,7 +221,7 @@ func wild(t *testing.T, event, answer string, piece int, closes bool) {
 	}
 }
 
-// 6 MiB go through a window of 64 KB, whole and unharmed, however the body lies.
+// 6 MiB go through a window of 64 KB, whole and unharmed, wherever the body lies.
 func TestSlowReader(t *testing.T) {
 	body := make([]byte, 6<<20)
 	for i := range body {
