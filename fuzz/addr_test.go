@@ -10,15 +10,15 @@ import (
 	"github.com/minlambda/minlambda/wire"
 )
 
-// hostName is a name of labels of up to 63 characters, the last of them not a
-// number; a dot may come after it.
+// hostName matches a name of labels of up to 63 characters, the last of them not a number; a dot
+// may come after it.
 var hostName = regexp.MustCompile(`^(?:[0-9A-Za-z_](?:[-0-9A-Za-z_]{0,61}[0-9A-Za-z_])?\.)*` +
 	`([0-9A-Za-z_](?:[-0-9A-Za-z_]{0,61}[0-9A-Za-z_])?)\.?$`)
 
 var number = regexp.MustCompile(`^[0-9]+$`)
 
-// FuzzAddr: wire.ParseAddr accepts the addresses that net/netip accepts, with
-// the additions that its comment names, host names among them, and no others.
+// FuzzAddr: wire.ParseAddr accepts the addresses that net/netip accepts, with the additions that
+// its comment names, host names included, and no others.
 func FuzzAddr(f *testing.F) {
 	for _, s := range []string{
 		"127.0.0.1:9001", "localhost:8080", "LocalHost", "[::1]:80", "[::1]", "http://127.0.0.1:9001/", "HTTP://[2001:db8::1]/base/path//", "1.2.3.4/a://b",

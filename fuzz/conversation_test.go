@@ -17,10 +17,10 @@ import (
 	"github.com/minlambda/minlambda"
 )
 
-// FuzzConversation: whatever a server sends, on two connections and in any
-// pieces, a Loop handles the events that net/http reads in it, answers each on
-// the turn that is its own, with its own ID and body, once on a connection and
-// twice at most, says nothing after what it has to refuse, and ends.
+// FuzzConversation: whatever a server sends, on two connections and in any pieces, a Loop handles
+// the events that net/http reads in it. It answers each in its turn, with its own ID and body, once
+// on a connection and at most twice in all. It sends nothing after what it has to refuse, and it
+// ends.
 func FuzzConversation(f *testing.F) {
 	for i, c := range conversations {
 		for how := byte(0); how < 4; how++ {
@@ -80,9 +80,12 @@ func FuzzConversation(f *testing.F) {
 		}
 		inTime := !c.flood || m.sentAhead
 		if c.flood && movedOn(got, want) {
-			return // what was there too early, if only the end, was seen while a handler ran
+			// What arrived too early, if only the end of the connection, was seen while a handler
+			// ran.
+			return
 		}
-		if !inTime { // a response that is there before its request is refused, if it is seen in time
+		// An answer that is there before its request is refused, if it is seen in time.
+		if !inTime {
 			want, events = want[:min(len(want), len(got))], events[:min(len(events), len(seen))]
 		}
 		if !slices.Equal(seen, events) {
@@ -101,8 +104,8 @@ func FuzzConversation(f *testing.F) {
 	})
 }
 
-// movedOn reports whether the first request that is not as expected is the one
-// that was expected, on a later connection.
+// movedOn reports whether the first unexpected request is the one that was expected, on a later
+// connection.
 func movedOn(got, want []string) bool {
 	for i := range min(len(got), len(want)) {
 		if got[i] != want[i] {
@@ -116,14 +119,15 @@ func movedOn(got, want []string) bool {
 
 // Bits of how.
 const (
-	flood    = 1 << iota // the server sends all it has at once, whatever it is asked
-	sequence             // the Loop is InSequence
-	howBits              // and up: in which manner the first, second and third event is answered
+	// The server sends all it has at once, before it is asked.
+	flood    = 1 << iota
+	sequence // the Loop is InSequence
+	howBits  // and up: how the first, second and third event is answered
 )
 
 const chunkedHead = "HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: id\r\nTransfer-Encoding: chunked\r\n\r\n"
 
-// conversations are what a server sends on two connections.
+// conversations holds what a server sends on two connections.
 var conversations = [][2]string{
 	{"", ""},
 	{oneEvent, ""},
@@ -180,7 +184,7 @@ const (
 	noEvent  = "HTTP/1.1 204 No Content\r\n\r\n"
 )
 
-// howAnswered is the way in which the event of the number is answered.
+// howAnswered returns how the event with this number is answered: see respond.
 func howAnswered(how byte, number int) int { return int(how/howBits>>(number%3*2)) & 3 }
 
 func respond(inv *minlambda.Invocation, manner int) error {
@@ -197,7 +201,7 @@ func respond(inv *minlambda.Invocation, manner int) error {
 	return nil
 }
 
-// expectedRequest is a turn as conversation.run returns it.
+// expectedRequest returns the request of a turn in the form of conversation.run.
 func (m *model) expectedRequest(conn int, how byte, turn turn) string {
 	if turn.event == nil {
 		return fmt.Sprintf("%d: GET %s", conn, nextPath)
@@ -224,8 +228,7 @@ func (c *conversation) gaveUp() bool {
 	return len(c.scripts) > 0 && c.scripts[len(c.scripts)-1].gaveUp
 }
 
-// run has l talk to the server, and returns its requests, a line each, and what
-// Run has returned.
+// run lets l talk to the server. It returns l's requests, a line each, and the error of Run.
 func (c *conversation) run(t *testing.T, l minlambda.Loop) (lines []string, err error) {
 	t.Helper()
 	listener := listen(t)
@@ -238,7 +241,7 @@ func (c *conversation) run(t *testing.T, l minlambda.Loop) (lines []string, err 
 		for i := range c.scripts {
 			conn, err := listener.AcceptTCP()
 			if err != nil {
-				return // it has ended
+				return // the loop has ended
 			}
 			c.serve(conn, i)
 			hangUp(conn)
@@ -251,7 +254,7 @@ func (c *conversation) run(t *testing.T, l minlambda.Loop) (lines []string, err 
 	return c.requests, err
 }
 
-// serve plays the script of the number i.
+// serve plays script number i.
 func (c *conversation) serve(conn *net.TCPConn, i int) {
 	conn.SetDeadline(time.Now().Add(patience))
 	s, br, sent := c.scripts[i], bufio.NewReader(conn), 0
@@ -293,7 +296,7 @@ func (c *conversation) serve(conn *net.TCPConn, i int) {
 	}
 }
 
-// noteRequest notes a request; it is false when there is none.
+// noteRequest reads and records a request. It reports false if there is none.
 func (c *conversation) noteRequest(br *bufio.Reader, i int) bool {
 	r, err := readRequest(br)
 	if err != nil {

@@ -12,8 +12,7 @@ import (
 	"github.com/minlambda/minlambda/parse"
 )
 
-// differences are what net/http accepts and we refuse, by the name it has in
-// DIFFERENCES.md.
+// differences holds what net/http accepts and we refuse, under the names in DIFFERENCES.md.
 var differences = []struct{ name, in string }{
 	{"bare LF in a head", "HTTP/1.1 200 OK\nContent-Length: 0\n\n"},
 	{"other versions", "HTTP/2.0 200 OK\r\nContent-Length: 0\r\n\r\n"},
@@ -67,7 +66,7 @@ func TestDifferences(t *testing.T) {
 	}
 }
 
-// read is how far our parsers get with a response.
+// read returns the error with which our parsers refuse a message.
 func read(in string) error {
 	b := []byte(in)
 	var h parse.Head

@@ -15,10 +15,9 @@ import (
 	"github.com/minlambda/minlambda"
 )
 
-// FuzzErrorJSON: whatever a handler's error says of itself, and whatever it
-// panics with, the report is JSON of valid UTF-8 under 1 MiB in which
-// encoding/json finds the message and the type, and the header has the form
-// that the Runtime API keeps.
+// FuzzErrorJSON: whatever a handler's error says of itself, and whatever it panics with, the report
+// is JSON in valid UTF-8 under 1 MiB. encoding/json finds the message and the type in it, and the
+// header has the form that the Runtime API keeps.
 func FuzzErrorJSON(f *testing.F) {
 	texts := []string{
 		"", "no tea", "x", "\"\\/", "\x00\x1f\x7f", "\r\nX-Injected: 1", "\u2028\u2029", "\ufeff\ufffd", "\U0001f600", "\xff", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xc3", "a\xf0\x9f\x98", "\x80",
@@ -82,7 +81,7 @@ const (
 	longer     = 0x80     // makes a message longer than that
 )
 
-// kept is the form of an error type's header that the Runtime API keeps.
+// kept matches the form of an error type's header that the Runtime API keeps.
 var kept = regexp.MustCompile(`^(Runtime|Function)\.[A-Z][a-zA-Z]+$`)
 
 // A cause is a way for a handler to fail.
@@ -142,8 +141,8 @@ func typedSays(message, kind string) (wantMessage, wantKind, header string) {
 	return message, kind, prefix + strings.ToUpper(name[:1]) + name[1:]
 }
 
-// clip is the beginning of s that fits in limit bytes without a character cut in
-// two, and how many bytes are left out; a byte that is not UTF-8 becomes U+FFFD.
+// clip returns the longest beginning of s that fits in limit bytes without cutting a character in
+// two, and says how many bytes are left out; a byte that is not UTF-8 becomes U+FFFD.
 func clip(s string, limit int) string {
 	if len(s) <= limit {
 		return string([]rune(s))

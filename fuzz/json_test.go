@@ -13,11 +13,10 @@ import (
 	"github.com/valyala/fastjson"
 )
 
-// FuzzJSON: lambdajson takes an event if it is JSON in UTF-8, nested no
-// deeper than 300; a handler that returns the event returns the value that
-// encoding/json reads in it, whether it has looked at the value or not; neither
-// allocates; and whatever text a handler makes a number or a string of, the
-// response is JSON, or there is none.
+// FuzzJSON: lambdajson accepts an event if it is JSON in UTF-8, nested no deeper than 300. A
+// handler that returns the event returns the value that encoding/json reads in it, whether the
+// handler has looked at the value or not; neither allocates. Whatever text a handler makes a number
+// or a string of, the response is JSON, or there is no response.
 func FuzzJSON(f *testing.F) {
 	for _, event := range jsonEvents {
 		f.Add([]byte(event))
@@ -65,7 +64,7 @@ func FuzzJSON(f *testing.F) {
 	})
 }
 
-// responseOf has a handler make a number and a string of text.
+// responseOf lets a handler make a number and a string of text.
 func responseOf(t *testing.T, text string) {
 	t.Helper()
 	respond := func(make func(a *fastjson.Arena) *fastjson.Value) ([]byte, error) {
@@ -88,7 +87,7 @@ func responseOf(t *testing.T, text string) {
 	}
 }
 
-// depth returns how deep the values of JSON are nested, the innermost counted.
+// depth returns how deep the values of JSON are nested, counting the innermost.
 func depth(s []byte) (deepest int) {
 	d := json.NewDecoder(bytes.NewReader(s))
 	for open := 0; ; {
@@ -123,8 +122,7 @@ var jsonEvents = []string{
 
 func identity(a *fastjson.Arena, event *fastjson.Value) (*fastjson.Value, error) { return event, nil }
 
-// lookAndReturn reads every string, which makes fastjson take its escapes away,
-// and write it anew.
+// lookAndReturn reads every string, which makes fastjson decode its escapes and write it anew.
 func lookAndReturn(a *fastjson.Arena, event *fastjson.Value) (*fastjson.Value, error) {
 	look(event)
 	return event, nil
@@ -145,7 +143,7 @@ func look(v *fastjson.Value) {
 
 func lookAtMember(key []byte, v *fastjson.Value) { look(v) }
 
-// decode reads s with encoding/json, numbers as they are written.
+// decode reads s with encoding/json, and keeps numbers as they are written.
 func decode(t *testing.T, s []byte) (v any) {
 	t.Helper()
 	d := json.NewDecoder(bytes.NewReader(s))

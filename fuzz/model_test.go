@@ -14,15 +14,15 @@ import (
 
 // A turn is a request that the runtime has to make.
 type turn struct {
-	at    int    // once the server has sent so many bytes of the connection
-	event *event // it is about that one; nil if it asks for one
+	at    int    // the server has sent this many bytes of the connection
+	event *event // the request is about this event; nil if it asks for one
 }
 
 // An event is one that a runtime has to handle.
 type event struct{ id, nonce, body string }
 
-// echoed is the nonce as it goes with a response: not at all if a byte of it
-// has no place in a header of ours.
+// echoed returns the nonce as it is sent with a response: empty if one of its bytes has no place in
+// a header of ours.
 func (e *event) echoed() string {
 	if strings.ContainsFunc(e.nonce, func(r rune) bool { return !field(r) }) {
 		return ""
@@ -33,42 +33,43 @@ func (e *event) echoed() string {
 // delivery names this handing-out of the event.
 func (e *event) delivery() string { return e.id + " " + e.nonce }
 
-// A script is what has to happen on one connection.
+// A script says what has to happen on one connection.
 type script struct {
 	in     []byte // what the server sends
-	end    int    // how much of it, if it keeps to its word that it closes
+	end    int    // how much of it, if the server closes as it announced
 	turns  []turn
-	gaveUp bool // the runtime gives up here, by what comes behind the last turn
+	gaveUp bool // the runtime gives up here, because of what comes after the last turn
 }
 
-// A model follows a conversation over any number of connections, as RFC 9112
-// and the Runtime API's rules have it. What a response says is what net/http
-// reads in it; parse is only asked whether it is refused, or not all there.
+// A model follows a conversation over any number of connections, according to RFC 9112 and the
+// rules of the Runtime API. net/http reads the messages; parse is asked only whether a message is
+// refused, or incomplete.
 type model struct {
 	inSequence  bool
 	alone       bool // in sequence from here on, after an answer that was chunked and had a length
-	sentAhead   bool // all that the server sends is there before it is asked for
+	sentAhead   bool // all that the server sends is there before it is asked
 	events      []*event
 	inHand      *event // an event whose response has not been accepted
 	resent      bool   // the response has been sent twice
 	lastRefused string // the last delivery, if its response was refused
-	noEvents    int    // answers in a row that there is no event
+	noEvents    int    // answers in a row that say there is no event
 }
 
-// expect follows the connection on which the server sends in.
+// expect returns what has to happen on a connection on which the server sends in. It changes m
+// accordingly.
 func (m *model) expect(t *testing.T, in []byte) script {
 	s := script{in: in, end: len(in), turns: []turn{{event: m.inHand}}}
 	asked := m.inHand == nil // a request for an event is on this connection
-	joined := false          // and it has come with a response
+	joined := false          // and that request was sent with a response
 	for at := 0; ; {
 		r := readMessage(t, in[at:])
-		if r.n == 0 || r.status == 408 { // a 408 gives the connection up
+		if r.n == 0 || r.status == 408 { // a 408 gives up the connection
 			s.gaveUp = r.refused || m.inHand != nil && m.resent
 			m.resent = m.inHand != nil
 			return s
 		}
 		at += r.n
-		unasked := m.sentAhead && at < len(in) // whose turn it isn't
+		unasked := m.sentAhead && at < len(in) // bytes that come before their turn
 		if m.inHand != nil {
 			if s.gaveUp = !slices.Contains(goOn, r.status) || r.unframed && !r.close; s.gaveUp {
 				return s
@@ -86,7 +87,7 @@ func (m *model) expect(t *testing.T, in []byte) script {
 				s.turns, asked, joined = append(s.turns, turn{at, nil}), true, false
 			}
 		} else if joined && (r.status/100 == 4 || r.status == 200 && r.id == "") {
-			m.alone = true // it is asked once more, on the next connection
+			m.alone = true // the loop asks once more, on the next connection
 			return s
 		} else if s.gaveUp = r.status != 200 && r.status != 204 || r.unframed || unasked ||
 			r.status == 200 && r.id == ""; s.gaveUp {
@@ -121,13 +122,13 @@ func (m *model) expect(t *testing.T, in []byte) script {
 	}
 }
 
-// goOn is the statuses of answers to a response after which a loop goes on: it
-// was accepted, or refused for good.
+// goOn has the statuses of answers to a response after which a loop goes on: the response was
+// accepted, or refused for good.
 var goOn = []int{200, 202, 400, 403, 410, 413}
 
 // A message is one as net/http reads it.
 type message struct {
-	n         int // its bytes, interim responses included; 0 if they are not all there
+	n         int // size in bytes, interim messages included; 0 if it is incomplete
 	refused   bool
 	status    int
 	id, nonce string
@@ -137,7 +138,7 @@ type message struct {
 	unframed  bool // its body ends with the connection, and is left out
 }
 
-// readMessage reads the response at the start of in.
+// readMessage reads the message at the start of in.
 func readMessage(t *testing.T, in []byte) (r message) {
 	var h parse.Head
 	h.Reset(maxBody)

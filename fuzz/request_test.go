@@ -19,10 +19,9 @@ import (
 	"github.com/minlambda/minlambda/wire"
 )
 
-// FuzzRequest: whatever IDs, body, base path, content type, message and error
-// type there are, net/http's server reads the requests that were meant, each
-// once, with those headers and no others, and no byte more; an ID that has no
-// place in a request is never sent.
+// FuzzRequest: whatever IDs, body, base path, content type, message and error type there are,
+// net/http's server reads the requests that were meant, each once, with those headers and no
+// others, and not a byte more. An ID that has no place in a request is never sent.
 func FuzzRequest(f *testing.F) {
 	ids := []string{
 		"8476a536-e9f4-11e8-9739-2dfe598c3fcd", "id", "", "a/b", "../init/error", "a?b", "a#b", "a%0d%0ab", "a b", "a\tb", " id\t", "a\r\nX-Injected: 1", "a\r\n\r\n", "a\nb", "a\rb", "a\x00b", "\xc3\xa4",

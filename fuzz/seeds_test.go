@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// The seeds are small and name what a mutation should start from: the tables
-// of package parse have the same cases with what is wrong with each.
+// The seeds are small and show what a mutation should start from. The tables of package parse have
+// the same cases, and say what is wrong with each.
 
 var statusLines = []string{
 	"HTTP/1.1 200 OK", "HTTP/1.1 200", "HTTP/1.1 200 ", "HTTP/1.0 200 OK", "HTTP/1.1 202 Accepted", "HTTP/1.1 204 No Content", "HTTP/1.1 304 x",
@@ -39,7 +39,7 @@ var bodies = []string{
 	"0\r\nX: y\r\n z\r\n\r\n", "0\r\nX\r\n\r\n", "0\r\nX: \x01\r\n\r\n", "0\r\nX: y\n\r\n", "0\r\n\rX", "g\r\n", ";\r\n", "5\r\nhel",
 }
 
-// dumps are what was read from a Runtime API.
+// dumps returns messages that were read from a Runtime API.
 func dumps(f *testing.F) (all [][]byte) {
 	f.Helper()
 	for _, file := range []string{"accepted-202.http", "next-content-length.http", "next-chunked-empty-headers.http"} {
@@ -65,8 +65,7 @@ func heads(f *testing.F) (all [][]byte) {
 	return append(all, []byte("HTTP/1.1 200 OK\r\nX: "+strings.Repeat("x", 5000)+"\r\n\r\n"))
 }
 
-// pieces turns a fuzzer's bytes into the offsets at which to cut n bytes; the
-// last is n.
+// pieces turns a fuzzer's bytes into the offsets at which to cut n bytes; the last offset is n.
 func pieces(cuts []byte, n int) (offsets []int) {
 	at := 0
 	for _, cut := range cuts {
