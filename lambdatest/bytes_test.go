@@ -11,7 +11,7 @@ import (
 
 var morning = time.Date(2026, 11, 23, 20, 26, 6, 0, time.UTC)
 
-// The expected bytes in this file were seen on the wire of Lambda's own emulator.
+// The bytes expected in this file were seen on the wire of Lambda's own emulator.
 
 func TestEventWithContentLength(t *testing.T) {
 	e := Event{Payload: []byte(`{"a":1}`), RequestID: "f201be8f-5346-4524-b39c-e83412578b27", Deadline: time.UnixMilli(1795465865693)}

@@ -12,18 +12,18 @@ import (
 )
 
 const (
-	// lingerTime is how long a connection that the server has closed is still read, so that the client gets to see
-	// the last answer and not a reset. net/http waits as long.
+	// lingerTime is how long the server still reads a connection that it has closed, so that the
+	// client sees the last answer and not a reset. net/http waits as long.
 	lingerTime = 500 * time.Millisecond
 
-	// unreadTime is how long the answer to an unread body may travel before the connection is reset
-	// by its closing, and how long Close lingers.
+	// unreadTime is how long the answer to an unread body may travel before closing the connection
+	// resets it, and how long Close lingers.
 	unreadTime = 50 * time.Millisecond
 )
 
 var longAgo = time.Unix(1, 0)
 
-// after is what becomes of a connection after an answer.
+// after says what happens to a connection after an answer.
 type after int
 
 const (
@@ -33,21 +33,21 @@ const (
 	mute         // never answer anything again
 )
 
-// conn is one connection. serve reads its requests and answers them in turn; only the answer to a GET /next has a
-// goroutine of its own, so that serve sees a client that goes away, or has already sent its next request.
+// conn is one connection. serve reads its requests and answers them in turn. Only the answer to a
+// GET /next has a goroutine of its own, so that serve notices a client that goes away, or that has
+// already sent its next request.
 type conn struct {
 	id     int
 	server *Server
 	socket *net.TCPConn
 	reader *reader
 	out    []byte     // reused from answer to answer
-	next   chan after // of the GET that waits; nil if none does
+	next   chan after // of the waiting GET; nil if none waits
 
 	gone sync.Once
 	left chan struct{} // closed when the client has gone, or was dropped
 
-	// The server's lock guards these.
-	dropped bool // what is dropped brings and gets nothing any more
+	dropped bool // a dropped connection neither brings nor gets anything
 	waits   bool // an extension waits on it for its next event
 }
 
@@ -56,8 +56,8 @@ func newConn(s *Server, socket *net.TCPConn, id int) *conn {
 }
 
 // drop closes the connection from another goroutine, which holds the server's lock. The client gets
-// what was sent, and the end; then serve reads on for a moment, since what is unread when a socket
-// is closed makes a reset of it, which may overtake what was sent.
+// what was sent, and then the end of the stream. serve reads on for a moment: closing a socket with
+// unread bytes resets it, and the reset may overtake what was sent.
 func (c *conn) drop(linger time.Duration) {
 	c.dropped = true
 	c.gone.Do(func() { close(c.left) })
@@ -94,16 +94,17 @@ func (c *conn) serve() {
 		}
 	}
 	if then != abort || c.wasDropped() {
-		// Until the client closes, or the deadline that finish or drop has set.
+		// Read until the client closes, or until the deadline that finish or drop has set.
 		io.Copy(io.Discard, c.socket)
 	}
 }
 
-// refuse ends a connection on which there is no further request, or none that can be read.
+// refuse ends a connection on which no further request comes, or none that can be read.
 func (c *conn) refuse(head []byte, err error) after {
 	var netError net.Error
 	if len(head) == 0 || errors.As(err, &netError) {
-		return abort // the client has gone between two requests, or the connection was reset or dropped
+		// The client has gone between two requests, or the connection was reset or dropped.
+		return abort
 	}
 	c.server.note(c, "malformed request: %v in %.200q", err, head)
 	switch {
@@ -116,7 +117,7 @@ func (c *conn) refuse(head []byte, err error) after {
 	}
 }
 
-// plain sends an answer of the HTTP server below the Runtime API, and closes.
+// plain sends an answer of the HTTP server below the Runtime API, and closes the connection.
 func (c *conn) plain(status int, reason string) after {
 	text := fmt.Sprintf("%d %s%s", status, http.StatusText(status), reason)
 	c.out = append(c.out[:0], "HTTP/1.1 "+text+"\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n"+text...)
@@ -160,7 +161,7 @@ func (c *conn) handle(q *request) after {
 	return c.sendAnswer(q, noRoute(status, r.allow), verdict{})
 }
 
-// body reads the body of a request, and answers one that has no end.
+// body reads the body of a request. It answers a body that has no end.
 func (c *conn) body(q *request) after {
 	if strings.EqualFold(q.Header.Get("Expect"), "100-continue") {
 		c.out = append(c.out[:0], "HTTP/1.1 100 Continue\r\n\r\n"...)
@@ -245,7 +246,7 @@ func (c *conn) sendAnswer(q *request, answer Answer, v verdict) after {
 	return c.finish(answer.Close || q.parsed.Close, answer.Reset)
 }
 
-// finish does what is to be done after the last byte of an answer.
+// finish does what remains to be done after the last byte of an answer.
 func (c *conn) finish(closing, reset bool) after {
 	switch {
 	case reset:
@@ -277,7 +278,7 @@ func (c *conn) send(trickle int) error {
 	return nil
 }
 
-// sleep is false if the connection or the server has gone before d was over.
+// sleep waits for d. It reports false if the connection or the server went away first.
 func (c *conn) sleep(d time.Duration) bool {
 	if d <= 0 {
 		return true

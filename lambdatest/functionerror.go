@@ -7,15 +7,15 @@ import (
 	"net/http"
 )
 
-// FunctionError is an error that a function reported: for an invocation, for its start-up, or in the trailers of a
-// streamed response.
+// FunctionError is an error that a function reported: for an invocation, for its start-up, or in
+// the trailers of a streamed response.
 type FunctionError struct {
 	Message    string  // errorMessage
 	Type       string  // errorType
-	StackTrace []Frame // empty if there was none, or not in Go's form
+	StackTrace []Frame // empty if there is none, or not in Go's form
 
-	Raw    []byte      // the error as it was posted, all of its bytes
-	Header http.Header // of the POST; the error-type header is in here
+	Raw    []byte      // all bytes of the error, as posted
+	Header http.Header // of the POST, with the error-type header
 }
 
 // Frame is one line of a stack trace, the innermost call first.
@@ -25,10 +25,11 @@ type Frame struct {
 	Label string `json:"label"` // the function
 }
 
-// Error is the type and the message.
+// Error returns the type and the message.
 func (e *FunctionError) Error() string { return e.Type + ": " + e.Message }
 
-// newFunctionError reads the JSON of an error. If there is none in raw, the error has only Raw, and the note says so.
+// newFunctionError reads the JSON of an error. If raw has none, the error has only Raw, and the
+// note says so.
 func newFunctionError(raw []byte, header http.Header) (fault *FunctionError, note string) {
 	var fields struct {
 		ErrorMessage string          `json:"errorMessage"`
@@ -45,7 +46,7 @@ func newFunctionError(raw []byte, header http.Header) (fault *FunctionError, not
 	return fault, note
 }
 
-// trailerError is the error that a streamed response ended with, nil if it ended well.
+// trailerError returns the error that a streamed response ended with; nil if it ended well.
 func trailerError(header, trailer http.Header) (fault *FunctionError, note string) {
 	kind := trailer.Get("Lambda-Runtime-Function-Error-Type")
 	if kind == "" {

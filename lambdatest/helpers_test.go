@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// patience bounds every wait of these tests: it is only used up when something hangs.
+// patience bounds every wait of these tests: it is used up only when something hangs.
 const patience = time.Minute
 
 func start(t *testing.T) *Server {
@@ -141,12 +141,12 @@ func blamed(t *testing.T, s *Server, pattern string) {
 	}
 }
 
-// undated takes the value of the Date header out of an answer.
+// undated removes the value of the Date header from an answer.
 func undated(b []byte) string {
 	return string(regexp.MustCompile(`Date: [^\r]+ GMT\r\n`).ReplaceAll(b, []byte("Date: D\r\n")))
 }
 
-// payload is n bytes with every value in them.
+// payload returns n bytes with every value in them.
 func payload(n int) []byte {
 	b := make([]byte, n)
 	for i := range b {
@@ -155,7 +155,8 @@ func payload(n int) []byte {
 	return b
 }
 
-// httpRuntime is a runtime over net/http: it answers every event with what handle says, until the server closes.
+// httpRuntime runs a runtime over net/http: it answers every event as handle says, until the server
+// closes.
 func httpRuntime(s *Server, handle func(event []byte) (verb string, body []byte)) (stop func()) {
 	transport := &http.Transport{}
 	client := &http.Client{Transport: transport}

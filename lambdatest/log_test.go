@@ -20,7 +20,7 @@ func TestRequests(t *testing.T) {
 		q.Path != "/2018-06-01/runtime/invocation/a/response" || q.Header.Get("Content-Length") != "3" || q.At.IsZero() {
 		t.Errorf("request %+v", q)
 	}
-	// Heads are cut right, even when several requests lie in the buffer.
+	// Heads are cut correctly, even when several requests lie in the buffer.
 	c.send("%s", strings.Repeat(head+"abc", 3))
 	for range 3 {
 		c.expect(400)

@@ -16,7 +16,7 @@ func (c *conn) ask(q *request) after {
 	return c.later(func() after { return c.answerNext(asker, q) })
 }
 
-// later answers a request while the next one can be read already.
+// later answers a request while the next request can already be read.
 func (c *conn) later(answer func() after) after {
 	next := make(chan after, 1)
 	c.next = next
@@ -28,7 +28,7 @@ func (c *conn) later(answer func() after) after {
 	return goOn
 }
 
-// ask gets in line for an event; nil if the runtime has no right to one.
+// ask puts c in line for an event. It returns nil if the runtime has no right to one.
 func (s *Server) ask(c *conn, now time.Time) *asker {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -72,7 +72,7 @@ func (c *conn) answerNext(a *asker, q *request) after {
 	}
 }
 
-// sendEvent delivers p; not if it needs no delivery any more.
+// sendEvent delivers p, unless p needs no delivery any more.
 func (c *conn) sendEvent(p *Pending, q *request) (then after, sent bool) {
 	s, e := c.server, &p.event
 	waited := c.sleep(e.Delay)

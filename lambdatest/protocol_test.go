@@ -52,8 +52,8 @@ func TestProtocolFaults(t *testing.T) {
 	}
 }
 
-// A field that comes twice is a list in two lines if it may be a list, and wrong if it may not. Of
-// a field that nobody has defined nothing is said.
+// If a field comes twice, it is a list in two lines if it may be a list, and wrong otherwise. The
+// server says nothing about a field that nobody has defined.
 func TestRepeatedFields(t *testing.T) {
 	tests := []struct {
 		line     string
@@ -101,8 +101,8 @@ func TestRepeatedFields(t *testing.T) {
 	}
 }
 
-// Where there is nothing, the answers are those of Lambda's emulator; so they are on the routes
-// that a function under test has no business with.
+// Where there is nothing, the answers are those of Lambda's emulator. So are they on the routes
+// that a function under test does not need.
 func TestOtherRoutes(t *testing.T) {
 	const text = "Content-Type: text/plain; charset=utf-8\r\nDate: D\r\n"
 	const json = "HTTP/1.1 202 Accepted\r\nContent-Type: application/json\r\nDate: D\r\n"
@@ -140,7 +140,7 @@ func TestOtherRoutes(t *testing.T) {
 	}
 }
 
-// A client that stops sending in the middle of a body can still read, and is told.
+// A client that stops sending in the middle of a body can still read, and gets an answer.
 func TestTruncatedBodyIsAnswered(t *testing.T) {
 	const head = "POST /2018-06-01/runtime/invocation/1/response HTTP/1.1\r\nHost: x\r\n"
 	for name, rest := range map[string]string{

@@ -42,11 +42,11 @@ func TestRefusals(t *testing.T) {
 	tests := []struct {
 		name      string
 		event     Event
-		id        string // "": the right one
+		id        string // "" means the right one
 		header    string
 		status    int
 		kind      string
-		violation string // "": none
+		violation string // "" means none
 	}{
 		{"wrong request ID", Event{}, "0000", "", 400, "InvalidRequestID", ""},
 		{"invocation ID not repeated", Event{InvocationID: "a"}, "", "", 202, "",
@@ -87,7 +87,7 @@ func TestRefusals(t *testing.T) {
 			if test.kind == "" {
 				return
 			}
-			// The state is untouched: the right answer is still welcome.
+			// The state is untouched: the right response is still accepted.
 			good := ""
 			if test.event.InvocationID != "" {
 				good = "Lambda-Runtime-Invocation-Id: " + test.event.InvocationID + "\r\n"
@@ -169,7 +169,7 @@ func TestLargestBody(t *testing.T) {
 	blameless(t, s)
 }
 
-// An error over 1 MiB is refused, and the invocation goes on: a smaller one is still welcome.
+// An error over 1 MiB is refused, and the invocation goes on: a smaller one is still accepted.
 func TestLargestError(t *testing.T) {
 	s := start(t)
 	c := dial(t, s)

@@ -21,7 +21,7 @@ import (
 // patience ends a test that hangs.
 const patience = 2 * time.Minute
 
-// programs are the real ones that the tests run: the tool, and a function.
+// programs are the real programs that the tests run: the tool, and a function.
 var programs struct{ tool, bootstrap string }
 
 func TestMain(m *testing.M) { os.Exit(testMain(m)) }
@@ -33,7 +33,8 @@ func testMain(m *testing.M) int {
 		return 1
 	}
 	defer os.RemoveAll(dir)
-	os.Setenv("GORACE", "atexit_sleep_ms=0 "+os.Getenv("GORACE")) // a program with the race detector sleeps a second at its end
+	// A program with the race detector sleeps for a second at its end.
+	os.Setenv("GORACE", "atexit_sleep_ms=0 "+os.Getenv("GORACE"))
 	suffix := ""
 	if runtime.GOOS == "windows" {
 		suffix = ".exe"
@@ -73,7 +74,7 @@ func tool(t *testing.T, input []byte, args ...string) outcome {
 	return outcome{stdout.String(), stderr.String(), command.ProcessState.ExitCode()}
 }
 
-// behave runs the bootstrap in one of its ways.
+// behave runs the bootstrap with one of its behaviours.
 func behave(t *testing.T, behaviour string, args ...string) outcome {
 	t.Helper()
 	return tool(t, nil, append([]string{"invoke", programs.bootstrap, "--env", "BEHAVIOUR=" + behaviour}, args...)...)
@@ -87,7 +88,7 @@ func (o outcome) expect(t *testing.T, code int, stdout string) {
 	}
 }
 
-// lines checks that standard error has exactly these lines, each a regular expression.
+// lines checks that standard error has exactly these lines, each given as a regular expression.
 func (o outcome) lines(t *testing.T, patterns ...string) {
 	t.Helper()
 	lines := strings.Split(strings.TrimSuffix(o.stderr, "\n"), "\n")

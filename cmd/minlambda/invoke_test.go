@@ -26,7 +26,8 @@ func TestEcho(t *testing.T) {
 	}
 }
 
-// Billed Duration is start-up and duration together, rounded up: custom runtimes have always paid for both.
+// Billed Duration is start-up and duration together, rounded up: custom runtimes have always been
+// billed for both.
 func TestBilledDuration(t *testing.T) {
 	o := behave(t, "", "-d", "{}", "-n", "2", "-v")
 	reports := regexp.MustCompile(`\tDuration: ([\d.]+) ms\tBilled Duration: (\d+) ms(?:.*Init Duration: ([\d.]+) ms)?`).FindAllStringSubmatch(o.stderr, -1)
@@ -125,7 +126,7 @@ func TestTimeout(t *testing.T) {
 		endLine, reportLine+initField+`\tStatus: timeout`)
 }
 
-// Whoever has a program that never asks for an event is told where to look.
+// A user whose program never asks for an event is told where to look.
 func TestFailuresToStart(t *testing.T) {
 	t.Parallel()
 	const never = `; it never connected to the Runtime API, whose address is in ` +

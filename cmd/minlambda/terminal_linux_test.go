@@ -16,7 +16,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// openTerminal is a pair of pseudo-terminals: what a program writes to inner can be read from outer.
+// openTerminal opens a pair of pseudo-terminals: what a program writes to inner can be read from
+// outer.
 func openTerminal(t *testing.T) (outer, inner *os.File) {
 	t.Helper()
 	outer, err := os.OpenFile("/dev/ptmx", os.O_RDWR|unix.O_NOCTTY, 0)
@@ -127,7 +128,7 @@ func TestSignals(t *testing.T) {
 	}
 }
 
-// Ctrl-C ends the tool while it waits for the rest of an event, too.
+// Ctrl-C also ends the tool while it waits for the rest of an event.
 func TestSignalWhileReading(t *testing.T) {
 	in, out, err := os.Pipe()
 	if err != nil {
@@ -155,7 +156,8 @@ func TestSignalWhileReading(t *testing.T) {
 	}
 }
 
-// alive is false for a process that has ended, even if nobody has waited for it yet.
+// alive reports whether a process runs. A process that has ended is not alive, even if nobody has
+// waited for it yet.
 func alive(pid int) bool {
 	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {

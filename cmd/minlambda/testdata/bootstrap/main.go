@@ -1,5 +1,5 @@
-// Command bootstrap is a Lambda function for the tests, written against the Runtime API alone. BEHAVIOUR says what it
-// does with an event; by default it returns it.
+// Command bootstrap is a Lambda function for the tests, written against the Runtime API alone.
+// BEHAVIOUR says what it does with an event; by default it returns the event.
 package main
 
 import (
@@ -83,7 +83,7 @@ func main() {
 	}
 }
 
-// terminate prints that SIGTERM has come, and ends the process unless it is to be stubborn.
+// terminate prints that SIGTERM has arrived, and ends the process unless it is to be stubborn.
 func terminate(behaviour string) {
 	if !strings.Contains(behaviour, "no extension") {
 		register()
@@ -100,7 +100,7 @@ func terminate(behaviour string) {
 }
 
 // register registers an internal extension, as aws-lambda-go does for its SIGTERM option, and asks
-// for an event that never comes. The function gets none before it has asked.
+// for an event that never comes. The function gets no event before it has asked.
 func register() {
 	header := http.Header{"Lambda-Extension-Name": {"GoLangEnableSIGTERM"}}
 	headers := extension("POST", "register", `{"events":[]}`, header)
