@@ -59,7 +59,8 @@ const nextPath = "/2018-06-01/runtime/invocation/next"
 // serveOne starts a Runtime API with one event, on one connection, calls run with its address, and
 // returns the requests that arrived. The second request for an event ends ctx. readErr is set if
 // net/http cannot read a request, or if the connection is cut within one.
-func serveOne(t *testing.T, event []byte, run func(ctx context.Context, addr string) error) (requests []request, readErr, runErr error) {
+func serveOne(t *testing.T, event []byte,
+	run func(ctx context.Context, addr string) error) (requests []request, readErr, runErr error) {
 	t.Helper()
 	l := listen(t)
 	ctx, cancel := context.WithTimeout(context.Background(), patience)

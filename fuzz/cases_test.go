@@ -62,7 +62,8 @@ func TestCases(t *testing.T) {
 					_, err = io.ReadAll(resp.Body)
 				}
 				if oldHTTP[cells[0]] && olderThan(goOfPages) {
-					t.Logf("not compared: net/http of %s is not that of %s", runtime.Version(), goOfPages)
+					t.Logf("not compared: net/http of %s is not that of %s", runtime.Version(),
+						goOfPages)
 				} else if (err == nil) != (says[1] == "accepts") {
 					t.Errorf("net/http says %v; the page that it %s", err, says[1])
 				}

@@ -47,8 +47,10 @@ func FuzzChunks(f *testing.F) {
 		}
 		data := bytes.Clone(c.Body.Of(b))
 
-		if data2, n2, fault2, err2 := decodePieces(in, pieces(cuts, len(in))); n2 != n || err2 != err || err != nil && fault2 != c.Fault || !bytes.Equal(data2, data) {
-			t.Fatalf("in pieces: %d, %v at %d, %q\nwhole: %d, %v at %d, %q", n2, err2, fault2, data2, n, err, c.Fault, data)
+		if data2, n2, fault2, err2 := decodePieces(in, pieces(cuts, len(in))); n2 != n ||
+			err2 != err || err != nil && fault2 != c.Fault || !bytes.Equal(data2, data) {
+			t.Fatalf("in pieces: %d, %v at %d, %q\nwhole: %d, %v at %d, %q", n2, err2, fault2,
+				data2, n, err, c.Fault, data)
 		}
 
 		noAllocs(t, in, func() {

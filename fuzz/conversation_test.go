@@ -25,11 +25,13 @@ func FuzzConversation(f *testing.F) {
 	for i, c := range conversations {
 		for how := byte(0); how < 4; how++ {
 			f.Add([]byte(c[0]), []byte(c[1]), []byte{}, byte(i*5)<<2|how)
-			f.Add([]byte(c[0]), []byte(c[1]), []byte{byte(i), 1, 40, 200, byte(i)}, byte(i*7)<<2|how)
+			f.Add([]byte(c[0]), []byte(c[1]), []byte{byte(i), 1, 40, 200, byte(i)},
+				byte(i*7)<<2|how)
 		}
 	}
 	seen := dumps(f)
-	f.Add(slices.Concat(seen[1], seen[0], seen[2], seen[0]), slices.Concat(seen[2], seen[0]), []byte{200, 200, 200}, byte(0))
+	f.Add(slices.Concat(seen[1], seen[0], seen[2], seen[0]), slices.Concat(seen[2], seen[0]),
+		[]byte{200, 200, 200}, byte(0))
 	for i, head := range heads(f) {
 		f.Add(append(head, "{}{}{}{}"...), []byte{}, []byte{byte(i), 100}, byte(i)<<2)
 		f.Add([]byte(oneEvent), head, []byte{}, byte(i)<<2)
@@ -62,7 +64,8 @@ func FuzzConversation(f *testing.F) {
 		l := loop(&log)
 		l.InSequence, l.MaxEvent, l.Poison = m.inSequence, maxBody, true
 		l.Invoke = func(inv *minlambda.Invocation) error {
-			e := event{string(inv.RequestID()), string(inv.Header("Lambda-Runtime-Invocation-Id")), string(inv.Event())}
+			e := event{string(inv.RequestID()), string(inv.Header("Lambda-Runtime-Invocation-Id")),
+				string(inv.Event())}
 			seen = append(seen, e)
 			return respond(inv, howAnswered(how, len(seen)-1))
 		}
@@ -95,7 +98,8 @@ func FuzzConversation(f *testing.F) {
 			t.Errorf("requests %q\nwant     %q", got, want)
 		}
 		var e *minlambda.Error
-		if own := errors.As(runErr, &e); !own && runErr != context.Canceled || own != c.gaveUp() && (inTime || !own) {
+		if own := errors.As(runErr, &e); !own && runErr != context.Canceled ||
+			own != c.gaveUp() && (inTime || !own) {
 			t.Errorf("Run returned %v; want an error of its own: %v", runErr, c.gaveUp())
 		}
 		if t.Failed() {
@@ -125,7 +129,8 @@ const (
 	howBits  // and up: how the first, second and third event is answered
 )
 
-const chunkedHead = "HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: id\r\nTransfer-Encoding: chunked\r\n\r\n"
+const chunkedHead = "HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: id\r\n" +
+	"Transfer-Encoding: chunked\r\n\r\n"
 
 // conversations holds what a server sends on two connections.
 var conversations = [][2]string{
@@ -136,8 +141,10 @@ var conversations = [][2]string{
 	{oneEvent, accepted + twoEvent + accepted},
 	{oneEvent + accepted[:20], accepted},
 	{oneEvent[:50], oneEvent + accepted},
-	{oneEvent + "HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno" + twoEvent, "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"},
-	{oneEvent + "HTTP/1.1 413 Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n" + twoEvent, twoEvent + accepted},
+	{oneEvent + "HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno" + twoEvent,
+		"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"},
+	{oneEvent + "HTTP/1.1 413 Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n" +
+		twoEvent, twoEvent + accepted},
 	{oneEvent + "HTTP/1.1 500 x\r\nContent-Length: 0\r\n\r\n" + twoEvent, twoEvent},
 	{oneEvent + "HTTP/1.1 202 Accepted\r\n\r\n" + twoEvent, ""},
 	{oneEvent + "HTTP/1.0 200 OK\r\n\r\nOK", twoEvent + accepted},
@@ -149,8 +156,10 @@ var conversations = [][2]string{
 	{oneEvent + "x", accepted},
 	{noEvent + oneEvent + accepted + noEvent, noEvent + twoEvent + accepted},
 	{"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n" + oneEvent, oneEvent},
-	{"HTTP/1.1 103 x\r\nLink: x\r\n\r\n" + oneEvent + "HTTP/1.1 100 Continue\r\n\r\n" + accepted + "HTTP/1.1 100 Continue\r\n\r\n" + twoEvent, accepted},
-	{chunkedHead + "5;x=y\r\nhello\r\n6\r\n world\r\n0\r\nX: y\r\n\r\n" + accepted + chunkedHead + "0\r\n\r\n", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nOK\r\n0\r\n\r\n"},
+	{"HTTP/1.1 103 x\r\nLink: x\r\n\r\n" + oneEvent + "HTTP/1.1 100 Continue\r\n\r\n" + accepted +
+		"HTTP/1.1 100 Continue\r\n\r\n" + twoEvent, accepted},
+	{chunkedHead + "5;x=y\r\nhello\r\n6\r\n world\r\n0\r\nX: y\r\n\r\n" + accepted + chunkedHead +
+		"0\r\n\r\n", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nOK\r\n0\r\n\r\n"},
 	{chunkedHead + "5\r\nhello\r\n", oneEvent + accepted + chunkedHead + "5\r\nhelloX"},
 	{strings.Replace(twoEvent, "nonce", "Zm9v/YmFy+g==", 1) + accepted, ""},
 	{strings.Replace(twoEvent, "nonce", "n\xf6nce", 1) + accepted + oneEvent + accepted, ""},
@@ -159,19 +168,27 @@ var conversations = [][2]string{
 	{bothHead + "2\r\n{}\r\n0\r\n\r\n", bothAccepted + oneEvent},
 	{"HTTP/1.1 500 x\r\nContent-Length: 2\r\n\r\nno" + oneEvent, oneEvent},
 	{"HTTP/1.1 403 x\r\nContent-Length: 0\r\n\r\n", oneEvent},
-	{oneEvent + accepted + "HTTP/1.1 403 x\r\nContent-Length: 0\r\n\r\n", oneEvent + accepted + twoEvent},
-	{oneEvent + accepted + "HTTP/1.1 403 x\r\nContent-Length: 0\r\n\r\n", "HTTP/1.1 403 x\r\nContent-Length: 0\r\n\r\n"},
-	{oneEvent + accepted + "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nno", twoEvent + accepted + oneEvent},
+	{oneEvent + accepted + "HTTP/1.1 403 x\r\nContent-Length: 0\r\n\r\n", oneEvent + accepted +
+		twoEvent},
+	{oneEvent + accepted + "HTTP/1.1 403 x\r\nContent-Length: 0\r\n\r\n",
+		"HTTP/1.1 403 x\r\nContent-Length: 0\r\n\r\n"},
+	{oneEvent + accepted + "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nno", twoEvent + accepted +
+		oneEvent},
 	{oneEvent + "HTTP/1.1 400 x\r\nContent-Length: 0\r\n\r\n" + oneEvent, ""},
 	{oneEvent + "HTTP/1.1 413 x\r\nContent-Length: 0\r\n\r\n" + oneEvent, accepted},
 	{oneEvent + "HTTP/1.1 404 x\r\nContent-Length: 0\r\n\r\n" + oneEvent, accepted},
 	{oneEvent + "HTTP/1.1 408 x\r\nConnection: close\r\n\r\n", accepted + twoEvent + accepted},
 	{"HTTP/1.1 408 x\r\nContent-Length: 0\r\n\r\n" + oneEvent, oneEvent + accepted},
 	{"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n" + oneEvent, oneEvent},
-	{"HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nLambda-Runtime-Aws-Request-Id: id\r\nContent-Length: 0\r\n\r\n" + accepted, "HTTP/1.0 200 OK\r\nLambda-Runtime-Aws-Request-Id: id\r\nContent-Length: 0\r\n\r\n"},
-	{"HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: big\r\nContent-Length: 40000\r\n\r\n" + strings.Repeat("0123456789", 4000) + accepted + oneEvent, accepted},
-	{"HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: big\r\nContent-Length: 65536\r\n\r\n" + strings.Repeat("x", 65536), accepted},
-	{"HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: a/../b\r\nContent-Length: 2\r\n\r\n{}" + accepted, accepted},
+	{"HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nLambda-Runtime-Aws-Request-Id: id\r\n" +
+		"Content-Length: 0\r\n\r\n" + accepted,
+		"HTTP/1.0 200 OK\r\nLambda-Runtime-Aws-Request-Id: id\r\nContent-Length: 0\r\n\r\n"},
+	{"HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: big\r\nContent-Length: 40000\r\n\r\n" +
+		strings.Repeat("0123456789", 4000) + accepted + oneEvent, accepted},
+	{"HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: big\r\nContent-Length: 65536\r\n\r\n" +
+		strings.Repeat("x", 65536), accepted},
+	{"HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: a/../b\r\nContent-Length: 2\r\n\r\n{}" +
+		accepted, accepted},
 }
 
 const (
@@ -179,9 +196,11 @@ const (
 		"Transfer-Encoding: chunked\r\n\r\n"
 	bothAccepted = "HTTP/1.1 202 Accepted\r\nTransfer-Encoding: chunked\r\nContent-Length: 0\r\n" +
 		"\r\n2\r\nOK\r\n0\r\n\r\n"
-	twoEvent = "HTTP/1.1 200 OK\r\nLambda-Runtime-Invocation-Id: nonce\r\nLambda-Runtime-Aws-Request-Id: two\r\nContent-Length: 12\r\n\r\n{\"n\":\"\xff\\u\"}\n"
-	closing  = "HTTP/1.1 200 OK\r\nConnection: close\r\nLambda-Runtime-Aws-Request-Id: last\r\nContent-Length: 3\r\n\r\nend"
-	noEvent  = "HTTP/1.1 204 No Content\r\n\r\n"
+	twoEvent = "HTTP/1.1 200 OK\r\nLambda-Runtime-Invocation-Id: nonce\r\n" +
+		"Lambda-Runtime-Aws-Request-Id: two\r\nContent-Length: 12\r\n\r\n{\"n\":\"\xff\\u\"}\n"
+	closing = "HTTP/1.1 200 OK\r\nConnection: close\r\nLambda-Runtime-Aws-Request-Id: last\r\n" +
+		"Content-Length: 3\r\n\r\nend"
+	noEvent = "HTTP/1.1 204 No Content\r\n\r\n"
 )
 
 // howAnswered returns how the event with this number is answered: see respond.

@@ -116,14 +116,17 @@ func sameHead(t *testing.T, in []byte, h parse.Head, n int) {
 	if int64(h.Length) != resp.ContentLength {
 		t.Errorf("we read length %d, net/http %d", h.Length, resp.ContentLength)
 	}
-	if bodiless := h.Status == 204 || h.Status == 304; h.Chunked != (len(resp.TransferEncoding) > 0 && !bodiless) { // net/http calls a 304 chunked, and reads no body
+	// net/http calls a 304 chunked, and reads no body
+	if bodiless := h.Status == 204 ||
+		h.Status == 304; h.Chunked != (len(resp.TransferEncoding) > 0 && !bodiless) {
 		t.Errorf("we read chunked %v, net/http %q", h.Chunked, resp.TransferEncoding)
 	}
 	untilEOF := !h.Chunked && h.Length < 0 // net/http calls that close; our caller refuses it
 	if both := lengthAndChunked(in[h.Start:n]); (h.Close || untilEOF) != (resp.Close || both) {
 		t.Errorf("we read close %v, net/http %v; length and chunked %v", h.Close, resp.Close, both)
 	}
-	for name, id := range map[string]parse.Span{"Lambda-Runtime-Aws-Request-Id": h.RequestID, "Lambda-Runtime-Invocation-Id": h.InvocationID} {
+	for name, id := range map[string]parse.Span{"Lambda-Runtime-Aws-Request-Id": h.RequestID,
+		"Lambda-Runtime-Invocation-Id": h.InvocationID} {
 		if got := id.Of(in); string(got) != resp.Header.Get(name) {
 			t.Errorf("%s: we read %q, net/http %q", name, got, resp.Header.Get(name))
 		}

@@ -165,11 +165,13 @@ func readMessage(t *testing.T, in []byte) (r message) {
 		var body []byte
 		if err == nil {
 			r.status = resp.StatusCode
-			r.id, r.nonce = resp.Header.Get("Lambda-Runtime-Aws-Request-Id"), resp.Header.Get("Lambda-Runtime-Invocation-Id")
+			r.id, r.nonce = resp.Header.Get("Lambda-Runtime-Aws-Request-Id"),
+				resp.Header.Get("Lambda-Runtime-Invocation-Id")
 			body, err = io.ReadAll(resp.Body)
 			r.body = string(body)
 		}
-		if err != nil && (strings.HasPrefix(err.Error(), "bad trailer key") || strings.HasSuffix(err.Error(), "line too long")) {
+		if err != nil && (strings.HasPrefix(err.Error(), "bad trailer key") ||
+			strings.HasSuffix(err.Error(), "line too long")) {
 			t.Skip("what net/http alone refuses: see DIFFERENCES.md")
 		}
 		if err != nil {

@@ -24,19 +24,27 @@ import (
 // others, and not a byte more. An ID that has no place in a request is never sent.
 func FuzzRequest(f *testing.F) {
 	ids := []string{
-		"8476a536-e9f4-11e8-9739-2dfe598c3fcd", "id", "", "a/b", "../init/error", "a?b", "a#b", "a%0d%0ab", "a b", "a\tb", " id\t", "a\r\nX-Injected: 1", "a\r\n\r\n", "a\nb", "a\rb", "a\x00b", "\xc3\xa4",
-		"a HTTP/1.1\r\nHost: x\r\n\r\nGET /", "!$&'()*+,;=:@-._~\"<>[]^`{|}\\", "//", "..", ".", strings.Repeat("x", 600), strings.Repeat("x", 5000),
+		"8476a536-e9f4-11e8-9739-2dfe598c3fcd", "id", "", "a/b", "../init/error", "a?b", "a#b",
+		"a%0d%0ab", "a b", "a\tb", " id\t", "a\r\nX-Injected: 1", "a\r\n\r\n", "a\nb", "a\rb",
+		"a\x00b", "\xc3\xa4",
+		"a HTTP/1.1\r\nHost: x\r\n\r\nGET /", "!$&'()*+,;=:@-._~\"<>[]^`{|}\\", "//", "..", ".",
+		strings.Repeat("x", 600), strings.Repeat("x", 5000),
 	}
-	types := []string{"application/json", "", "text/plain; charset=utf-8", " a\tb ", "a\r\nX-Injected: 1", "a\r\n\r\nGET / HTTP/1.1\r\n\r\n", "\x00", "\x7f", "\xff", "a\rb", strings.Repeat("t", 700)}
-	bases := []string{"", "/", "/worker", "/.rt/function", "/a/b//", "//x", "/a:b", "/a://b", "/a%20b", "/%zz", "/a?b", "/a b", "/a\r\nb", "/\xff", "/..", "/{id}"}
+	types := []string{"application/json", "", "text/plain; charset=utf-8", " a\tb ",
+		"a\r\nX-Injected: 1", "a\r\n\r\nGET / HTTP/1.1\r\n\r\n", "\x00", "\x7f", "\xff", "a\rb",
+		strings.Repeat("t", 700)}
+	bases := []string{"", "/", "/worker", "/.rt/function", "/a/b//", "//x", "/a:b", "/a://b",
+		"/a%20b", "/%zz", "/a?b", "/a b", "/a\r\nb", "/\xff", "/..", "/{id}"}
 	for i, id := range ids {
 		for how := range byte(styles) {
-			f.Add(id, ids[(i+int(how))%len(ids)], types[i%len(types)], []byte(id), bases[i%len(bases)], how|byte(i&1)*inSequence)
+			f.Add(id, ids[(i+int(how))%len(ids)], types[i%len(types)], []byte(id),
+				bases[i%len(bases)], how|byte(i&1)*inSequence)
 		}
 	}
 	for i, contentType := range types {
 		f.Add("id", "nonce", contentType, []byte("GET / HTTP/1.1\r\n\r\n"), bases[i], byte(i%3))
-		f.Add(bases[i], "nonce", "a/b", bytes.Repeat([]byte(contentType), 9000), bases[i+5], byte(i%styles))
+		f.Add(bases[i], "nonce", "a/b", bytes.Repeat([]byte(contentType), 9000), bases[i+5],
+			byte(i%styles))
 	}
 	f.Fuzz(func(t *testing.T, id, nonce, contentType string, body []byte, base string, how byte) {
 		if base != "" && base[0] != '/' {
@@ -52,20 +60,23 @@ func FuzzRequest(f *testing.F) {
 		} else if _, err := url.ParseRequestURI(base + "/"); err != nil {
 			return // a percent sign that is none: no server is there
 		}
-		w := requestStyle{minlambda.Loop{InSequence: how&inSequence != 0}, int(how&^inSequence) % styles, contentType, body}
+		w := requestStyle{minlambda.Loop{InSequence: how&inSequence != 0},
+			int(how&^inSequence) % styles, contentType, body}
 		var log bytes.Buffer
 		w.Log = loop(&log).Log
 		host := ""
-		requests, readErr, runErr := serveOne(t, want.raw, func(ctx context.Context, addr string) error {
-			host = addr
-			w.API = addr + base
-			return w.run(ctx)
-		})
+		requests, readErr, runErr := serveOne(t, want.raw,
+			func(ctx context.Context, addr string) error {
+				host = addr
+				w.API = addr + base
+				return w.run(ctx)
+			})
 		if readErr != nil {
 			t.Fatalf("%v, after %q", readErr, requests)
 		}
 		base = strings.TrimRight(base, "/")
-		asks := request{"GET", base + nextPath, host, http.Header{"User-Agent": {"minlambda/" + wire.Version}}, ""}
+		asks := request{"GET", base + nextPath, host,
+			http.Header{"User-Agent": {"minlambda/" + wire.Version}}, ""}
 		var all []request
 		switch {
 		case !addrOK:
@@ -88,16 +99,20 @@ func FuzzRequest(f *testing.F) {
 				t.Errorf("Run returned %v, and logged %q", runErr, log.String())
 			}
 		}
-		for i := range requests { // their bodies have names of types and lines in them; FuzzErrorJSON reads those
+		// their bodies have names of types and lines in them; FuzzErrorJSON reads those
+		for i := range requests {
 			if r := &requests[i]; strings.HasSuffix(r.uri, "/error") {
-				if !json.Valid([]byte(r.body)) || r.header.Get("Content-Length") != strconv.Itoa(len(r.body)) {
+				if !json.Valid([]byte(r.body)) ||
+					r.header.Get("Content-Length") != strconv.Itoa(len(r.body)) {
 					t.Errorf("error report %q, %v", r.body, r.header)
 				}
 				r.body = ""
 				r.header.Del("Content-Length")
 			}
 		}
-		if !slices.EqualFunc(requests, all, func(a, b request) bool { return reflect.DeepEqual(a, b) }) {
+		if !slices.EqualFunc(requests, all, func(a, b request) bool {
+			return reflect.DeepEqual(a, b)
+		}) {
 			t.Errorf("got  %+q\nwant %+q", requests, all)
 		}
 	})
@@ -190,7 +205,8 @@ func (w *requestStyle) run(ctx context.Context) error {
 // answer is the request that e, or a start-up, must come to. A report of an
 // error has no body here.
 func (w *requestStyle) answer(base, host string, e incoming) request {
-	r := request{"POST", base + "/2018-06-01/runtime/invocation/" + e.id, host, http.Header{"Content-Type": {"application/json"}}, ""}
+	r := request{"POST", base + "/2018-06-01/runtime/invocation/" + e.id, host,
+		http.Header{"Content-Type": {"application/json"}}, ""}
 	if e.nonce != "" && w.how != styleInit {
 		r.header.Set("Lambda-Runtime-Invocation-Id", e.nonce)
 	}

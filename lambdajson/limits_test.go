@@ -141,7 +141,8 @@ func TestRefused(t *testing.T) {
 			`found "\nb\"" after "\"a"`,
 		`"\x41"`: `expected one of the escapes \" \\ \/ \b \f \n \r \t \u0000 at byte 1, ` +
 			`found "\\x41\"" after "\""`,
-		"\"\u00e4\xe4\"":                `expected UTF-8 at byte 3, found "\xe4\"" after "\"\xc3\xa4"`,
+		"\"\u00e4\xe4\"": `expected UTF-8 at byte 3, ` +
+			`found "\xe4\"" after "\"\xc3\xa4"`,
 		"\xef\xbb\xbf{}":                `it begins with a UTF-8 byte order mark; send it without`,
 		"\xff\xfe{\x00}\x00":            `it is in UTF-16, little-endian; JSON is in UTF-8`,
 		"\xfe\xff\x00{\x00}":            `it is in UTF-16, big-endian; JSON is in UTF-8`,

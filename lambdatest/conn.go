@@ -52,7 +52,8 @@ type conn struct {
 }
 
 func newConn(s *Server, socket *net.TCPConn, id int) *conn {
-	return &conn{id: id, server: s, socket: socket, reader: newReader(socket), left: make(chan struct{})}
+	return &conn{id: id, server: s, socket: socket, reader: newReader(socket),
+		left: make(chan struct{})}
 }
 
 // drop closes the connection from another goroutine, which holds the server's lock. The client gets
@@ -120,7 +121,8 @@ func (c *conn) refuse(head []byte, err error) after {
 // plain sends an answer of the HTTP server below the Runtime API, and closes the connection.
 func (c *conn) plain(status int, reason string) after {
 	text := fmt.Sprintf("%d %s%s", status, http.StatusText(status), reason)
-	c.out = append(c.out[:0], "HTTP/1.1 "+text+"\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n"+text...)
+	c.out = append(c.out[:0], "HTTP/1.1 "+text+"\r\nContent-Type: text/plain; charset=utf-8\r\n"+
+		"Connection: close\r\n\r\n"+text...)
 	if c.send(0) != nil {
 		return abort
 	}

@@ -146,5 +146,6 @@ func appendChunks(dst, body []byte, n int) []byte {
 // NewRequestID returns a random ID in the shape of Lambda's request IDs: a version 4 UUID.
 func NewRequestID() string {
 	a, b := rand.Uint64(), rand.Uint64()
-	return fmt.Sprintf("%08x-%04x-4%03x-%04x-%012x", a>>32, a>>16&0xffff, a&0xfff, b>>48&0x3fff|0x8000, b&(1<<48-1))
+	return fmt.Sprintf("%08x-%04x-4%03x-%04x-%012x", a>>32, a>>16&0xffff, a&0xfff,
+		b>>48&0x3fff|0x8000, b&(1<<48-1))
 }

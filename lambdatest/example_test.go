@@ -59,7 +59,8 @@ func ExampleServer_Queue() {
 	ctx, stop := context.WithTimeout(context.Background(), time.Minute)
 	defer stop()
 	loop := minlambda.Loop{API: api.Addr(), Invoke: func(inv *minlambda.Invocation) error {
-		_, err := fmt.Fprintf(inv, "%s for %s", inv.Event(), inv.Header("Lambda-Runtime-Aws-Tenant-Id"))
+		_, err := fmt.Fprintf(inv, "%s for %s", inv.Event(),
+			inv.Header("Lambda-Runtime-Aws-Tenant-Id"))
 		return err
 	}}
 	go loop.Run(ctx)

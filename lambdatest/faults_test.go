@@ -10,7 +10,8 @@ import (
 )
 
 func TestRawEvent(t *testing.T) {
-	const raw = "HTTP/1.1 200 OK\r\nlambda-runtime-aws-request-id: r-1\r\ncontent-length: 2\r\n\r\nhi"
+	const raw = "HTTP/1.1 200 OK\r\nlambda-runtime-aws-request-id: r-1\r\n" +
+		"content-length: 2\r\n\r\nhi"
 	for _, trickle := range []int{0, 1, 7} {
 		s := start(t)
 		p := s.Queue(Event{Raw: []byte(raw), Trickle: trickle})
@@ -127,10 +128,12 @@ func TestScript(t *testing.T) {
 	s := start(t)
 	s.Script(
 		Answer{Status: http.StatusInternalServerError},
-		Answer{Raw: []byte("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"), Trickle: 1},
+		Answer{Raw: []byte("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
+			Trickle: 1},
 		Answer{Delay: time.Millisecond},
 	)
-	for _, want := range []struct{ sent, inResult int }{{500, 500}, {200, 0}, {202, 202}, {202, 202}} {
+	for _, want := range []struct{ sent, inResult int }{{500, 500}, {200, 0}, {202, 202},
+		{202, 202}} {
 		c, p := answered(t, s, "body", "")
 		c.expect(want.sent)
 		if r := result(t, p); r.Status != want.inResult || string(r.Body) != "body" {
@@ -233,13 +236,15 @@ func TestAnswerBeforeBody(t *testing.T) {
 	})
 	t.Run("closes", func(t *testing.T) {
 		s := start(t)
-		s.Script(Answer{Status: 413, BeforeBody: true, Close: true, Header: http.Header{"Connection": {"close"}}})
+		s.Script(Answer{Status: 413, BeforeBody: true, Close: true,
+			Header: http.Header{"Connection": {"close"}}})
 		p := s.Queue(Event{})
 		c := dial(t, s)
 		c.send(getNext)
 		c.expect(200)
 		// The body is larger than every socket buffer: the answer is there before the body is sent.
-		c.send("POST /2018-06-01/runtime/invocation/%s/response HTTP/1.1\r\nHost: x\r\nContent-Length: 100000000\r\n\r\n", p.RequestID())
+		c.send("POST /2018-06-01/runtime/invocation/%s/response HTTP/1.1\r\nHost: x\r\n"+
+			"Content-Length: 100000000\r\n\r\n", p.RequestID())
 		c.expect(413)
 		if _, err := c.Write(make([]byte, 100_000_000)); err == nil {
 			t.Error("the whole body was read")

@@ -39,7 +39,8 @@ func newFunctionError(raw []byte, header http.Header) (fault *FunctionError, not
 	if err := json.Unmarshal(raw, &fields); err != nil {
 		note = fmt.Sprintf("the error that was posted is not JSON: %v in %.200q", err, raw)
 	}
-	fault = &FunctionError{Message: fields.ErrorMessage, Type: fields.ErrorType, Raw: raw, Header: header}
+	fault = &FunctionError{Message: fields.ErrorMessage, Type: fields.ErrorType, Raw: raw,
+		Header: header}
 	if len(fields.StackTrace) > 0 && json.Unmarshal(fields.StackTrace, &fault.StackTrace) != nil {
 		fault.StackTrace = nil // other languages have frames of another form
 	}
@@ -54,7 +55,8 @@ func trailerError(header, trailer http.Header) (fault *FunctionError, note strin
 	}
 	raw, err := base64.StdEncoding.DecodeString(trailer.Get("Lambda-Runtime-Function-Error-Body"))
 	if err != nil {
-		return &FunctionError{Type: kind, Header: header}, fmt.Sprintf("the trailer's error body is not base64: %v", err)
+		return &FunctionError{Type: kind, Header: header},
+			fmt.Sprintf("the trailer's error body is not base64: %v", err)
 	}
 	fault, note = newFunctionError(raw, header)
 	if fault.Type == "" {

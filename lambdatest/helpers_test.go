@@ -60,7 +60,8 @@ func (c *client) send(format string, args ...any) {
 const getNext = "GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\nHost: x\r\n\r\n"
 
 func post(id, verb, header, body string) string {
-	return fmt.Sprintf("POST /2018-06-01/runtime/invocation/%s/%s HTTP/1.1\r\nHost: x\r\n%sContent-Length: %d\r\n\r\n%s",
+	return fmt.Sprintf("POST /2018-06-01/runtime/invocation/%s/%s HTTP/1.1\r\nHost: x\r\n"+
+		"%sContent-Length: %d\r\n\r\n%s",
 		id, verb, header, len(body), body)
 }
 
@@ -175,7 +176,8 @@ func httpRuntime(s *Server, handle func(event []byte) (verb string, body []byte)
 				return
 			}
 			verb, body := handle(event)
-			answer, err := client.Post(base+next.Header.Get(headerRequestID)+"/"+verb, "", bytes.NewReader(body))
+			answer, err := client.Post(base+next.Header.Get(headerRequestID)+"/"+verb, "",
+				bytes.NewReader(body))
 			if err != nil {
 				return
 			}

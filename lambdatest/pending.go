@@ -69,7 +69,8 @@ func (p *Pending) Wait(ctx context.Context) (Result, error) {
 	case <-p.server.done:
 		return Result{}, ErrClosed
 	case <-ctx.Done():
-		return Result{}, fmt.Errorf("lambdatest: wait for the answer to %s: %w", p.event.RequestID, context.Cause(ctx))
+		return Result{}, fmt.Errorf("lambdatest: wait for the answer to %s: %w", p.event.RequestID,
+			context.Cause(ctx))
 	}
 }
 

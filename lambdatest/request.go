@@ -132,10 +132,13 @@ func declares(head []byte, name string) bool {
 // faults names what is wrong with the raw head although http.ReadRequest accepted it (RFC 9112,
 // sections 2.2, 3, 5 and 6).
 func (q *request) faults() (faults []string) {
-	fault := func(format string, args ...any) { faults = append(faults, fmt.Sprintf(format, args...)) }
+	fault := func(format string, args ...any) {
+		faults = append(faults, fmt.Sprintf(format, args...))
+	}
 
 	head := strings.ReplaceAll(string(q.Head), "\r\n", "\n")
-	if strings.Count(head, "\n") != strings.Count(string(q.Head), "\r\n") || strings.ContainsAny(head, "\r\x00") {
+	if strings.Count(head, "\n") != strings.Count(string(q.Head), "\r\n") ||
+		strings.ContainsAny(head, "\r\x00") {
 		fault("bare CR, bare LF or NUL in %q", q.Head)
 	}
 	lines := strings.Split(strings.TrimRight(head, "\n"), "\n")

@@ -39,7 +39,9 @@ func TestManyInvocations(t *testing.T) {
 	s := start(t)
 	var stops []func()
 	for range 4 {
-		stops = append(stops, httpRuntime(s, func(event []byte) (string, []byte) { return "response", event }))
+		stops = append(stops, httpRuntime(s, func(event []byte) (string, []byte) {
+			return "response", event
+		}))
 	}
 	var callers sync.WaitGroup
 	for i := range 8 {
@@ -48,7 +50,8 @@ func TestManyInvocations(t *testing.T) {
 			defer callers.Done()
 			for j := range 100 {
 				want := fmt.Sprint(i, j)
-				if got, err := s.Invoke(limited(t), []byte(want)); err != nil || string(got) != want {
+				if got, err := s.Invoke(limited(t), []byte(want)); err != nil ||
+					string(got) != want {
 					t.Errorf("%s: got %q, %v", want, got, err)
 					return
 				}

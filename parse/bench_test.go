@@ -15,7 +15,9 @@ func benchHeads(tb testing.TB) map[string][]byte {
 	next = next[:bytes.Index(next, []byte("\r\n\r\n"))+4]
 	accepted := dump(tb, "accepted-202.http")
 	accepted = accepted[:bytes.Index(accepted, []byte("\r\n\r\n"))+4]
-	context := bytes.Replace(next, []byte("Lambda-Runtime-Deadline-Ms"), []byte("Lambda-Runtime-Client-Context: "+strings.Repeat("x", 16<<10)+"\r\nLambda-Runtime-Deadline-Ms"), 1)
+	context := bytes.Replace(next, []byte("Lambda-Runtime-Deadline-Ms"),
+		[]byte("Lambda-Runtime-Client-Context: "+strings.Repeat("x",
+			16<<10)+"\r\nLambda-Runtime-Deadline-Ms"), 1)
 	return map[string][]byte{"next": next, "context16K": context, "accepted": accepted}
 }
 
@@ -98,7 +100,8 @@ func (h *linesHead) parse(tb testing.TB, head []byte, lineEnd func([]byte) int) 
 		name := line[:colon]
 		v := trim(head, start+colon+1, start+end-1)
 		switch {
-		case len(name) == len("Content-Length") && name[0]|0x20 == 'c' && ascii.EqualFold(name, "Content-Length"):
+		case len(name) == len("Content-Length") && name[0]|0x20 == 'c' &&
+			ascii.EqualFold(name, "Content-Length"):
 			n := 0
 			for _, c := range v.Of(head) {
 				if c < '0' || c > '9' || n > 1<<24 {
@@ -107,13 +110,17 @@ func (h *linesHead) parse(tb testing.TB, head []byte, lineEnd func([]byte) int) 
 				n = n*10 + int(c-'0')
 			}
 			h.length = n
-		case len(name) == len("Connection") && name[0]|0x20 == 'c' && ascii.EqualFold(name, "Connection"):
+		case len(name) == len("Connection") && name[0]|0x20 == 'c' &&
+			ascii.EqualFold(name, "Connection"):
 			h.close = ascii.EqualFold(v.Of(head), "close")
-		case len(name) == len("Transfer-Encoding") && name[0]|0x20 == 't' && ascii.EqualFold(name, "Transfer-Encoding"):
+		case len(name) == len("Transfer-Encoding") && name[0]|0x20 == 't' &&
+			ascii.EqualFold(name, "Transfer-Encoding"):
 			h.chunked = ascii.EqualFold(v.Of(head), "chunked")
-		case len(name) == len("Lambda-Runtime-Aws-Request-Id") && name[0]|0x20 == 'l' && ascii.EqualFold(name, "Lambda-Runtime-Aws-Request-Id"):
+		case len(name) == len("Lambda-Runtime-Aws-Request-Id") && name[0]|0x20 == 'l' &&
+			ascii.EqualFold(name, "Lambda-Runtime-Aws-Request-Id"):
 			h.requestID = v
-		case len(name) == len("Lambda-Runtime-Invocation-Id") && name[0]|0x20 == 'l' && ascii.EqualFold(name, "Lambda-Runtime-Invocation-Id"):
+		case len(name) == len("Lambda-Runtime-Invocation-Id") && name[0]|0x20 == 'l' &&
+			ascii.EqualFold(name, "Lambda-Runtime-Invocation-Id"):
 			h.invocationID = v
 		}
 		start += end + 1
@@ -137,7 +144,8 @@ func TestRivalHead(t *testing.T) {
 		var h Head
 		parseHead(t, &h, head)
 		want := linesHead{h.Status, h.Length, h.Chunked, h.Close, h.RequestID, h.InvocationID}
-		for way, lineEnd := range map[string]func([]byte) int{"lines": lineEndByIndex, "checked": lineEndChecked} {
+		for way, lineEnd := range map[string]func([]byte) int{"lines": lineEndByIndex,
+			"checked": lineEndChecked} {
 			var l linesHead
 			for range 2 {
 				if l.parse(t, head, lineEnd); l != want {

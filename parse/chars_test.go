@@ -53,7 +53,8 @@ func TestEndsRandom(t *testing.T) {
 			b[i] = kinds[r.IntN(len(kinds))]
 		}
 		if k := r.IntN(len(b)); r.IntN(2) == 0 {
-			copy(b, bytes.Repeat([]byte{"\t\xff~"[r.IntN(3)]}, k)) // a long way to the first control character
+			// a long way to the first control character
+			copy(b, bytes.Repeat([]byte{"\t\xff~"[r.IntN(3)]}, k))
 		}
 		for i := range len(b) + 1 {
 			if got, want := lineEnd(b, i), slowEnds(b, i); got != want {
@@ -64,7 +65,9 @@ func TestEndsRandom(t *testing.T) {
 }
 
 func TestSafeID(t *testing.T) {
-	safe := func(c byte) bool { return c > ' ' && c < 0x7f && !strings.ContainsRune("/?#%", rune(c)) }
+	safe := func(c byte) bool {
+		return c > ' ' && c < 0x7f && !strings.ContainsRune("/?#%", rune(c))
+	}
 	for size := range 20 {
 		id := bytes.Repeat([]byte{'a'}, size)
 		if !safeID(id) {
@@ -115,12 +118,14 @@ func TestName(t *testing.T) {
 	const mark = "!#$%&'*+-.^_`|~" // RFC 9110 section 5.6.2
 	for c := range 256 {
 		b := byte(c)
-		good := strings.IndexByte(mark, b) >= 0 || '0' <= b && b <= '9' || 'a' <= b|0x20 && b|0x20 <= 'z' && b < 0x80
+		good := strings.IndexByte(mark, b) >= 0 || '0' <= b && b <= '9' ||
+			'a' <= b|0x20 && b|0x20 <= 'z' && b < 0x80
 		if got := fieldName([]byte{'x', b, ':'}) == 2; got != good && b != ':' {
 			t.Errorf("%q in a name: got %v, want %v", b, got, good)
 		}
 	}
-	for in, want := range map[string]int{"": 0, ":": 0, "x": 0, "x:": 1, "xy:z": 2, "x :": 0, " x:": 0, "x::": 1} {
+	for in, want := range map[string]int{"": 0, ":": 0, "x": 0, "x:": 1, "xy:z": 2, "x :": 0,
+		" x:": 0, "x::": 1} {
 		if got := fieldName([]byte(in)); got != want {
 			t.Errorf("%q: got %d, want %d", in, got, want)
 		}
@@ -129,8 +134,10 @@ func TestName(t *testing.T) {
 
 // What known recognises at a glance must be what the long way finds.
 func TestKnown(t *testing.T) {
-	for _, name := range []string{"Connection", "Content-Length", "Content-Type", "Date", "Transfer-Encoding", "Lambda-Runtime-Aws-Request-Id",
-		"Lambda-Runtime-Client-Context", "Lambda-Runtime-Cognito-Identity", "Lambda-Runtime-Deadline-Ms", "Lambda-Runtime-Invocation-Id",
+	for _, name := range []string{"Connection", "Content-Length", "Content-Type", "Date",
+		"Transfer-Encoding", "Lambda-Runtime-Aws-Request-Id",
+		"Lambda-Runtime-Client-Context", "Lambda-Runtime-Cognito-Identity",
+		"Lambda-Runtime-Deadline-Ms", "Lambda-Runtime-Invocation-Id",
 		"Lambda-Runtime-Invoked-Function-Arn", "Lambda-Runtime-Trace-Id"} {
 		line := []byte(name + ": a value of some length")
 		for end := range len(line) + 1 {
@@ -139,11 +146,13 @@ func TestKnown(t *testing.T) {
 				continue
 			}
 			if size != len(name) || end <= size || which != fieldByLength(line[:size]) {
-				t.Errorf("%q: got header %d, %d bytes; want %d, %d", line[:end], which, size, fieldByLength([]byte(name)), len(name))
+				t.Errorf("%q: got header %d, %d bytes; want %d, %d", line[:end], which, size,
+					fieldByLength([]byte(name)), len(name))
 			}
 		}
 		which, size := knownField(line)
-		if name != "Connection" && size == 0 { // it isn't worth a case: a server sends it once, with its last response
+		// it isn't worth a case: a server sends it once, with its last response
+		if name != "Connection" && size == 0 {
 			t.Errorf("%q isn't recognised", name)
 		}
 		for i := range name {
@@ -165,7 +174,8 @@ func TestKnownContentType(t *testing.T) {
 			t.Fatalf("got %d, %d bytes", which, size)
 		}
 		b[i] ^= 1
-		if which, size := knownField(b); which != unknown || size > len("Content-Type") || i <= len("Content-Type") && size != 0 {
+		if which, size := knownField(b); which != unknown || size > len("Content-Type") ||
+			i <= len("Content-Type") && size != 0 {
 			t.Errorf("%q: got %d, %d bytes", b, which, size)
 		}
 	}

@@ -17,13 +17,18 @@ var goodBodies = []struct {
 	{"no data, many zeros", "000\r\n\r\n", ""},
 	{"one chunk", "5\r\nhello\r\n0\r\n\r\n", "hello"},
 	{"several chunks", "5\r\nhello\r\n1\r\n \r\n5\r\nworld\r\n0\r\n\r\n", "hello world"},
-	{"size in lower case", "1a\r\nabcdefghijklmnopqrstuvwxyz\r\n0\r\n\r\n", "abcdefghijklmnopqrstuvwxyz"},
-	{"size in upper case", "1A\r\nabcdefghijklmnopqrstuvwxyz\r\n0\r\n\r\n", "abcdefghijklmnopqrstuvwxyz"},
-	{"every hex digit", "f\r\n0123456789abcde\r\nF\r\n0123456789ABCDE\r\nb\r\n0123456789a\r\nB\r\n0123456789A\r\n0\r\n\r\n", "0123456789abcde0123456789ABCDE0123456789a0123456789A"},
+	{"size in lower case", "1a\r\nabcdefghijklmnopqrstuvwxyz\r\n0\r\n\r\n",
+		"abcdefghijklmnopqrstuvwxyz"},
+	{"size in upper case", "1A\r\nabcdefghijklmnopqrstuvwxyz\r\n0\r\n\r\n",
+		"abcdefghijklmnopqrstuvwxyz"},
+	{"every hex digit", "f\r\n0123456789abcde\r\nF\r\n0123456789ABCDE\r\nb\r\n0123456789a\r\n" +
+		"B\r\n0123456789A\r\n0\r\n\r\n", "0123456789abcde0123456789ABCDE0123456789a0123456789A"},
 	{"leading zeros", "0005\r\nhello\r\n0\r\n\r\n", "hello"},
 	{"size of 16 digits", "0000000000000005\r\nhello\r\n0000000000000000\r\n\r\n", "hello"},
-	{"exactly the limit", "3e8\r\n" + strings.Repeat("x", 1000) + "\r\n0\r\n\r\n", strings.Repeat("x", 1000)},
-	{"exactly the limit in two", "3e7\r\n" + strings.Repeat("x", 999) + "\r\n1\r\ny\r\n0\r\n\r\n", strings.Repeat("x", 999) + "y"},
+	{"exactly the limit", "3e8\r\n" + strings.Repeat("x", 1000) + "\r\n0\r\n\r\n",
+		strings.Repeat("x", 1000)},
+	{"exactly the limit in two", "3e7\r\n" + strings.Repeat("x", 999) + "\r\n1\r\ny\r\n0\r\n\r\n",
+		strings.Repeat("x", 999) + "y"},
 	{"data that looks like framing", "7\r\n\r\n0\r\n\r\n\r\n0\r\n\r\n", "\r\n0\r\n\r\n"},
 	{"data of NULs", "3\r\n\x00\x00\x00\r\n0\r\n\r\n", "\x00\x00\x00"},
 	{"a byte a chunk", strings.Repeat("1\r\nx\r\n", 1000) + "0\r\n\r\n", strings.Repeat("x", 1000)},
@@ -36,15 +41,21 @@ var goodBodies = []struct {
 	{"quoted semicolon", "5;x=\"a;b\"\r\nhello\r\n0\r\n\r\n", "hello"},
 	{"quoted quote", "5;x=\"a\\\";b\\\\\"\r\nhello\r\n0\r\n\r\n", "hello"},
 	{"quoted tab and obs-text", "5;x=\"\t\xff\"\r\nhello\r\n0\r\n\r\n", "hello"},
-	{"AWS signature", "5;chunk-signature=ad80c730a21e5b8d04586a2213dd63b9a0e99e0e2307b0ade35a65485a288648\r\nhello\r\n0\r\n\r\n", "hello"},
+	{"AWS signature", "5;chunk-signature=" +
+		"ad80c730a21e5b8d04586a2213dd63b9a0e99e0e2307b0ade35a65485a288648\r\n" +
+		"hello\r\n0\r\n\r\n", "hello"},
 	{"longest extension", "1;" + strings.Repeat("x", 16398) + "\r\ny\r\n0\r\n\r\n", "y"},
-	{"signature in each chunk", strings.Repeat("28;chunk-signature="+strings.Repeat("a", 64)+"\r\n"+strings.Repeat("x", 40)+"\r\n", 25) + "0\r\n\r\n", strings.Repeat("x", 1000)},
+	{"signature in each chunk",
+		strings.Repeat("28;chunk-signature="+strings.Repeat("a", 64)+"\r\n"+strings.Repeat("x",
+			40)+"\r\n", 25) + "0\r\n\r\n", strings.Repeat("x", 1000)},
 
 	{"trailer", "0\r\nX: y\r\n\r\n", ""},
-	{"trailers", "5\r\nhello\r\n0\r\nX: y\r\nLambda-Runtime-Function-Error-Type:z\r\n\r\n", "hello"},
+	{"trailers", "5\r\nhello\r\n0\r\nX: y\r\nLambda-Runtime-Function-Error-Type:z\r\n\r\n",
+		"hello"},
 	{"trailer with an empty value", "0\r\nX:\r\n\r\n", ""},
 	{"trailer with a tab and obs-text", "0\r\nX: \t\xff\t\r\n\r\n", ""},
-	{"trailer that looks like framing is none", "5\r\nhello\r\n0\r\nContent-Length: 9\r\nTransfer-Encoding: gzip\r\n\r\n", "hello"},
+	{"trailer that looks like framing is none", "5\r\nhello\r\n0\r\nContent-Length: 9\r\n" +
+		"Transfer-Encoding: gzip\r\n\r\n", "hello"},
 	{"longest trailer", "0\r\nX: " + strings.Repeat("x", maxTrailer-7) + "\r\n\r\n", ""},
 }
 
@@ -99,9 +110,11 @@ var badBodies = []struct {
 
 	{"one byte over the longest extension", "1;" + strings.Repeat("x", 16399) + "\r\n", ErrFrames},
 	{"extension that never ends", "1;" + strings.Repeat("x", 16401), ErrFrames},
-	{"data earns nothing for the next chunk's extension", "3e7\r\n" + strings.Repeat("x", 999) + "\r\n1;" + strings.Repeat("x", 16399), ErrFrames},
+	{"data earns nothing for the next chunk's extension", "3e7\r\n" + strings.Repeat("x", 999) +
+		"\r\n1;" + strings.Repeat("x", 16399), ErrFrames},
 	{"last chunk's extension never ends", "0;" + strings.Repeat("x", 16399), ErrFrames},
-	{"tiny chunks with big extensions", strings.Repeat("1;"+strings.Repeat("x", 1000)+"\r\ny\r\n", 16) + "1;" + strings.Repeat("x", 593), ErrFrames},
+	{"tiny chunks with big extensions", strings.Repeat("1;"+strings.Repeat("x", 1000)+"\r\ny\r\n",
+		16) + "1;" + strings.Repeat("x", 593), ErrFrames},
 
 	{"folded trailer", "0\r\nX: y\r\n ", ErrFolded},
 	{"trailer folded with a tab", "0\r\n\t", ErrFolded},
@@ -113,8 +126,10 @@ var badBodies = []struct {
 	{"DEL in a trailer", "0\r\nX: y\x7f", ErrControl},
 	{"bare LF behind a trailer", "0\r\nX: y\n", ErrChunkLine},
 	{"bare CR behind a trailer", "0\r\nX: y\rx", ErrChunkLine},
-	{"one byte over the longest trailer", "0\r\nX: " + strings.Repeat("x", maxTrailer-6) + "\r\n\r\n", ErrTrailer},
-	{"trailers that never end", "0\r\n" + strings.Repeat("X: y\r\n", maxTrailer)[:maxTrailer+1], ErrTrailer},
+	{"one byte over the longest trailer", "0\r\nX: " + strings.Repeat("x", maxTrailer-6) +
+		"\r\n\r\n", ErrTrailer},
+	{"trailers that never end", "0\r\n" + strings.Repeat("X: y\r\n", maxTrailer)[:maxTrailer+1],
+		ErrTrailer},
 }
 
 // A decoded is what a caller sees of a decoded body. For a body that came in
@@ -175,7 +190,8 @@ func TestGoodChunks(t *testing.T) {
 			step := 1 + len(test.in)/1000*13 // the time is square in the length
 			for cut := 0; cut < len(test.in); cut += step {
 				check("cut at "+strconv.Itoa(cut), "", cut)
-				if got := decodePieces(t, test.in[:cut]); got.n != 0 || got.err != nil || !strings.HasPrefix(test.want, got.body) {
+				if got := decodePieces(t, test.in[:cut]); got.n != 0 || got.err != nil ||
+					!strings.HasPrefix(test.want, got.body) {
 					t.Fatalf("the first %d bytes: got %+v, want need more", cut, got)
 				}
 			}
@@ -188,7 +204,8 @@ func TestBadChunks(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			want := decodePieces(t, test.in)
 			if want.err != test.err || want.n != 0 || want.fault != len(test.in)-1 {
-				t.Fatalf("got %d, %v, fault at %d; want %v, fault at %d", want.n, want.err, want.fault, test.err, len(test.in)-1)
+				t.Fatalf("got %d, %v, fault at %d; want %v, fault at %d", want.n, want.err,
+					want.fault, test.err, len(test.in)-1)
 			}
 			cuts := [][]int{everyByte(len(test.in)), {len(test.in)}}
 			for cut := range min(len(test.in), 200) {
@@ -362,7 +379,8 @@ func TestChunksCompacted(t *testing.T) {
 	if n != strings.Index(in, "HTTP") || err != nil {
 		t.Fatal(n, err)
 	}
-	if want := strings.Index(in, "hello"); c.Body != (Span{want, want + 11}) || string(c.Body.Of(b)) != "hello world" {
+	if want := strings.Index(in, "hello"); c.Body != (Span{want, want + 11}) ||
+		string(c.Body.Of(b)) != "hello world" {
 		t.Errorf("the data is %q at %v, want it at %d", c.Body.Of(b), c.Body, want)
 	}
 	if string(b[n:]) != in[n:] || string(b[:4]) != "HEAD" {
@@ -388,7 +406,8 @@ func TestLeft(t *testing.T) {
 	} {
 		b := append(make([]byte, c.Body.End), test.more...)
 		if n, err := c.Decode(b); n != 0 || err != nil || c.Left != test.left {
-			t.Fatalf("behind %q: got %d, %v, %d left, want %d", test.more, n, err, c.Left, test.left)
+			t.Fatalf("behind %q: got %d, %v, %d left, want %d", test.more, n, err, c.Left,
+				test.left)
 		}
 	}
 }

@@ -51,12 +51,14 @@ func TestField(t *testing.T) {
 			t.Errorf("%.50q: got %q, %v, want %q, %v", test.name, value, ok, test.want, test.ok)
 		}
 		if cap(value) != len(value) {
-			t.Errorf("%.50q: an append to the value would write over what lies behind it", test.name)
+			t.Errorf("%.50q: an append to the value would write over what lies behind it",
+				test.name)
 		}
 	}
 	// Whatever it is given, it looks no further than the end.
 	for end := range len(head) {
-		if value, ok := Field([]byte(head)[:end:end], "Last"); ok && string(value) != "z"[:len(value)] {
+		if value, ok := Field([]byte(head)[:end:end], "Last"); ok &&
+			string(value) != "z"[:len(value)] {
 			t.Errorf("in the first %d bytes: got %q", end, value)
 		}
 	}

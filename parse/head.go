@@ -15,7 +15,8 @@ const MaxHead = 64 << 10
 
 // The faults of a head. Parse returns one of these unwrapped. [Head.Fault] says where it was found.
 var (
-	ErrStatusLine       = errors.New("status line is not HTTP/1.0 or HTTP/1.1 and a three-digit status")
+	ErrStatusLine = errors.New("status line is not HTTP/1.0 or HTTP/1.1 and a three-digit " +
+		"status")
 	ErrLineEnd          = errors.New("line does not end with CRLF")
 	ErrControl          = errors.New("control character")
 	ErrFolded           = errors.New("folded header line")
@@ -166,7 +167,8 @@ func statusMismatch(line []byte) int {
 func (h *Head) statusLine(b []byte, start, end int) error {
 	const digits = len("HTTP/1.1 ")
 	line := b[start:end]
-	if len(line) < digits+3 || line[digits-1] != ' ' || len(line) > digits+3 && line[digits+3] != ' ' {
+	if len(line) < digits+3 || line[digits-1] != ' ' ||
+		len(line) > digits+3 && line[digits+3] != ' ' {
 		return h.fault(ErrStatusLine, start, end)
 	}
 	status := 0

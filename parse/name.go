@@ -64,7 +64,8 @@ func knownField(line []byte) (headerName, int) {
 			}
 		}
 	case "Content-":
-		if len(line) >= 30 && string(line[8:24]) == "Type: applicatio" && string(line[24:30]) == "n/json" {
+		if len(line) >= 30 && string(line[8:24]) == "Type: applicatio" &&
+			string(line[24:30]) == "n/json" {
 			return unknown, len("Content-Type: application/json")
 		}
 		if string(line[8:13]) == "Type:" {

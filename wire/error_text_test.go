@@ -50,67 +50,108 @@ func TestMessagesOfNext(t *testing.T) {
 		two     = "Content-Length: 2\r\n"
 		chunked = "Transfer-Encoding: chunked\r\n"
 	)
-	for answer, want := range map[string]string{
-		"":                                                        `connection closed by the server: 0 bytes into its head`,
-		"HTTP/1.1 2":                                              `connection closed by the server: 10 bytes into its head`,
-		ok + id + two + "\r\n{":                                   `connection closed by the server: 1 of 2 bytes into its body`,
-		ok + chunked + "\r\n2\r\n{":                               `connection closed by the server: 1 bytes into its chunked body`,
-		ok + id + "\r\n":                                          `answer has neither Content-Length nor chunked framing`,
-		ok + id + two + "\r\n{}x":                                 `bytes that nobody has asked for: "x" after the event`,
-		ok + two + "\r\n{}":                                       `event without Lambda-Runtime-Aws-Request-Id`,
-		"HTTP/1.1 204 No Content\r\n\r\n":                         `no event (status 204)`,
-		"HTTP/1.1 500 X\r\n" + two + "\r\nno":                     `unexpected status: 500 no`,
-		"HTTP/1.1 500 X\r\n" + two + "\r\n\x1b]":                  `unexpected status: 500 "\x1b]"`,
-		"SSH-2.0-OpenSSH":                                         `status line is not HTTP/1.0 or HTTP/1.1 and a three-digit status: "SSH-2.0-OpenSSH"`,
-		ok + "A: b\n":                                             `line does not end with CRLF: "A: b\n"`,
-		ok + "A: \x07\r\n":                                        `control character: "A: \x07"`,
-		ok + "A: b\r\n c\r\n":                                     `folded header line: " c"`,
-		ok + "A b\r\n":                                            `header line has no valid name before a colon: "A b"`,
-		ok + "A: " + strings.Repeat("x", 64<<10):                  `head is longer than 65536 bytes: "A: ` + strings.Repeat("x", 117) + `" and 65399 bytes more`,
-		"HTTP/1.1 101 X\r\n":                                      `switches protocols: "HTTP/1.1 101 X"`,
-		ok + "Content-Length: x\r\n":                              `Content-Length is not a decimal number: "x"`,
-		ok + two + "Content-Length: 3\r\n":                        `two different Content-Lengths: "3"`,
-		ok + "Content-Length: 1001\r\n\r\n":                       `body is over the limit: "1001"`,
-		ok + "Transfer-Encoding: gzip\r\n":                        `Transfer-Encoding is not a single chunked: "gzip"`,
-		"HTTP/1.1 204 X\r\n" + two + "\r\n":                       `status 204 with a body: "HTTP/1.1 204 X\r\nContent-Length: 2\r\n\r\n"`,
-		ok + "Lambda-Runtime-Aws-Request-Id: ../x\r\n":            `request ID has a character other than visible ASCII without / ? # %: "../x"`,
-		ok + id + "Lambda-Runtime-Aws-Request-Id: s\r\n":          `two different IDs: "s"`,
-		ok + chunked + "\r\ng":                                    `chunk size is not a hexadecimal number: "nked\r\n\r\ng" at byte 47`,
-		ok + chunked + "\r\n1\r\nxy":                              `chunk data is not followed by CRLF: "\r\n\r\n1\r\nxy" at byte 51`,
-		ok + chunked + "\r\n1\nx":                                 `line of a chunked body does not end with CRLF: "ked\r\n\r\n1\n" at byte 48`,
-		ok + chunked + "\r\n3e9\r\n":                              `body is over the limit: "ed\r\n\r\n3e9" at byte 49`,
-		ok + chunked + "\r\n0\r\nA: " + strings.Repeat("x", 5000): `trailer is longer than 4096 bytes: "x…`,
-		ok + chunked + "\r\n1;" + strings.Repeat("x", 20000):      `chunk framing is over the limit: "x…`,
+	for _, test := range []struct{ name, answer, want string }{
+		{"closed", "",
+			`connection closed by the server: 0 bytes into its head`},
+		{"cut head", "HTTP/1.1 2",
+			`connection closed by the server: 10 bytes into its head`},
+		{"cut body", ok + id + two + "\r\n{",
+			`connection closed by the server: 1 of 2 bytes into its body`},
+		{"cut chunks", ok + chunked + "\r\n2\r\n{",
+			`connection closed by the server: 1 bytes into its chunked body`},
+		{"unframed", ok + id + "\r\n",
+			`answer has neither Content-Length nor chunked framing`},
+		{"unasked", ok + id + two + "\r\n{}x",
+			`bytes that nobody has asked for: "x" after the event`},
+		{"no ID", ok + two + "\r\n{}",
+			`event without Lambda-Runtime-Aws-Request-Id`},
+		{"204", "HTTP/1.1 204 No Content\r\n\r\n",
+			`no event (status 204)`},
+		{"500", "HTTP/1.1 500 X\r\n" + two + "\r\nno",
+			`unexpected status: 500 no`},
+		{"500, quoted", "HTTP/1.1 500 X\r\n" + two + "\r\n\x1b]",
+			`unexpected status: 500 "\x1b]"`},
+		{"SSH", "SSH-2.0-OpenSSH",
+			`status line is not HTTP/1.0 or HTTP/1.1 and a three-digit status: "SSH-2.0-OpenSSH"`},
+		{"bare LF", ok + "A: b\n",
+			`line does not end with CRLF: "A: b\n"`},
+		{"control character", ok + "A: \x07\r\n",
+			`control character: "A: \x07"`},
+		{"folded", ok + "A: b\r\n c\r\n",
+			`folded header line: " c"`},
+		{"no colon", ok + "A b\r\n",
+			`header line has no valid name before a colon: "A b"`},
+		{"long head", ok + "A: " + strings.Repeat("x", 64<<10),
+			`head is longer than 65536 bytes: "A: ` + strings.Repeat("x", 117) +
+				`" and 65399 bytes more`},
+		{"101", "HTTP/1.1 101 X\r\n",
+			`switches protocols: "HTTP/1.1 101 X"`},
+		{"length", ok + "Content-Length: x\r\n",
+			`Content-Length is not a decimal number: "x"`},
+		{"two lengths", ok + two + "Content-Length: 3\r\n",
+			`two different Content-Lengths: "3"`},
+		{"too large", ok + "Content-Length: 1001\r\n\r\n",
+			`body is over the limit: "1001"`},
+		{"gzip", ok + "Transfer-Encoding: gzip\r\n",
+			`Transfer-Encoding is not a single chunked: "gzip"`},
+		{"204 with a body", "HTTP/1.1 204 X\r\n" + two + "\r\n",
+			`status 204 with a body: "HTTP/1.1 204 X\r\nContent-Length: 2\r\n\r\n"`},
+		{"bad ID", ok + "Lambda-Runtime-Aws-Request-Id: ../x\r\n",
+			`request ID has a character other than visible ASCII without / ? # %: "../x"`},
+		{"two IDs", ok + id + "Lambda-Runtime-Aws-Request-Id: s\r\n",
+			`two different IDs: "s"`},
+		{"chunk size", ok + chunked + "\r\ng",
+			`chunk size is not a hexadecimal number: "nked\r\n\r\ng" at byte 47`},
+		{"chunk end", ok + chunked + "\r\n1\r\nxy",
+			`chunk data is not followed by CRLF: "\r\n\r\n1\r\nxy" at byte 51`},
+		{"chunk line", ok + chunked + "\r\n1\nx",
+			`line of a chunked body does not end with CRLF: "ked\r\n\r\n1\n" at byte 48`},
+		{"too large in chunks", ok + chunked + "\r\n3e9\r\n",
+			`body is over the limit: "ed\r\n\r\n3e9" at byte 49`},
+		{"long trailer", ok + chunked + "\r\n0\r\nA: " + strings.Repeat("x", 5000),
+			`trailer is longer than 4096 bytes: "x…`},
+		{"long extension", ok + chunked + "\r\n1;" + strings.Repeat("x", 20000),
+			`chunk framing is over the limit: "x…`},
 
 		// An answer that is not an event may be longer than one.
-		"HTTP/1.1 500 X\r\nContent-Length: 1048577\r\n": `body is over the limit: "1048577"`,
+		{"long answer", "HTTP/1.1 500 X\r\nContent-Length: 1048577\r\n",
+			`body is over the limit: "1048577"`},
 	} {
-		err := saying(t, answer).Next()
-		var e *Error
-		beginning, cut := strings.CutSuffix(want, "…") // the rest depends on what came in one piece
-		if !errors.As(err, &e) || e.Error() != "minlambda: next: "+want && !(cut && strings.HasPrefix(e.Error(), "minlambda: next: "+beginning)) {
-			t.Errorf("%.60q:\n%v; want\nminlambda: next: %s", answer, err, want)
-		}
+		t.Run(test.name, func(t *testing.T) {
+			err := saying(t, test.answer).Next()
+			want := "minlambda: next: " + test.want
+			want, cut := strings.CutSuffix(want, "…") // the rest depends on what came in one piece
+			var e *Error
+			if !errors.As(err, &e) ||
+				e.Error() != want && !(cut && strings.HasPrefix(e.Error(), want)) {
+				t.Errorf("%.60q:\n%v; want\n%s", test.answer, err, want)
+			}
+		})
 	}
 }
 
 func TestMessagesOfRespond(t *testing.T) {
-	const event = "HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: r\r\nContent-Length: 2\r\n\r\n{}"
+	const event = "HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: r\r\n" +
+		"Content-Length: 2\r\n\r\n{}"
 	for answer, want := range map[string]string{
-		"":                              `connection closed by the server: 0 bytes into its head`,
-		"HTTP/1.1 202 Accepted\r\n\r\n": `answer has neither Content-Length nor chunked framing: 202`,
-		"HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\nHTTP": `bytes that nobody has asked for: "HTTP" after the answer`,
+		"": `connection closed by the server: 0 bytes into its head`,
+		"HTTP/1.1 202 Accepted\r\n\r\n": `answer has neither Content-Length nor chunked ` +
+			`framing: 202`,
+		"HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\nHTTP": `bytes that nobody ` +
+			`has asked for: "HTTP" after the answer`,
 		"nonsense": `status line is not HTTP/1.0 or HTTP/1.1 and a three-digit status: "nonsense"`,
 	} {
 		c := saying(t, event, answer)
 		if err := c.Next(); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := c.Respond([]byte("12345"), "text/plain", false); err == nil || err.Error() != "minlambda: response: "+want {
+		if _, err := c.Respond([]byte("12345"), "text/plain", false); err == nil ||
+			err.Error() != "minlambda: response: "+want {
 			t.Errorf("%q:\n%v; want\nminlambda: response: %s", answer, err, want)
 		}
 		c = saying(t, answer)
-		if _, err := c.FailInit([]byte("{}"), "Function.X"); err == nil || err.Error() != "minlambda: init/error: "+want {
+		if _, err := c.FailInit([]byte("{}"), "Function.X"); err == nil ||
+			err.Error() != "minlambda: init/error: "+want {
 			t.Errorf("%q:\n%v; want\nminlambda: init/error: %s", answer, err, want)
 		}
 	}
@@ -119,7 +160,8 @@ func TestMessagesOfRespond(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.Abort()
-	if _, err := c.Fail([]byte("{}"), "Function.X", true); err == nil || err.Error() != "minlambda: error: stopped: the server did not answer 2 bytes" {
+	if _, err := c.Fail([]byte("{}"), "Function.X", true); err == nil ||
+		err.Error() != "minlambda: error: stopped: the server did not answer 2 bytes" {
 		t.Errorf("aborted: %v", err)
 	}
 	if err := c.Next(); err == nil || err.Error() != "minlambda: next: stopped" {

@@ -63,7 +63,8 @@ func TestFieldsBelongToAFile(t *testing.T) {
 				if !ok {
 					return true
 				}
-				if x, ok := sel.X.(*ast.Ident); ok && x.Name == receiver && owned[kind][sel.Sel.Name] {
+				if x, ok := sel.X.(*ast.Ident); ok && x.Name == receiver &&
+					owned[kind][sel.Sel.Name] {
 					key := kind + "." + sel.Sel.Name
 					if touched[key] == nil {
 						touched[key] = map[string]bool{}

@@ -17,9 +17,11 @@ import (
 
 const (
 	pairAnswer = "HTTP/1.1 202 Accepted\r\nContent-Length: 16\r\n\r\n{\"status\":\"OK\"}\n"
-	pairEvent  = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nLambda-Runtime-Aws-Request-Id: 8476a536-e9f4-11e8-9739-2dfe598c3fcd\r\n" +
+	pairEvent  = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n" +
+		"Lambda-Runtime-Aws-Request-Id: 8476a536-e9f4-11e8-9739-2dfe598c3fcd\r\n" +
 		"Lambda-Runtime-Deadline-Ms: 4102444800000\r\nContent-Length: 2\r\n\r\n{}"
-	shortEvent = "HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: a\r\nContent-Length: 2\r\n\r\n{}"
+	shortEvent = "HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: a\r\n" +
+		"Content-Length: 2\r\n\r\n{}"
 )
 
 // paired returns a connection that waits for pairs, and the server's side of it, which has been
@@ -69,7 +71,8 @@ func paired(t *testing.T) (*Conn, net.Conn) {
 	}()
 	for n := 0; n <= warmUp; n++ {
 		if n > 0 {
-			if a, err := c.Respond([]byte("{}"), "application/json", true); err != nil || !a.Accepted() {
+			if a, err := c.Respond([]byte("{}"), "application/json", true); err != nil ||
+				!a.Accepted() {
 				t.Fatalf("answer %v, %v", a, err)
 			}
 		}
@@ -134,14 +137,26 @@ func TestPairEnds(t *testing.T) {
 		status int
 		next   error // nil: an event
 	}{
-		"event much later":       {[]func(net.Conn){send(pairAnswer), pause, send(pairEvent)}, 202, nil},
-		"short event":            {[]func(net.Conn){send(pairAnswer), send(shortEvent)}, 202, nil},
-		"shorter than an answer": {[]func(net.Conn){send("HTTP/1.1 202\r\nContent-Length: 0\r\n\r\n"), pause, send(shortEvent)}, 202, nil},
-		"a fault, and silence":   {[]func(net.Conn){send("HTTP/1.1 500 x\r\nContent-Length: 0\r\n\r\n")}, 500, ErrStopped},
-		"half an answer first":   {[]func(net.Conn){send(pairAnswer[:9]), pause, send(pairAnswer[9:]), pause, send(pairEvent)}, 202, nil},
-		"half an event first":    {[]func(net.Conn){send(pairAnswer + pairEvent[:90]), pause, send(pairEvent[90:])}, 202, nil},
-		"the end":                {[]func(net.Conn){send(pairAnswer), drop}, 202, ErrClosed},
-		"no event":               {[]func(net.Conn){send(pairAnswer), send("HTTP/1.1 204 x\r\n\r\n")}, 202, ErrNoEvent},
+		"event much later": {[]func(net.Conn){
+			send(pairAnswer), pause, send(pairEvent),
+		}, 202, nil},
+		"short event": {[]func(net.Conn){send(pairAnswer), send(shortEvent)}, 202, nil},
+		"shorter than an answer": {[]func(net.Conn){
+			send("HTTP/1.1 202\r\nContent-Length: 0\r\n\r\n"), pause, send(shortEvent),
+		}, 202, nil},
+		"a fault, and silence": {[]func(net.Conn){
+			send("HTTP/1.1 500 x\r\nContent-Length: 0\r\n\r\n"),
+		}, 500, ErrStopped},
+		"half an answer first": {[]func(net.Conn){
+			send(pairAnswer[:9]), pause, send(pairAnswer[9:]), pause, send(pairEvent),
+		}, 202, nil},
+		"half an event first": {[]func(net.Conn){
+			send(pairAnswer + pairEvent[:90]), pause, send(pairEvent[90:]),
+		}, 202, nil},
+		"the end": {[]func(net.Conn){send(pairAnswer), drop}, 202, ErrClosed},
+		"no event": {[]func(net.Conn){
+			send(pairAnswer), send("HTTP/1.1 204 x\r\n\r\n"),
+		}, 202, ErrNoEvent},
 		"byte by byte": {[]func(net.Conn){func(c net.Conn) {
 			for _, b := range []byte(pairAnswer + pairEvent) {
 				c.Write([]byte{b})
@@ -156,7 +171,8 @@ func TestPairEnds(t *testing.T) {
 				}
 			}()
 			if test.next == ErrStopped {
-				time.AfterFunc(time.Second, c.Stop) // otherwise Next would wait for ever, as it should
+				// otherwise Next would wait for ever, as it should
+				time.AfterFunc(time.Second, c.Stop)
 			}
 			c.expectPair(true, &c.answer)
 			if !c.pair.waitsForBoth {
@@ -206,7 +222,8 @@ func TestPairStop(t *testing.T) {
 // front of the buffer.
 func TestPairLarge(t *testing.T) {
 	const size = 100 << 10
-	large := strings.Replace(pairEvent, "Content-Length: 2\r\n\r\n{}", "Content-Length: 102400\r\n\r\n"+strings.Repeat("x", size), 1)
+	large := strings.Replace(pairEvent, "Content-Length: 2\r\n\r\n{}",
+		"Content-Length: 102400\r\n\r\n"+strings.Repeat("x", size), 1)
 	c, conn := paired(t)
 	conn.Write([]byte(pairAnswer + large))
 	for i := range 5 {
@@ -253,7 +270,8 @@ func TestPairOnASecondConnection(t *testing.T) {
 		}
 		for range turns {
 			c.pace.resting = false
-			if answer, err := c.Respond([]byte("{}"), "application/json", true); err != nil || !answer.Accepted() {
+			if answer, err := c.Respond([]byte("{}"), "application/json", true); err != nil ||
+				!answer.Accepted() {
 				t.Fatal(answer, err)
 			}
 			if err := c.Next(); err != nil {

@@ -75,7 +75,8 @@ func (s socket) connect(to *ip, port int) error {
 	}
 	for {
 		switch err := syscall.Connect(s.fd, name); err {
-		case syscall.EINTR, syscall.EALREADY: // connecting goes on by itself: calling again waits for it
+		// connecting goes on by itself: calling again waits for it
+		case syscall.EINTR, syscall.EALREADY:
 			continue
 		case nil, syscall.EISCONN:
 		default:
@@ -271,7 +272,8 @@ const errPatience = syscall.EAGAIN
 // awaitMore makes reads that wait go on until there are more than n bytes, the connection ends, or
 // pairPatience is over. It reports false if the system cannot do that.
 func (s socket) awaitMore(n int) bool {
-	err := syscall.SetsockoptTimeval(s.fd, syscall.SOL_SOCKET, syscall.SO_RCVTIMEO, &syscall.Timeval{Usec: pairPatience * 1000})
+	err := syscall.SetsockoptTimeval(s.fd, syscall.SOL_SOCKET, syscall.SO_RCVTIMEO,
+		&syscall.Timeval{Usec: pairPatience * 1000})
 	if err == nil {
 		err = syscall.SetsockoptInt(s.fd, syscall.SOL_SOCKET, syscall.SO_RCVLOWAT, n+1)
 	}
@@ -281,7 +283,8 @@ func (s socket) awaitMore(n int) bool {
 // awaitAny resets the low-water mark and the time limit.
 func (s socket) awaitAny() {
 	_ = syscall.SetsockoptInt(s.fd, syscall.SOL_SOCKET, syscall.SO_RCVLOWAT, 1)
-	_ = syscall.SetsockoptTimeval(s.fd, syscall.SOL_SOCKET, syscall.SO_RCVTIMEO, new(syscall.Timeval))
+	_ = syscall.SetsockoptTimeval(s.fd, syscall.SOL_SOCKET, syscall.SO_RCVTIMEO,
+		new(syscall.Timeval))
 }
 
 // shutdown wakes a read or write that another thread waits in. close would not wake it, and would

@@ -37,7 +37,8 @@ func held(t *testing.T) (*Conn, *peerscript.Peer, *peerscript.Conn) {
 // rest is written too.
 func TestShortWrite(t *testing.T) {
 	c, _, server := held(t)
-	if err := syscall.SetsockoptInt(c.sock.fd, syscall.SOL_SOCKET, syscall.SO_SNDBUF, 4096); err != nil {
+	err := syscall.SetsockoptInt(c.sock.fd, syscall.SOL_SOCKET, syscall.SO_SNDBUF, 4096)
+	if err != nil {
 		t.Fatal(err)
 	}
 	body := strings.Repeat("0123456789", 6_000)

@@ -53,7 +53,8 @@ func (s socket) connect(to *ip, port int) error {
 	}
 	defer holdStandardStreams()()
 	var d net.Dialer // sets TCP_NODELAY and close-on-exec
-	conn, err := d.DialContext(s.dialing, "tcp", net.JoinHostPort(addr.String(), strconv.Itoa(port)))
+	conn, err := d.DialContext(s.dialing, "tcp",
+		net.JoinHostPort(addr.String(), strconv.Itoa(port)))
 	s.cancel()
 	if err != nil {
 		return err

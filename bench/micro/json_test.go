@@ -30,18 +30,26 @@ func events(tb testing.TB) []event {
 			`{"greeting":"Hello, Ada!"}`,
 			newGreeter(), typed(greet)},
 		{"apigateway-v2", example(tb, "apigateway-v2"),
-			`{"name":"Ada","lang":"en,fr","path":"/greeting/Ada","from":"203.0.113.7","at":1795512600000}`,
+			`{"name":"Ada","lang":"en,fr","path":"/greeting/Ada",` +
+				`"from":"203.0.113.7","at":1795512600000}`,
 			pickGateway, typed((*gatewayEvent).pick)},
 		{"function-url", example(tb, "function-url"),
-			`{"method":"POST","path":"/orders","body":"{\"sku\":\"tea-500g\",\"quantity\":2,\"n\":1}","from":"198.51.100.23","at":1795512672000}`,
+			`{"method":"POST","path":"/orders",` +
+				`"body":"{\"sku\":\"tea-500g\",\"quantity\":2,\"n\":1}",` +
+				`"from":"198.51.100.23","at":1795512672000}`,
 			pickURL, typed((*urlEvent).pick)},
 		{"s3", example(tb, "s3"),
-			`{"objects":[{"event":"ObjectCreated:Put","bucket":"pictures-in","key":"2026/11/tea+house+%281%29.jpg","size":482913}]}`,
+			`{"objects":[{"event":"ObjectCreated:Put","bucket":"pictures-in",` +
+				`"key":"2026/11/tea+house+%281%29.jpg","size":482913}]}`,
 			pickS3, typed((*s3Event).pick)},
 		{"sqs", example(tb, "sqs"),
 			`{"messages":[` +
-				`{"id":"5b0e8a14-7f3c-4c0d-9d6e-2a1f4b7c8d90","body":"{\"order\":1001,\"state\":\"paid\"}","received":"1","source":"checkout"},` +
-				`{"id":"c8d1f2e3-0a4b-4f5c-8e6d-7b8a9c0d1e2f","body":"{\"order\":1002,\"state\":\"shipped\",\"note\":\"héllo ✓\"}","received":"3","source":""}]}`,
+				`{"id":"5b0e8a14-7f3c-4c0d-9d6e-2a1f4b7c8d90",` +
+				`"body":"{\"order\":1001,\"state\":\"paid\"}",` +
+				`"received":"1","source":"checkout"},` +
+				`{"id":"c8d1f2e3-0a4b-4f5c-8e6d-7b8a9c0d1e2f",` +
+				`"body":"{\"order\":1002,\"state\":\"shipped\",\"note\":\"héllo ✓\"}",` +
+				`"received":"3","source":""}]}`,
 			pickSQS, typed((*sqsEvent).pick)},
 	}
 }
@@ -107,7 +115,8 @@ func TestAnswers(t *testing.T) {
 			for range 2 {
 				got, err := l.answer(e.bytes)
 				if err != nil || string(got) != e.answer {
-					t.Errorf("%s: %s: error %v, answer\n%s\nwant\n%s", l.name, e.name, err, got, e.answer)
+					t.Errorf("%s: %s: error %v, answer\n%s\nwant\n%s", l.name, e.name, err, got,
+						e.answer)
 				}
 			}
 			if got, err := l.answer(e.bytes[:len(e.bytes)/2]); err == nil {

@@ -31,7 +31,8 @@ func bind(p *os.Process) tie {
 		uintptr(unsafe.Pointer(&limits)), uint32(unsafe.Sizeof(limits)))
 	if err == nil {
 		var process windows.Handle
-		process, err = windows.OpenProcess(windows.PROCESS_SET_QUOTA|windows.PROCESS_TERMINATE, false, uint32(p.Pid))
+		process, err = windows.OpenProcess(windows.PROCESS_SET_QUOTA|windows.PROCESS_TERMINATE,
+			false, uint32(p.Pid))
 		if err == nil {
 			err = windows.AssignProcessToJobObject(job, process)
 			windows.CloseHandle(process)

@@ -41,8 +41,10 @@ func testMain(m *testing.M) int {
 	}
 	programs.tool = filepath.Join(dir, "minlambda"+suffix)
 	programs.bootstrap = filepath.Join(dir, "bootstrap"+suffix)
-	for binary, source := range map[string]string{programs.tool: ".", programs.bootstrap: "./testdata/bootstrap"} {
-		build := exec.Command("go", "build", "-race="+strconv.FormatBool(race.Enabled), "-o", binary, source)
+	for binary, source := range map[string]string{programs.tool: ".",
+		programs.bootstrap: "./testdata/bootstrap"} {
+		build := exec.Command("go", "build", "-race="+strconv.FormatBool(race.Enabled), "-o",
+			binary, source)
 		if out, err := build.CombinedOutput(); err != nil {
 			fmt.Fprintf(os.Stderr, "build %s: %v\n%s", source, err, out)
 			return 1
@@ -77,14 +79,16 @@ func tool(t *testing.T, input []byte, args ...string) outcome {
 // behave runs the bootstrap with one of its behaviours.
 func behave(t *testing.T, behaviour string, args ...string) outcome {
 	t.Helper()
-	return tool(t, nil, append([]string{"invoke", programs.bootstrap, "--env", "BEHAVIOUR=" + behaviour}, args...)...)
+	return tool(t, nil, append([]string{"invoke", programs.bootstrap, "--env",
+		"BEHAVIOUR=" + behaviour}, args...)...)
 }
 
 // expect checks the exit code and the whole of standard output.
 func (o outcome) expect(t *testing.T, code int, stdout string) {
 	t.Helper()
 	if o.code != code || o.stdout != stdout {
-		t.Errorf("exit code %d, standard output %.200q\nwant %d, %.200q\nstandard error:\n%.2000s", o.code, o.stdout, code, stdout, o.stderr)
+		t.Errorf("exit code %d, standard output %.200q\nwant %d, %.200q\nstandard error:\n%.2000s",
+			o.code, o.stdout, code, stdout, o.stderr)
 	}
 }
 
@@ -108,7 +112,8 @@ const (
 	id         = `[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}`
 	startLine  = `START RequestId: ` + id + ` Version: \$LATEST`
 	endLine    = `END RequestId: ` + id
-	reportLine = `REPORT RequestId: ` + id + `\tDuration: \d+\.\d\d ms\tBilled Duration: \d+ ms\tMemory Size: 128 MB` + memory
-	memory     = `(\tMax Memory Used: [1-9]\d* MB)?`
-	initField  = `\tInit Duration: \d+\.\d\d ms`
+	reportLine = `REPORT RequestId: ` + id +
+		`\tDuration: \d+\.\d\d ms\tBilled Duration: \d+ ms\tMemory Size: 128 MB` + memory
+	memory    = `(\tMax Memory Used: [1-9]\d* MB)?`
+	initField = `\tInit Duration: \d+\.\d\d ms`
 )

@@ -133,7 +133,9 @@ func (i *invoke) check() error {
 		}
 	}
 	for name, values := range i.header() {
-		if strings.ContainsFunc(values[0], func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }) {
+		if strings.ContainsFunc(values[0], func(r rune) bool {
+			return r < ' ' && r != '\t' || r == 0x7f
+		}) {
 			return misusef("%s %q: control characters cannot be sent", name, values[0])
 		}
 	}

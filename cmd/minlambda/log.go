@@ -18,7 +18,8 @@ func (s *session) logStart(requestID string) {
 func (s *session) logEnd(requestID string, end ending) {
 	switch end.status {
 	case "timeout":
-		fmt.Fprintf(s.log, "%s %s %s\n", time.Now().UTC().Format("2006-01-02T15:04:05.000Z"), requestID, end.message)
+		fmt.Fprintf(s.log, "%s %s %s\n", time.Now().UTC().Format("2006-01-02T15:04:05.000Z"),
+			requestID, end.message)
 	case "error":
 		fmt.Fprintf(s.log, "RequestId: %s Error: %s\n%s\n", requestID, end.message, end.kind)
 	}

@@ -88,7 +88,8 @@ func TestMisuse(t *testing.T) {
 			o := tool(t, nil, test.args...)
 			o.expect(t, 2, "")
 			line := strings.TrimSuffix(o.stderr, "\n")
-			if !strings.HasPrefix(line, "minlambda: ") || strings.Contains(line, "\n") || !strings.Contains(line, test.want) {
+			if !strings.HasPrefix(line, "minlambda: ") || strings.Contains(line, "\n") ||
+				!strings.Contains(line, test.want) {
 				t.Errorf("standard error %q, want one line with %q", o.stderr, test.want)
 			}
 		})
@@ -109,7 +110,8 @@ func TestHelp(t *testing.T) {
 	if help := tool(t, nil, "help", "invoke"); help != o {
 		t.Errorf("help invoke: %+v", help)
 	}
-	for _, want := range []string{"Exit codes:", "Examples:", "--timeout", "--env", "minlambda invoke ./examples/json -d"} {
+	for _, want := range []string{"Exit codes:", "Examples:", "--timeout", "--env",
+		"minlambda invoke ./examples/json -d"} {
 		if !strings.Contains(o.stdout, want) {
 			t.Errorf("no %q in the help:\n%s", want, o.stdout)
 		}
@@ -127,7 +129,8 @@ func TestVersion(t *testing.T) {
 
 func TestQuantile(t *testing.T) {
 	for _, test := range []struct{ n, percent, want int }{
-		{1, 50, 1}, {1, 99, 1}, {2, 50, 1}, {3, 50, 2}, {100, 50, 50}, {100, 99, 99}, {101, 99, 100}, {200, 99, 198}, {10, 99, 10},
+		{1, 50, 1}, {1, 99, 1}, {2, 50, 1}, {3, 50, 2}, {100, 50, 50}, {100, 99, 99},
+		{101, 99, 100}, {200, 99, 198}, {10, 99, 10},
 	} {
 		sorted := make([]time.Duration, test.n)
 		for i := range sorted {

@@ -69,7 +69,8 @@ func TestProgressOnTerminal(t *testing.T) {
 		t.Fatal(err)
 	}
 	log := drainTerminal(outer, inner)
-	if !strings.Contains(log, "invoking") || !strings.Contains(log, "\r") || !strings.Contains(log, "SUMMARY Invocations: 50\t") {
+	if !strings.Contains(log, "invoking") || !strings.Contains(log, "\r") ||
+		!strings.Contains(log, "SUMMARY Invocations: 50\t") {
 		t.Errorf("on the terminal: %q", log)
 	}
 	if stdout.String() != "{}" {
@@ -79,10 +80,12 @@ func TestProgressOnTerminal(t *testing.T) {
 
 // However the tool ends, the function ends with it.
 func TestSignals(t *testing.T) {
-	for signal, code := range map[syscall.Signal]int{syscall.SIGINT: 130, syscall.SIGTERM: 143, syscall.SIGKILL: -1} {
+	for signal, code := range map[syscall.Signal]int{syscall.SIGINT: 130, syscall.SIGTERM: 143,
+		syscall.SIGKILL: -1} {
 		t.Run(signal.String(), func(t *testing.T) {
 			scratch := t.TempDir()
-			command := exec.Command(programs.tool, "invoke", "testdata/bootstrap", "-d", "{}", "--env", "BEHAVIOUR=hang")
+			command := exec.Command(programs.tool, "invoke", "testdata/bootstrap", "-d", "{}",
+				"--env", "BEHAVIOUR=hang")
 			command.Env = append(os.Environ(), "TMPDIR="+scratch)
 			stderr, err := command.StderrPipe()
 			if err != nil {

@@ -32,7 +32,8 @@ func TestToolIsTidy(t *testing.T) {
 	if !bytes.Equal(source["go.mod"], r.tool["go.mod"]) {
 		t.Errorf("cmd/minlambda/go.mod is\n%s\nand tidy\n%s", source["go.mod"], r.tool["go.mod"])
 	}
-	if got, want := withoutLibrary(source["go.sum"]), withoutLibrary(r.tool["go.sum"]); got != want {
+	got, want := withoutLibrary(source["go.sum"]), withoutLibrary(r.tool["go.sum"])
+	if got != want {
 		t.Errorf("cmd/minlambda/go.sum is\n%s\nand tidy\n%s", got, want)
 	}
 }

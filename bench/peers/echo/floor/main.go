@@ -126,7 +126,8 @@ func connect(to string) int {
 }
 
 func recv(fd int, p []byte, flags uintptr) int {
-	n, _, errno := syscall.RawSyscall6(syscall.SYS_RECVFROM, uintptr(fd), uintptr(unsafe.Pointer(&p[0])), uintptr(len(p)), flags, 0, 0)
+	n, _, errno := syscall.RawSyscall6(syscall.SYS_RECVFROM, uintptr(fd),
+		uintptr(unsafe.Pointer(&p[0])), uintptr(len(p)), flags, 0, 0)
 	if errno == syscall.EINTR {
 		return 0
 	}
@@ -138,7 +139,8 @@ func recv(fd int, p []byte, flags uintptr) int {
 
 func send(fd int, p []byte) {
 	for len(p) > 0 {
-		n, _, errno := syscall.RawSyscall6(syscall.SYS_SENDTO, uintptr(fd), uintptr(unsafe.Pointer(&p[0])), uintptr(len(p)), syscall.MSG_NOSIGNAL, 0, 0)
+		n, _, errno := syscall.RawSyscall6(syscall.SYS_SENDTO, uintptr(fd),
+			uintptr(unsafe.Pointer(&p[0])), uintptr(len(p)), syscall.MSG_NOSIGNAL, 0, 0)
 		if errno != 0 && errno != syscall.EINTR {
 			os.Exit(1)
 		}
@@ -161,7 +163,8 @@ func sendAll(fd int, head, body []byte) {
 	}
 	msg := syscall.Msghdr{Iov: &iov[0]}
 	msg.Iovlen = 3
-	n, _, errno := syscall.RawSyscall(syscall.SYS_SENDMSG, uintptr(fd), uintptr(unsafe.Pointer(&msg)), syscall.MSG_NOSIGNAL)
+	n, _, errno := syscall.RawSyscall(syscall.SYS_SENDMSG, uintptr(fd),
+		uintptr(unsafe.Pointer(&msg)), syscall.MSG_NOSIGNAL)
 	if errno != 0 {
 		os.Exit(1)
 	}

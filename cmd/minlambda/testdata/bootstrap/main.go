@@ -53,7 +53,8 @@ func main() {
 			verb, response = "error", []byte(`{"errorMessage":"no","errorType":"Function.No"}`)
 		case "fail at the third":
 			if count == 3 {
-				verb, response = "error", []byte(`{"errorMessage":"three","errorType":"Function.No"}`)
+				verb, response = "error",
+					[]byte(`{"errorMessage":"three","errorType":"Function.No"}`)
 			}
 		case "exit":
 			os.Exit(3)
