@@ -22,6 +22,18 @@ import (
 // on a connection and at most twice in all. It sends nothing after what it has to refuse, and it
 // ends.
 func FuzzConversation(f *testing.F) {
+	seedConversations(f)
+	f.Fuzz(func(t *testing.T, first, second, cuts []byte, how byte) {
+		if len(first)+len(second) <= 1<<17 && len(cuts) <= 64 {
+			checkConversation(t, first, second, cuts, how)
+		}
+	})
+}
+
+// seedConversations adds the seeds: the conversations, the heads and bodies of the other targets,
+// and what was read from a Runtime API.
+func seedConversations(f *testing.F) {
+	f.Helper()
 	for i, c := range conversations {
 		for how := byte(0); how < 4; how++ {
 			f.Add([]byte(c[0]), []byte(c[1]), []byte{}, byte(i*5)<<2|how)
@@ -39,73 +51,79 @@ func FuzzConversation(f *testing.F) {
 	for i, body := range bodies {
 		f.Add([]byte(chunkedHead+body), []byte(accepted), []byte{100, byte(i)}, byte(i))
 	}
-	f.Fuzz(func(t *testing.T, first, second, cuts []byte, how byte) {
-		if len(first)+len(second) > 1<<17 || len(cuts) > 64 {
-			return
-		}
-		c := conversation{cuts: cuts, flood: how&flood != 0}
-		m := model{inSequence: how&sequence != 0}
-		m.sentAhead = c.flood && len(cuts) == 0 && max(len(first), len(second)) <= 2048
-		for _, in := range [][]byte{first, second} {
-			if len(in) > 0 && !c.gaveUp() {
-				c.scripts = append(c.scripts, m.expect(t, in))
-			}
-		}
-		if !c.gaveUp() { // a last connection, on which all is well
-			in := ""
-			if m.inHand != nil {
-				in = accepted
-			}
-			c.scripts = append(c.scripts, m.expect(t, []byte(in)))
-		}
+}
 
-		var seen []event
-		var log bytes.Buffer
-		l := loop(&log)
-		l.InSequence, l.MaxEvent, l.Poison = m.inSequence, maxBody, true
-		l.Invoke = func(inv *minlambda.Invocation) error {
-			e := event{string(inv.RequestID()), string(inv.Header("Lambda-Runtime-Invocation-Id")),
-				string(inv.Event())}
-			seen = append(seen, e)
-			return respond(inv, howAnswered(how, len(seen)-1))
+// plan makes the server's side of a conversation, and a model that has followed it.
+func plan(t *testing.T, first, second, cuts []byte, how byte) (c conversation, m model) {
+	t.Helper()
+	c = conversation{cuts: cuts, flood: how&flood != 0}
+	m = model{inSequence: how&sequence != 0}
+	m.sentAhead = c.flood && len(cuts) == 0 && max(len(first), len(second)) <= 2048
+	for _, in := range [][]byte{first, second} {
+		if len(in) > 0 && !c.gaveUp() {
+			c.scripts = append(c.scripts, m.expect(t, in))
 		}
-		got, runErr := c.run(t, l)
+	}
+	if !c.gaveUp() { // a last connection, on which all is well
+		in := ""
+		if m.inHand != nil {
+			in = accepted
+		}
+		c.scripts = append(c.scripts, m.expect(t, []byte(in)))
+	}
+	return c, m
+}
 
-		var want []string
-		for i, s := range c.scripts {
-			for _, turn := range s.turns {
-				want = append(want, m.expectedRequest(i, how, turn))
-			}
+// checkConversation runs a Loop against the server, and compares what it handled, what it sent and
+// how it ended with the model.
+func checkConversation(t *testing.T, first, second, cuts []byte, how byte) {
+	c, m := plan(t, first, second, cuts, how)
+	var seen []event
+	var log bytes.Buffer
+	l := loop(&log)
+	l.InSequence, l.MaxEvent, l.Poison = m.inSequence, maxBody, true
+	l.Invoke = func(inv *minlambda.Invocation) error {
+		e := event{string(inv.RequestID()), string(inv.Header("Lambda-Runtime-Invocation-Id")),
+			string(inv.Event())}
+		seen = append(seen, e)
+		return respond(inv, howAnswered(how, len(seen)-1))
+	}
+	got, runErr := c.run(t, l)
+
+	var want []string
+	for i, s := range c.scripts {
+		for _, turn := range s.turns {
+			want = append(want, m.expectedRequest(i, how, turn))
 		}
-		events := make([]event, len(m.events))
-		for i, e := range m.events {
-			events[i] = *e
-		}
-		inTime := !c.flood || m.sentAhead
-		if c.flood && movedOn(got, want) {
-			// What arrived too early, if only the end of the connection, was seen while a handler
-			// ran.
-			return
-		}
-		// An answer that is there before its request is refused, if it is seen in time.
-		if !inTime {
-			want, events = want[:min(len(want), len(got))], events[:min(len(events), len(seen))]
-		}
-		if !slices.Equal(seen, events) {
-			t.Errorf("handled %q\nwant    %q", seen, events)
-		}
-		if !slices.Equal(got, want) {
-			t.Errorf("requests %q\nwant     %q", got, want)
-		}
-		var e *minlambda.Error
-		if own := errors.As(runErr, &e); !own && runErr != context.Canceled ||
-			own != c.gaveUp() && (inTime || !own) {
-			t.Errorf("Run returned %v; want an error of its own: %v", runErr, c.gaveUp())
-		}
-		if t.Failed() {
-			t.Logf("logged %q; in the end %v", log.String(), runErr)
-		}
-	})
+	}
+	events := make([]event, len(m.events))
+	for i, e := range m.events {
+		events[i] = *e
+	}
+	inTime := !c.flood || m.sentAhead
+	if c.flood && movedOn(got, want) {
+		// What arrived too early, if only the end of the connection, was seen while a handler
+		// ran.
+		return
+	}
+	// An answer that is there before its request is refused, if it is seen in time.
+	if !inTime {
+		want, events = want[:min(len(want), len(got))], events[:min(len(events), len(seen))]
+	}
+	if !slices.Equal(seen, events) {
+		t.Errorf("handled %q\nwant    %q", seen, events)
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("requests %q\nwant     %q", got, want)
+	}
+	var e *minlambda.Error
+	if own := errors.As(runErr, &e); !own && runErr != context.Canceled ||
+		own != c.gaveUp() && (inTime || !own) {
+		t.Errorf("Run returned %v; want an error of its own: %v", runErr, c.gaveUp())
+	}
+	if t.Failed() {
+		t.Logf("logged %q; in the end %v", log.String(), runErr)
+	}
 }
 
 // movedOn reports whether the first unexpected request is the one that was expected, on a later

@@ -23,6 +23,14 @@ import (
 // net/http's server reads the requests that were meant, each once, with those headers and no
 // others, and not a byte more. An ID that has no place in a request is never sent.
 func FuzzRequest(f *testing.F) {
+	seedRequests(f)
+	f.Fuzz(func(t *testing.T, id, nonce, contentType string, body []byte, base string, how byte) {
+		checkRequest(t, id, nonce, contentType, body, base, how)
+	})
+}
+
+func seedRequests(f *testing.F) {
+	f.Helper()
 	ids := []string{
 		"8476a536-e9f4-11e8-9739-2dfe598c3fcd", "id", "", "a/b", "../init/error", "a?b", "a#b",
 		"a%0d%0ab", "a b", "a\tb", " id\t", "a\r\nX-Injected: 1", "a\r\n\r\n", "a\nb", "a\rb",
@@ -46,76 +54,92 @@ func FuzzRequest(f *testing.F) {
 		f.Add(bases[i], "nonce", "a/b", bytes.Repeat([]byte(contentType), 9000), bases[i+5],
 			byte(i%styles))
 	}
-	f.Fuzz(func(t *testing.T, id, nonce, contentType string, body []byte, base string, how byte) {
-		if base != "" && base[0] != '/' {
-			base = "/" + base
+}
+
+// checkRequest lets a Loop handle one event, and compares the requests that arrive with those that
+// were meant.
+func checkRequest(t *testing.T, id, nonce, contentType string, body []byte, base string,
+	how byte) {
+	if base != "" && base[0] != '/' {
+		base = "/" + base
+	}
+	want, ok := incomingEvent(id, nonce, body)
+	if !ok {
+		return
+	}
+	addrOK := true
+	if _, err := wire.ParseAddr("127.0.0.1:1" + base); err != nil {
+		addrOK = false
+	} else if _, err := url.ParseRequestURI(base + "/"); err != nil {
+		return // a percent sign that is none: no server is there
+	}
+	w := requestStyle{minlambda.Loop{InSequence: how&inSequence != 0},
+		int(how&^inSequence) % styles, contentType, body}
+	var log bytes.Buffer
+	w.Log = loop(&log).Log
+	host := ""
+	requests, readErr, runErr := serveOne(t, want.raw,
+		func(ctx context.Context, addr string) error {
+			host = addr
+			w.API = addr + base
+			return w.run(ctx)
+		})
+	if readErr != nil {
+		t.Fatalf("%v, after %q", readErr, requests)
+	}
+	all := w.expect(t, want, addrOK, strings.TrimRight(base, "/"), host, log.String(), runErr)
+	dropReports(t, requests)
+	if !slices.EqualFunc(requests, all, func(a, b request) bool {
+		return reflect.DeepEqual(a, b)
+	}) {
+		t.Errorf("got  %+q\nwant %+q", requests, all)
+	}
+}
+
+// expect returns the requests that were meant, and checks what was logged and how the loop ended.
+func (w *requestStyle) expect(t *testing.T, want incoming, addrOK bool, base, host, log string,
+	runErr error) (all []request) {
+	t.Helper()
+	asks := request{"GET", base + nextPath, host,
+		http.Header{"User-Agent": {"minlambda/" + wire.Version}}, ""}
+	switch {
+	case !addrOK:
+	case w.how == styleInit:
+		all = []request{w.answer(base, host, want)}
+	case want.id == "":
+		all = []request{asks}
+		var e *minlambda.Error
+		if !errors.As(runErr, &e) || e.Op != "next" {
+			t.Errorf("Run returned %v", runErr)
 		}
-		want, ok := incomingEvent(id, nonce, body)
-		if !ok {
-			return
+	case w.how == stylePanic:
+		all = []request{asks, w.answer(base, host, want)}
+	default:
+		all = []request{asks, w.answer(base, host, want), asks}
+		line := ascii.Quote(want.unfit) + " of " + want.id
+		said := want.unfit == "" && log == "" ||
+			want.unfit != "" && strings.HasSuffix(log, line+"\n")
+		if runErr != context.Canceled || !said {
+			t.Errorf("Run returned %v, and logged %q", runErr, log)
 		}
-		addrOK := true
-		if _, err := wire.ParseAddr("127.0.0.1:1" + base); err != nil {
-			addrOK = false
-		} else if _, err := url.ParseRequestURI(base + "/"); err != nil {
-			return // a percent sign that is none: no server is there
-		}
-		w := requestStyle{minlambda.Loop{InSequence: how&inSequence != 0},
-			int(how&^inSequence) % styles, contentType, body}
-		var log bytes.Buffer
-		w.Log = loop(&log).Log
-		host := ""
-		requests, readErr, runErr := serveOne(t, want.raw,
-			func(ctx context.Context, addr string) error {
-				host = addr
-				w.API = addr + base
-				return w.run(ctx)
-			})
-		if readErr != nil {
-			t.Fatalf("%v, after %q", readErr, requests)
-		}
-		base = strings.TrimRight(base, "/")
-		asks := request{"GET", base + nextPath, host,
-			http.Header{"User-Agent": {"minlambda/" + wire.Version}}, ""}
-		var all []request
-		switch {
-		case !addrOK:
-		case w.how == styleInit:
-			all = []request{w.answer(base, host, want)}
-		case want.id == "":
-			all = []request{asks}
-			var e *minlambda.Error
-			if !errors.As(runErr, &e) || e.Op != "next" {
-				t.Errorf("Run returned %v", runErr)
+	}
+	return all
+}
+
+// dropReports checks the error reports among requests, and takes their bodies out: they have names
+// of types and lines in them. FuzzErrorJSON reads them.
+func dropReports(t *testing.T, requests []request) {
+	t.Helper()
+	for i := range requests {
+		if r := &requests[i]; strings.HasSuffix(r.uri, "/error") {
+			if !json.Valid([]byte(r.body)) ||
+				r.header.Get("Content-Length") != strconv.Itoa(len(r.body)) {
+				t.Errorf("error report %q, %v", r.body, r.header)
 			}
-		case w.how == stylePanic:
-			all = []request{asks, w.answer(base, host, want)}
-		default:
-			all = []request{asks, w.answer(base, host, want), asks}
-			line := ascii.Quote(want.unfit) + " of " + want.id
-			said := want.unfit == "" && log.Len() == 0 ||
-				want.unfit != "" && strings.HasSuffix(log.String(), line+"\n")
-			if runErr != context.Canceled || !said {
-				t.Errorf("Run returned %v, and logged %q", runErr, log.String())
-			}
+			r.body = ""
+			r.header.Del("Content-Length")
 		}
-		// their bodies have names of types and lines in them; FuzzErrorJSON reads those
-		for i := range requests {
-			if r := &requests[i]; strings.HasSuffix(r.uri, "/error") {
-				if !json.Valid([]byte(r.body)) ||
-					r.header.Get("Content-Length") != strconv.Itoa(len(r.body)) {
-					t.Errorf("error report %q, %v", r.body, r.header)
-				}
-				r.body = ""
-				r.header.Del("Content-Length")
-			}
-		}
-		if !slices.EqualFunc(requests, all, func(a, b request) bool {
-			return reflect.DeepEqual(a, b)
-		}) {
-			t.Errorf("got  %+q\nwant %+q", requests, all)
-		}
-	})
+	}
 }
 
 // An incoming event is one as the server sends it, and what is to be echoed.

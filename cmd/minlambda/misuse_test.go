@@ -10,7 +10,15 @@ import (
 	"time"
 )
 
-func TestMisuse(t *testing.T) {
+// A misuseCase is a command line that is wrong, and what the tool says of it.
+type misuseCase struct {
+	name string
+	args []string
+	want string // a part of the line
+}
+
+// misuseCases returns the cases. Some of them need files, which live until t ends.
+func misuseCases(t *testing.T) []misuseCase {
 	plain := writeFile(t, "plain", "hello", 0o600)
 	missing := filepath.Join(t.TempDir(), "missing")
 	pretty := writeFile(t, "pretty.json", "{}\n{\n  \"a\": 1\n}\n", 0o600)
@@ -18,11 +26,7 @@ func TestMisuse(t *testing.T) {
 	invoke := func(args ...string) []string {
 		return append([]string{"invoke", programs.bootstrap}, args...)
 	}
-	tests := []struct {
-		name string
-		args []string
-		want string // a part of the line
-	}{
+	return []misuseCase{
 		{"no event", invoke(), "no event: give it with -d JSON"},
 		{"no such flag", invoke("-d", "", "--frobnicate"),
 			"--frobnicate (see minlambda invoke --help)"},
@@ -79,7 +83,11 @@ func TestMisuse(t *testing.T) {
 		{"header injection", invoke("-d", "", "--trace-id", "a\r\nb"), `"a\r\nb"`},
 		{"not executable", []string{"invoke", plain, "-d", ""}, "is not executable"},
 	}
-	for _, test := range tests {
+}
+
+// A wrong command line is answered with one line that says what is wrong, and exit code 2.
+func TestMisuse(t *testing.T) {
+	for _, test := range misuseCases(t) {
 		t.Run(test.name, func(t *testing.T) {
 			unix := test.name == "not executable" || test.name == "path is a device"
 			if runtime.GOOS == "windows" && unix {
