@@ -43,7 +43,7 @@ func FuzzChunks(f *testing.F) {
 			t.Fatalf("fault is at %d of %d bytes", c.Fault, len(in))
 		}
 		if n != 0 && !bytes.Equal(b[n:], in[n:]) {
-			t.Fatal("bytes behind the body have changed")
+			t.Fatal("bytes after the body have changed")
 		}
 		data := bytes.Clone(c.Body.Of(b))
 

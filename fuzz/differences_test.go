@@ -35,7 +35,7 @@ var differences = []struct{ name, in string }{
 		"HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: ../x\r\nContent-Length: 0\r\n\r\n"},
 	{"head over the limit", "HTTP/1.1 200 OK\r\nX: " + strings.Repeat("x", parse.MaxHead) +
 		"\r\nContent-Length: 0\r\n\r\n"},
-	{"white space behind a chunk size", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" +
+	{"white space after a chunk size", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" +
 		"5 \r\nhello\r\n0\r\n\r\n"},
 	{"control characters in a chunk extension",
 		"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;\x00\r\nhello\r\n0\r\n\r\n"},

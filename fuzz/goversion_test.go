@@ -13,8 +13,8 @@ const goOfPages = "go1.24.2"
 // oldHTTP has the cases that net/http read differently before goOfPages, which repaired its line
 // ends in chunk sizes (CVE-2025-22871).
 var oldHTTP = map[string]bool{
-	"LF behind the size":          true,
-	"two CRs behind the size":     true,
+	"LF after the size":           true,
+	"two CRs after the size":      true,
 	"many chunks with long sizes": true,
 }
 

@@ -71,7 +71,7 @@ func checkRequest(t *testing.T, id, nonce, contentType string, body []byte, base
 	if _, err := wire.ParseAddr("127.0.0.1:1" + base); err != nil {
 		addrOK = false
 	} else if _, err := url.ParseRequestURI(base + "/"); err != nil {
-		return // a percent sign that is none: no server is there
+		return // a percent sign without a code: no server is there
 	}
 	w := requestStyle{minlambda.Loop{InSequence: how&inSequence != 0},
 		int(how&^inSequence) % styles, contentType, body}
@@ -142,15 +142,15 @@ func dropReports(t *testing.T, requests []request) {
 	}
 }
 
-// An incoming event is one as the server sends it, and what is to be echoed.
+// An incoming event is an event as the server sends it, and what must be echoed.
 type incoming struct {
 	raw       []byte
 	id, nonce string // both empty if it must be refused
 	unfit     string // a nonce that is to be logged, not echoed
 }
 
-// incomingEvent makes an event with the IDs as they are. It is not ok if they have
-// changed how much of it there is, so that the loop would wait for more.
+// incomingEvent makes an event with these IDs. ok is false if the IDs have changed where the event
+// ends, so that the loop would wait for more.
 func incomingEvent(id, nonce string, body []byte) (e incoming, ok bool) {
 	head := "HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: " + id + "\r\n"
 	if nonce != "" {
@@ -174,7 +174,7 @@ func incomingEvent(id, nonce string, body []byte) (e incoming, ok bool) {
 	return e, true
 }
 
-// The styles to answer an event.
+// The styles of answering an event.
 const (
 	styleWrite = iota
 	styleOwn
@@ -226,8 +226,7 @@ func (w *requestStyle) run(ctx context.Context) error {
 	return w.Run(ctx)
 }
 
-// answer is the request that e, or a start-up, must come to. A report of an
-// error has no body here.
+// answer returns the request that e, or a start-up, must lead to. An error report has no body here.
 func (w *requestStyle) answer(base, host string, e incoming) request {
 	r := request{"POST", base + "/2018-06-01/runtime/invocation/" + e.id, host,
 		http.Header{"Content-Type": {"application/json"}}, ""}

@@ -132,7 +132,7 @@ func TestName(t *testing.T) {
 	}
 }
 
-// What known recognises at a glance must be what the long way finds.
+// What knownField recognises at a glance must be what the long way finds.
 func TestKnown(t *testing.T) {
 	for _, name := range []string{"Connection", "Content-Length", "Content-Type", "Date",
 		"Transfer-Encoding", "Lambda-Runtime-Aws-Request-Id",
@@ -151,7 +151,7 @@ func TestKnown(t *testing.T) {
 			}
 		}
 		which, size := knownField(line)
-		// it isn't worth a case: a server sends it once, with its last response
+		// It is not worth a case: a server sends it once, with its last answer.
 		if name != "Connection" && size == 0 {
 			t.Errorf("%q isn't recognised", name)
 		}
@@ -165,7 +165,7 @@ func TestKnown(t *testing.T) {
 	}
 }
 
-// The one value that known recognises with its name.
+// The only value that knownField recognises together with its name.
 func TestKnownContentType(t *testing.T) {
 	const line = "Content-Type: application/json"
 	for i := range len(line) {

@@ -51,7 +51,7 @@ func TestField(t *testing.T) {
 			t.Errorf("%.50q: got %q, %v, want %q, %v", test.name, value, ok, test.want, test.ok)
 		}
 		if cap(value) != len(value) {
-			t.Errorf("%.50q: an append to the value would write over what lies behind it",
+			t.Errorf("%.50q: an append to the value would write over what lies after it",
 				test.name)
 		}
 	}

@@ -187,8 +187,8 @@ var goodHeads = []struct {
 		found{status: 200, length: -1, start: 18}},
 }
 
-// badHeads come with what is at fault. Each is followed by nothing: what is
-// refused is refused without waiting for more.
+// badHeads come with what is at fault. Nothing follows them: Parse refuses them without waiting for
+// more.
 var badHeads = []struct {
 	name  string
 	in    string
@@ -207,13 +207,13 @@ var badHeads = []struct {
 	{"HTTP/1.10", "HTTP/1.10 200 OK\r\n", ErrStatusLine, "HTTP/1.10 200 OK"},
 	{"lower case (RFC 9112 2.3)", "http/1.1 200 OK", ErrStatusLine, "h"},
 	{"ICY", "ICY 200 OK", ErrStatusLine, "I"},
-	{"garbage behind an interim head", under("HTTP/1.1 100 x") + "garbage", ErrStatusLine, "g"},
+	{"garbage after an interim head", under("HTTP/1.1 100 x") + "garbage", ErrStatusLine, "g"},
 
 	{"version alone", "HTTP/1.1\r\n", ErrStatusLine, "HTTP/1.1"},
 	{"no status", "HTTP/1.1 \r\n", ErrStatusLine, "HTTP/1.1 "},
 	{"two spaces", "HTTP/1.1  200 OK\r\n", ErrStatusLine, "HTTP/1.1  200 OK"},
 	{"tab for space", "HTTP/1.1\t200 OK\r\n", ErrStatusLine, "HTTP/1.1\t200 OK"},
-	{"tab behind the status", "HTTP/1.1 200\tOK\r\n", ErrStatusLine, "HTTP/1.1 200\tOK"},
+	{"tab after the status", "HTTP/1.1 200\tOK\r\n", ErrStatusLine, "HTTP/1.1 200\tOK"},
 	{"status of two digits", "HTTP/1.1 20 OK\r\n", ErrStatusLine, "HTTP/1.1 20 OK"},
 	{"status of two digits alone", "HTTP/1.1 20\r\n", ErrStatusLine, "HTTP/1.1 20"},
 	{"status of four digits", "HTTP/1.1 2000 OK\r\n", ErrStatusLine, "HTTP/1.1 2000 OK"},
@@ -222,14 +222,14 @@ var badHeads = []struct {
 	{"signed status", "HTTP/1.1 +20 OK\r\n", ErrStatusLine, "HTTP/1.1 +20 OK"},
 	{"negative status", "HTTP/1.1 -20 OK\r\n", ErrStatusLine, "HTTP/1.1 -20 OK"},
 	{"status with a letter", "HTTP/1.1 2O0 OK\r\n", ErrStatusLine, "HTTP/1.1 2O0 OK"},
-	{"status with a character behind the digits", "HTTP/1.1 20: OK\r\n", ErrStatusLine,
+	{"status with a character after the digits", "HTTP/1.1 20: OK\r\n", ErrStatusLine,
 		"HTTP/1.1 20: OK"},
 	{"101 (RFC 9110 15.2.2)", "HTTP/1.1 101 Switching Protocols\r\n", ErrInterim,
 		"HTTP/1.1 101 Switching Protocols"},
 
-	{"bare LF behind the status line (RFC 9112 2.2)", "HTTP/1.1 200 OK\n", ErrLineEnd,
+	{"bare LF after the status line (RFC 9112 2.2)", "HTTP/1.1 200 OK\n", ErrLineEnd,
 		"HTTP/1.1 200 OK\n"},
-	{"bare LF behind a header", "HTTP/1.1 200 OK\r\nX: y\n", ErrLineEnd, "X: y\n"},
+	{"bare LF after a header", "HTTP/1.1 200 OK\r\nX: y\n", ErrLineEnd, "X: y\n"},
 	{"bare LF for the empty line", "HTTP/1.1 200 OK\r\n\n", ErrLineEnd, "\n"},
 	{"CR CR LF", "HTTP/1.1 200 OK\r\r\n", ErrLineEnd, "HTTP/1.1 200 OK\r"},
 	{"bare CR in the status line", "HTTP/1.1 200 O\rK\r\n", ErrLineEnd, "HTTP/1.1 200 O\r"},
@@ -248,7 +248,7 @@ var badHeads = []struct {
 		"Lambda-Runtime-Aws-Request-Id: a\x00"},
 	{"NUL far in a value", ok("X: " + strings.Repeat("x", 100) + "\x00"), ErrControl,
 		"X: " + strings.Repeat("x", 100) + "\x00"},
-	{"control character behind obs-text", ok("X: \xff\x01"), ErrControl, "X: \xff\x01"},
+	{"control character after obs-text", ok("X: \xff\x01"), ErrControl, "X: \xff\x01"},
 	{"DEL in a value", ok("X: a\x7f"), ErrControl, "X: a\x7f"},
 	{"DEL in a name", ok("X\x7f: a"), ErrControl, "X\x7f"},
 	{"ESC in a reason phrase", "HTTP/1.1 200 \x1b[31m", ErrControl, "HTTP/1.1 200 \x1b"},
@@ -387,9 +387,9 @@ var badHeads = []struct {
 		ErrHeadSize, ""},
 }
 
-// parsePieces parses in cut at the given offsets, as a caller would that reads
-// pieces of a stream: each call sees all that has come, at a new place. It
-// stops at the first answer that isn't "need more".
+// parsePieces parses in cut at the given offsets, as a caller would that reads pieces of a stream:
+// each call sees all that has arrived, at a new place. It stops at the first answer other than
+// "need more".
 func parsePieces(in string, cuts ...int) (h Head, n int, err error) {
 	h.Reset(maxTestBody)
 	for _, cut := range append(cuts, len(in)) {
@@ -401,7 +401,7 @@ func parsePieces(in string, cuts ...int) (h Head, n int, err error) {
 	return h, n, err
 }
 
-// everyByte is the cuts that make the pieces one byte long.
+// everyByte returns the cuts that make the pieces one byte long.
 func everyByte(n int) []int {
 	cuts := make([]int, n)
 	for i := range cuts {
@@ -410,7 +410,7 @@ func everyByte(n int) []int {
 	return cuts
 }
 
-// show is all that a caller can see of h.
+// show returns all that a caller can see of h.
 func show(h Head, in string) found {
 	b := []byte(in)
 	return found{h.Status, h.Length, h.Chunked, h.Close, string(h.RequestID.Of(b)),
@@ -420,12 +420,12 @@ func show(h Head, in string) found {
 func TestGoodHead(t *testing.T) {
 	for _, test := range goodHeads {
 		t.Run(test.name, func(t *testing.T) {
-			check := func(how string, behind string, cuts ...int) {
+			check := func(how string, after string, cuts ...int) {
 				t.Helper()
-				h, n, err := parsePieces(test.in+behind, cuts...)
+				h, n, err := parsePieces(test.in+after, cuts...)
 				if n != len(test.in) || err != nil {
 					t.Fatalf("%s: got %d, %v (%q), want %d", how, n, err,
-						h.Fault.Of([]byte(test.in+behind)), len(test.in))
+						h.Fault.Of([]byte(test.in+after)), len(test.in))
 				}
 				if got := show(h, test.in); got != test.want || h.End != n || h.Fault != (Span{}) {
 					t.Fatalf("%s: got %+v, end %d, fault %v; want %+v", how, got, h.End, h.Fault,
@@ -433,12 +433,12 @@ func TestGoodHead(t *testing.T) {
 				}
 			}
 			check("whole", "")
-			check("with a body behind", "{\"a\":1}HTTP/1.1 500 x\r\nContent-Length: 1\r\n\r\n")
-			check("with a long body behind", strings.Repeat("\r\n\x00", MaxHead))
+			check("with a body after it", "{\"a\":1}HTTP/1.1 500 x\r\nContent-Length: 1\r\n\r\n")
+			check("with a long body after it", strings.Repeat("\r\n\x00", MaxHead))
 			if len(test.in) > MaxHead/2 {
 				long := len(test.in)
 				check("in pieces", "", 1, long/3, long/2, long-3, long-2, long-1)
-				return // the rest takes a time that is square in the length
+				return // the rest takes time that grows with the square of the length
 			}
 			check("byte by byte", "", everyByte(len(test.in))...)
 			for cut := range len(test.in) {
@@ -466,19 +466,21 @@ func TestBadHead(t *testing.T) {
 			}
 			cuts := everyByte(len(test.in))
 			if len(test.in) > MaxHead/2 {
-				cuts = cuts[len(cuts)-9:] // all of them take a time that is square in the length
+				// all of them take time that grows with the square of the length
+				cuts = cuts[len(cuts)-9:]
 			}
-			for _, behind := range []string{"", "\r\n\r\n", "x: y\r\n\r\n",
+			for _, after := range []string{"", "\r\n\r\n", "x: y\r\n\r\n",
 				strings.Repeat("x", MaxHead)} {
 				for _, cuts := range [][]int{nil, cuts, {1}, {len(test.in) / 2}, {len(test.in) - 1},
 					{len(test.in)}} {
-					h, n, err := parsePieces(test.in+behind, cuts...)
+					h, n, err := parsePieces(test.in+after, cuts...)
 					if n != 0 || err != test.err {
-						t.Fatalf("%.9q behind, cuts %.99v: got %d, %v, want %v", behind, cuts, n,
+						t.Fatalf("followed by %.9q, cuts %.99v: got %d, %v, want %v", after,
+							cuts, n,
 							err, test.err)
 					}
 					if h.Fault != whole.Fault || show(h, test.in) != show(whole, test.in) {
-						t.Fatalf("%.9q behind, cuts %.99v: got %+v, want %+v", behind, cuts,
+						t.Fatalf("followed by %.9q, cuts %.99v: got %+v, want %+v", after, cuts,
 							h, whole)
 					}
 				}
@@ -487,7 +489,7 @@ func TestBadHead(t *testing.T) {
 	}
 }
 
-// The bytes of the wire, as they were read from a Runtime API.
+// The bytes on the wire, as they were read from a Runtime API.
 func TestDumps(t *testing.T) {
 	for _, test := range []struct {
 		file string
@@ -535,8 +537,8 @@ func dump(tb testing.TB, file string) []byte {
 	return b
 }
 
-// The limit's last byte is still "need more": it takes one more to see that
-// the head is longer.
+// The last byte of the limit is still "need more": it takes one more byte to see that the head is
+// longer.
 func TestHeadLimit(t *testing.T) {
 	in := ok("X: " + strings.Repeat("x", MaxHead))
 	if h, n, err := parsePieces(in[:MaxHead]); n != 0 || err != nil {
@@ -547,8 +549,8 @@ func TestHeadLimit(t *testing.T) {
 	}
 }
 
-// A length is read as package big reads it, up to any limit that an int can be:
-// no product and no sum on the way wraps.
+// A length is read as package big reads it, up to any limit that fits an int: no product and no sum
+// overflows on the way.
 func TestLengthAtTheEdgesOfInt(t *testing.T) {
 	two := func(n uint) *big.Int { return new(big.Int).Lsh(big.NewInt(1), n) }
 	edges := []*big.Int{big.NewInt(0), big.NewInt(10), big.NewInt(int64(maxInt)),
@@ -581,9 +583,8 @@ func TestLengthAtTheEdgesOfInt(t *testing.T) {
 	}
 }
 
-// A head that comes byte by byte is searched once, not once for each byte:
-// were it searched from the start, or from the line's start, a line of n bytes
-// would cost n*n/2.
+// A head that arrives byte by byte is searched once, not once for each byte. If it were searched
+// from the start, or from the line's start, a line of n bytes would cost n*n/2.
 func TestNoRescan(t *testing.T) {
 	in := []byte(ok("X: " + strings.Repeat("x", 1000) + "\x00"))
 	at := strings.IndexByte(string(in), 0)
@@ -592,7 +593,7 @@ func TestNoRescan(t *testing.T) {
 	if n, err := h.Parse(in[:at]); n != 0 || err != nil {
 		t.Fatal(n, err)
 	}
-	in[at-1] = 0 // has been searched: must not be seen
+	in[at-1] = 0 // searched already: it must not be looked at again
 	in[at] = 'x'
 	if n, err := h.Parse(in); n != len(in) || err != nil {
 		t.Errorf("got %d, %v, want %d: what had been searched was searched again", n, err, len(in))

@@ -13,8 +13,7 @@ import (
 // An answerer turns an event into an answer, which is good until its next call.
 type answerer func(event []byte) (answer []byte, err error)
 
-// An event, and the answer to it: up to five of its fields, decoded, and
-// written as JSON again.
+// An event, and the answer to it: up to five of its fields, decoded, and written as JSON again.
 type event struct {
 	name   string
 	bytes  []byte
@@ -54,8 +53,7 @@ func events(tb testing.TB) []event {
 	}
 }
 
-// example is one of examples/events without its white space, as Lambda would
-// send it.
+// example returns one of examples/events without its white space, as Lambda would send it.
 func example(tb testing.TB, name string) []byte {
 	tb.Helper()
 	var compact bytes.Buffer
@@ -76,9 +74,9 @@ type codec struct {
 	marshal   func(v any) ([]byte, error)
 }
 
-// codecs are encoding/json, go-json, and encoding/json/v2 where that is there.
-// Of the fast ones it is go-json because that needs no other module, builds for
-// every system that we build for, and links with jsonv2 too.
+// codecs are encoding/json, go-json, and encoding/json/v2 if it is there. Of the fast ones it is
+// go-json because that needs no other module, builds for every system that we build for, and links
+// with jsonv2 too.
 var codecs = []codec{
 	{"encoding-json", stdjson.Unmarshal, stdjson.Marshal},
 	{"go-json", gojson.Unmarshal, gojson.Marshal},
@@ -94,7 +92,7 @@ func (l library) work() work {
 	return work{l.name, func(event []byte) error { _, err := l.answer(event); return err }}
 }
 
-// libraries are ours, exactly as the loop runs it, and the codecs.
+// libraries returns ours, exactly as the loop runs it, and the codecs.
 func (e *event) libraries() []library {
 	h, dst := lambdajson.New(e.minlambda), []byte(nil)
 	all := []library{{"minlambda", func(event []byte) ([]byte, error) {
