@@ -10,12 +10,12 @@ import (
 // a few hundred bytes.
 const maxHosts = 1 << 20
 
-// Lookup finds the addresses of a host that is a name other than localhost in a hosts file, which
-// has an address a line, its names after it, and comments after
-// #. Where several lines have the name, their addresses are tried in turn. What
-// is not an address, one with a zone among it, is passed over. No resolver is asked: it would bring
-// package net, and emulators that pass a name put it into that file. The error is one of this
-// package's Err values, or the system's.
+// Lookup finds, in a hosts file, the addresses of a host whose name is not localhost. Each line of
+// the file has an address, its names after it, and perhaps a comment after a # sign. If several
+// lines have the name, their addresses are tried in turn. What is not an address is skipped, and so
+// is an address with a zone. Lookup asks no resolver: that would bring package net, and emulators
+// that pass a name put it into that file. The error is one of this package's Err values, or the
+// system's.
 func (a *Addr) Lookup(file string) error {
 	if a.name == "" {
 		return nil
