@@ -67,23 +67,25 @@ func TestNumbers(t *testing.T) {
 		{"1e3", 0, false, 1000},
 		{digits, 0, false, math.Inf(1)},
 	} {
-		err := looked(t, c.text, func(v *fastjson.Value) {
-			if got := string(v.MarshalTo(nil)); got != c.text {
-				t.Errorf("%.40s has become %.40s", c.text, got)
-			}
-			if got, err := v.Int64(); (err == nil) != c.fits || c.fits && got != c.integer {
-				t.Errorf("%.40s: Int64 is %d, %.100v", c.text, got, err)
-			}
-			if got := v.GetInt64(); c.fits && got != c.integer || !c.fits && got != 0 {
-				t.Errorf("%.40s: GetInt64 is %d", c.text, got)
-			}
-			if got := v.GetFloat64(); got != c.float {
-				t.Errorf("%.40s: GetFloat64 is %g", c.text, got)
+		t.Run(c.text[:min(len(c.text), 40)], func(t *testing.T) {
+			err := looked(t, c.text, func(v *fastjson.Value) {
+				if got := string(v.MarshalTo(nil)); got != c.text {
+					t.Errorf("%.40s has become %.40s", c.text, got)
+				}
+				if got, err := v.Int64(); (err == nil) != c.fits || c.fits && got != c.integer {
+					t.Errorf("%.40s: Int64 is %d, %.100v", c.text, got, err)
+				}
+				if got := v.GetInt64(); c.fits && got != c.integer || !c.fits && got != 0 {
+					t.Errorf("%.40s: GetInt64 is %d", c.text, got)
+				}
+				if got := v.GetFloat64(); got != c.float {
+					t.Errorf("%.40s: GetFloat64 is %g", c.text, got)
+				}
+			})
+			if err != nil {
+				t.Errorf("%.40s: %v", c.text, err)
 			}
 		})
-		if err != nil {
-			t.Errorf("%.40s: %v", c.text, err)
-		}
 	}
 }
 
@@ -101,13 +103,15 @@ func TestStrings(t *testing.T) {
 		`"\ud800\ud83d\ude00\ude00"`:     "\ufffd\U0001f600\ufffd",
 		`"\\ud800\\\ud800"`:              "\\ud800\\\ufffd",
 	} {
-		if err := looked(t, event, func(v *fastjson.Value) {
-			if got := string(v.GetStringBytes()); got != want {
-				t.Errorf("%q is %q; want %q", event, got, want)
+		t.Run(event, func(t *testing.T) {
+			if err := looked(t, event, func(v *fastjson.Value) {
+				if got := string(v.GetStringBytes()); got != want {
+					t.Errorf("%q is %q; want %q", event, got, want)
+				}
+			}); err != nil {
+				t.Errorf("%q: %v", event, err)
 			}
-		}); err != nil {
-			t.Errorf("%q: %v", event, err)
-		}
+		})
 	}
 }
 
@@ -158,12 +162,14 @@ func TestRefused(t *testing.T) {
 		"\x00\x01":                      `expected a value at byte 0, found "\x00\x01"`,
 		"\x1f\x8b\b\x00":                `expected a value at byte 0, found "\x1f\x8b\x08\x00"`,
 	} {
-		err := looked(t, event, func(*fastjson.Value) {
-			t.Errorf("%q: the handler was called", event)
+		t.Run(event[:min(len(event), 40)], func(t *testing.T) {
+			err := looked(t, event, func(*fastjson.Value) {
+				t.Errorf("%q: the handler was called", event)
+			})
+			if err == nil || err.Error() != "event is not JSON: "+want {
+				t.Errorf("%.40q: %v\nwant event is not JSON: %s", event, err, want)
+			}
 		})
-		if err == nil || err.Error() != "event is not JSON: "+want {
-			t.Errorf("%.40q: %v\nwant event is not JSON: %s", event, err, want)
-		}
 	}
 }
 

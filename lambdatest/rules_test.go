@@ -209,32 +209,34 @@ func TestFunctionErrors(t *testing.T) {
 		{`{}`, "", "", "", ""},
 		{`oops`, "", "", "", "not JSON"},
 	} {
-		p := s.Queue(Event{})
-		c.send(getNext)
-		c.send("%s", post(c.id(c.expect(200)), "error",
-			"Lambda-Runtime-Function-Error-Type: Function.MyError\r\n", test.body))
-		c.expect(202)
-		r := result(t, p)
-		if r.Err == nil || r.Body != nil {
-			t.Fatalf("%s: result %+v", test.body, r)
-		}
-		path := ""
-		if len(r.Err.StackTrace) > 0 {
-			path = r.Err.StackTrace[0].Path
-		}
-		if r.Err.Message != test.message || r.Err.Type != test.kind || path != test.path ||
-			string(r.Err.Raw) != test.body {
-			t.Errorf("%s: error %+v", test.body, r.Err)
-		}
-		got := r.Err.Header.Get("Lambda-Runtime-Function-Error-Type")
-		if got != "Function.MyError" {
-			t.Errorf("error-type header %q", got)
-		}
-		if test.violation == "" {
-			blameless(t, s)
-		} else {
-			blamed(t, s, test.violation)
-		}
+		t.Run(test.body, func(t *testing.T) {
+			p := s.Queue(Event{})
+			c.send(getNext)
+			c.send("%s", post(c.id(c.expect(200)), "error",
+				"Lambda-Runtime-Function-Error-Type: Function.MyError\r\n", test.body))
+			c.expect(202)
+			r := result(t, p)
+			if r.Err == nil || r.Body != nil {
+				t.Fatalf("%s: result %+v", test.body, r)
+			}
+			path := ""
+			if len(r.Err.StackTrace) > 0 {
+				path = r.Err.StackTrace[0].Path
+			}
+			if r.Err.Message != test.message || r.Err.Type != test.kind || path != test.path ||
+				string(r.Err.Raw) != test.body {
+				t.Errorf("%s: error %+v", test.body, r.Err)
+			}
+			got := r.Err.Header.Get("Lambda-Runtime-Function-Error-Type")
+			if got != "Function.MyError" {
+				t.Errorf("error-type header %q", got)
+			}
+			if test.violation == "" {
+				blameless(t, s)
+			} else {
+				blamed(t, s, test.violation)
+			}
+		})
 	}
 }
 

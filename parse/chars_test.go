@@ -126,9 +126,11 @@ func TestName(t *testing.T) {
 	}
 	for in, want := range map[string]int{"": 0, ":": 0, "x": 0, "x:": 1, "xy:z": 2, "x :": 0,
 		" x:": 0, "x::": 1} {
-		if got := fieldName([]byte(in)); got != want {
-			t.Errorf("%q: got %d, want %d", in, got, want)
-		}
+		t.Run(in, func(t *testing.T) {
+			if got := fieldName([]byte(in)); got != want {
+				t.Errorf("%q: got %d, want %d", in, got, want)
+			}
+		})
 	}
 }
 

@@ -324,29 +324,31 @@ func TestFramesAreReset(t *testing.T) {
 		"extension":            "1;abcdefghijkl\r\nx\r\n", // 18 bytes, as many as it earns
 		"plain, and extension": "2\r\nxy\r\n1;abcdefghijkl\r\nx\r\n",
 	} {
-		in := strings.Repeat(chunk, chunks) + "0\r\n\r\n"
-		for _, piece := range []int{len(in), 1, len(chunk), len(chunk) - 2} {
+		t.Run(name, func(t *testing.T) {
+			in := strings.Repeat(chunk, chunks) + "0\r\n\r\n"
+			for _, piece := range []int{len(in), 1, len(chunk), len(chunk) - 2} {
+				var c Chunks
+				c.Reset(0, len(in))
+				b := make([]byte, 0, len(in))
+				n, err := 0, error(nil)
+				for taken := 0; taken < len(in) && n == 0 && err == nil; taken += piece {
+					b = append(b[:c.Body.End], in[taken:min(taken+piece, len(in))]...)
+					n, err = c.Decode(b)
+				}
+				if n == 0 || err != nil {
+					t.Errorf("%s in pieces of %d: got %d, %v, %d bytes of data",
+						name, piece, n, err, c.Body.Len())
+				}
+			}
+			// A chunk does not inherit what earlier chunks have not used up.
+			extension := ";" + strings.Repeat("x", maxExcess+chunkEarns)
+			bad := strings.Repeat(chunk, chunks) + "1" + extension + "\r\n"
 			var c Chunks
-			c.Reset(0, len(in))
-			b := make([]byte, 0, len(in))
-			n, err := 0, error(nil)
-			for taken := 0; taken < len(in) && n == 0 && err == nil; taken += piece {
-				b = append(b[:c.Body.End], in[taken:min(taken+piece, len(in))]...)
-				n, err = c.Decode(b)
+			c.Reset(0, len(bad))
+			if _, err := c.Decode([]byte(bad)); err != ErrFrames {
+				t.Errorf("then an extension over the limit: got %v, want %v", err, ErrFrames)
 			}
-			if n == 0 || err != nil {
-				t.Errorf("%s in pieces of %d: got %d, %v, %d bytes of data",
-					name, piece, n, err, c.Body.Len())
-			}
-		}
-		// A chunk does not inherit what earlier chunks have not used up.
-		extension := ";" + strings.Repeat("x", maxExcess+chunkEarns)
-		bad := strings.Repeat(chunk, chunks) + "1" + extension + "\r\n"
-		var c Chunks
-		c.Reset(0, len(bad))
-		if _, err := c.Decode([]byte(bad)); err != ErrFrames {
-			t.Errorf("%s, then an extension over the limit: got %v, want %v", name, err, ErrFrames)
-		}
+		})
 	}
 }
 

@@ -502,29 +502,31 @@ func TestDumps(t *testing.T) {
 		{"next-chunked-empty-headers.http", found{status: 200, length: -1, chunked: true,
 			request: "38b619f4-7c1e-4520-8e8b-d47ad790b02c"}, 2049},
 	} {
-		in := dump(t, test.file)
-		for _, cuts := range [][]int{nil, everyByte(len(in))} {
-			h, n, err := parsePieces(string(in), cuts...)
-			if err != nil {
-				t.Fatalf("%s: %v", test.file, err)
-			}
-			if got := show(h, string(in)); got != test.want {
-				t.Errorf("%s: got %+v, want %+v", test.file, got, test.want)
-			}
-			body := len(in) - n
-			if h.Chunked {
-				var c Chunks
-				c.Reset(n, 1<<20)
-				if end, err := c.Decode(in); end != len(in) || err != nil {
-					t.Errorf("%s: got %d, %v, want %d", test.file, end, err, len(in))
+		t.Run(test.file, func(t *testing.T) {
+			in := dump(t, test.file)
+			for _, cuts := range [][]int{nil, everyByte(len(in))} {
+				h, n, err := parsePieces(string(in), cuts...)
+				if err != nil {
+					t.Fatalf("%s: %v", test.file, err)
 				}
-				body = c.Body.Len()
+				if got := show(h, string(in)); got != test.want {
+					t.Errorf("%s: got %+v, want %+v", test.file, got, test.want)
+				}
+				body := len(in) - n
+				if h.Chunked {
+					var c Chunks
+					c.Reset(n, 1<<20)
+					if end, err := c.Decode(in); end != len(in) || err != nil {
+						t.Errorf("%s: got %d, %v, want %d", test.file, end, err, len(in))
+					}
+					body = c.Body.Len()
+				}
+				if body != test.body {
+					t.Errorf("%s: body of %d bytes, want %d", test.file, body, test.body)
+				}
+				in = dump(t, test.file) // decoding may have changed it
 			}
-			if body != test.body {
-				t.Errorf("%s: body of %d bytes, want %d", test.file, body, test.body)
-			}
-			in = dump(t, test.file) // decoding may have changed it
-		}
+		})
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"math/rand/v2"
 	"net/netip"
-	"strconv"
 	"strings"
 	"testing"
 )
@@ -32,16 +31,18 @@ func TestParseAddr(t *testing.T) {
 		{"1.2.3.4:5/a:b", "1.2.3.4:5", "/a:b", 5, "1.2.3.4"},
 		{"1.2.3.4:5/a://b", "1.2.3.4:5", "/a://b", 5, "1.2.3.4"},
 	} {
-		a, err := ParseAddr(c.in)
-		var ips []string
-		for i := range a.ips {
-			ips = append(ips, a.ips[i].netip().String())
-		}
-		if err != nil || a.host != c.host || a.path != c.path || a.port != c.port ||
-			strings.Join(ips, " ") != c.ips {
-			t.Errorf("%q: host %q, path %q, port %d, IPs %q, %v; want %+v", c.in, a.host, a.path,
-				a.port, ips, err, c)
-		}
+		t.Run(c.in, func(t *testing.T) {
+			a, err := ParseAddr(c.in)
+			var ips []string
+			for i := range a.ips {
+				ips = append(ips, a.ips[i].netip().String())
+			}
+			if err != nil || a.host != c.host || a.path != c.path || a.port != c.port ||
+				strings.Join(ips, " ") != c.ips {
+				t.Errorf("host %q, path %q, port %d, IPs %q, %v; want %+v", a.host, a.path, a.port,
+					ips, err, c)
+			}
+		})
 	}
 }
 
@@ -65,10 +66,12 @@ func TestParseAddrNames(t *testing.T) {
 		label + ":80":                      label,
 		long + ".:80":                      long,
 	} {
-		a, err := ParseAddr(in)
-		if err != nil || a.name != name || len(a.ips) > 0 {
-			t.Errorf("%q: name %q, %d addresses, %v; want %q", in, a.name, len(a.ips), err, name)
-		}
+		t.Run(in, func(t *testing.T) {
+			a, err := ParseAddr(in)
+			if err != nil || a.name != name || len(a.ips) > 0 {
+				t.Errorf("name %q, %d addresses, %v; want %q", a.name, len(a.ips), err, name)
+			}
+		})
 	}
 }
 
@@ -148,7 +151,7 @@ var badAddrs = map[string]error{
 
 func TestParseAddrRefuses(t *testing.T) {
 	for in, want := range badAddrs {
-		t.Run(strconv.Quote(in), func(t *testing.T) {
+		t.Run(in, func(t *testing.T) {
 			if a, err := ParseAddr(in); !errors.Is(err, want) {
 				t.Errorf("%+v, %v; want %v", a, err, want)
 			}

@@ -148,19 +148,21 @@ func TestMessagesOfRespond(t *testing.T) {
 			`has asked for: "HTTP" after the answer`,
 		"nonsense": `status line is not HTTP/1.0 or HTTP/1.1 and a three-digit status: "nonsense"`,
 	} {
-		c := saying(t, event, answer)
-		if err := c.Next(); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := c.Respond([]byte("12345"), "text/plain", false); err == nil ||
-			err.Error() != "minlambda: response: "+want {
-			t.Errorf("%q:\n%v; want\nminlambda: response: %s", answer, err, want)
-		}
-		c = saying(t, answer)
-		if _, err := c.FailInit([]byte("{}"), "Function.X"); err == nil ||
-			err.Error() != "minlambda: init/error: "+want {
-			t.Errorf("%q:\n%v; want\nminlambda: init/error: %s", answer, err, want)
-		}
+		t.Run(answer, func(t *testing.T) {
+			c := saying(t, event, answer)
+			if err := c.Next(); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := c.Respond([]byte("12345"), "text/plain", false); err == nil ||
+				err.Error() != "minlambda: response: "+want {
+				t.Errorf("%q:\n%v; want\nminlambda: response: %s", answer, err, want)
+			}
+			c = saying(t, answer)
+			if _, err := c.FailInit([]byte("{}"), "Function.X"); err == nil ||
+				err.Error() != "minlambda: init/error: "+want {
+				t.Errorf("%q:\n%v; want\nminlambda: init/error: %s", answer, err, want)
+			}
+		})
 	}
 	c := saying(t, event, "HTTP")
 	if err := c.Next(); err != nil {
@@ -184,8 +186,10 @@ func TestMessagesOfAddresses(t *testing.T) {
 		"127.0.0.1:65536":   "port is not a number from 1 to 65535",
 		"127.0.0.1/a b":     "path has a character other than visible ASCII without ? and #",
 	} {
-		if _, err := ParseAddr(address); err == nil || err.Error() != want {
-			t.Errorf("%q: %v; want %s", address, err, want)
-		}
+		t.Run(address, func(t *testing.T) {
+			if _, err := ParseAddr(address); err == nil || err.Error() != want {
+				t.Errorf("%q: %v; want %s", address, err, want)
+			}
+		})
 	}
 }

@@ -65,10 +65,13 @@ func TestLookup(t *testing.T) {
 		"three": "", "comment": "", "commented": "", "zone": "", "zeros": "", "bad": "", "on": "",
 		"one.alias.two": "", "nonsense": "", "under-score": "",
 	} {
-		got, err := lookUp(t, file, host)
-		if got != want || (want == "") != errors.Is(err, ErrAddrName) || want != "" && err != nil {
-			t.Errorf("%s: %q, %v; want %q", host, got, err, want)
-		}
+		t.Run(host, func(t *testing.T) {
+			got, err := lookUp(t, file, host)
+			if got != want || (want == "") != errors.Is(err, ErrAddrName) ||
+				want != "" && err != nil {
+				t.Errorf("%s: %q, %v; want %q", host, got, err, want)
+			}
+		})
 	}
 	for _, text := range []string{"", "\n", "#", "10.0.0.1", "one", " one one", "10.0.0.1 #one"} {
 		if got, err := lookUp(t, hosts(t, text), "one"); got != "" || err != ErrAddrName {

@@ -3,6 +3,7 @@
 package wire
 
 import (
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -63,26 +64,28 @@ func TestShortWrite(t *testing.T) {
 func TestAnswerBeforeTheRequest(t *testing.T) {
 	large := make([]byte, 6<<20)
 	for status, accepted := range map[int]bool{413: false, 202: true} {
-		c, _, server := held(t)
-		answer := peerscript.Answer(status, "{}")
-		sent := make(chan struct{})
-		go func() {
-			defer close(sent)
-			server.Bytes("POST ")
-			server.Send(answer)
-			server.Reset()
-		}()
-		a, err := c.Respond(large, "text/plain", true)
-		<-sent
-		if accepted && !Gone(err) {
-			t.Errorf("%d: answer %v, %v; want the connection's failure", status, a, err)
-		}
-		if !accepted && (err != nil || a.Status != status) {
-			t.Errorf("%d: answer %v, %v", status, a, err)
-		}
-		if c.open || c.asked {
-			t.Errorf("%d: the connection is kept", status)
-		}
+		t.Run(strconv.Itoa(status), func(t *testing.T) {
+			c, _, server := held(t)
+			answer := peerscript.Answer(status, "{}")
+			sent := make(chan struct{})
+			go func() {
+				defer close(sent)
+				server.Bytes("POST ")
+				server.Send(answer)
+				server.Reset()
+			}()
+			a, err := c.Respond(large, "text/plain", true)
+			<-sent
+			if accepted && !Gone(err) {
+				t.Errorf("%d: answer %v, %v; want the connection's failure", status, a, err)
+			}
+			if !accepted && (err != nil || a.Status != status) {
+				t.Errorf("%d: answer %v, %v", status, a, err)
+			}
+			if c.open || c.asked {
+				t.Errorf("%d: the connection is kept", status)
+			}
+		})
 	}
 }
 

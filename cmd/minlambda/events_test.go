@@ -84,9 +84,11 @@ func TestDurations(t *testing.T) {
 		"1m30s": 90 * time.Second, "300ms": 300 * time.Millisecond,
 		"0": 0, "-1": -time.Second, ".5": time.Second / 2, "1h": time.Hour, "+2": 2 * time.Second,
 	} {
-		if got, err := parseDuration(text); got != want || err != nil {
-			t.Errorf("%q is %s, %v; want %s", text, got, err, want)
-		}
+		t.Run(text, func(t *testing.T) {
+			if got, err := parseDuration(text); got != want || err != nil {
+				t.Errorf("%q is %s, %v; want %s", text, got, err, want)
+			}
+		})
 	}
 	for _, text := range []string{"", " ", "s", "5x", "1m30", "1e3", "0x10", "5 s", "1.2.3", "--5",
 		"99999999999", "inf", "NaN", "∞"} {

@@ -107,9 +107,11 @@ func TestFlawOfLoader(t *testing.T) {
 func TestNoFlaw(t *testing.T) {
 	script := writeFile(t, "bootstrap", "#! /bin/sh -e\n", 0o700)
 	for _, path := range []string{programs.bootstrap, script} {
-		if got := flaw(path); got != "" {
-			t.Errorf("%s: %s", filepath.Base(path), got)
-		}
+		t.Run(filepath.Base(path), func(t *testing.T) {
+			if got := flaw(path); got != "" {
+				t.Errorf("%s: %s", filepath.Base(path), got)
+			}
+		})
 	}
 }
 
