@@ -20,7 +20,7 @@ const (
 	headerExtensionEvent   = "Lambda-Extension-Event-Identifier"
 
 	maxExtensions = 10 // Lambda's limit for one function
-	// events due to an extension that registers for INVOKE and never asks
+	// Events due to an extension that registers for INVOKE and never asks.
 	maxDue = 1000
 )
 
@@ -134,7 +134,7 @@ func (s *Server) judgeExtension(c *conn, r route, q *request) (*extension, verdi
 func (s *Server) move(e *extension, verb, fault string) verdict {
 	from, to, name := e.state, extensionReady, extensionReady
 	good := from == extensionRegistered || from == extensionRunning ||
-		// whoever waited there has not noticed yet
+		// Whoever waited there has not noticed yet.
 		from == extensionReady && e.on.hasLeft()
 	switch verb {
 	case "init/error":

@@ -13,7 +13,7 @@ type queue struct {
 	open     map[string]*Pending // by request ID
 	answered map[string]bool     // request IDs, until the next event is handed out
 
-	// extensions that have not asked yet; while there are any, nothing is handed out
+	// Extensions that have not asked yet; while there are any, nothing is handed out.
 	held int
 }
 

@@ -53,7 +53,7 @@ func TestEndsRandom(t *testing.T) {
 			b[i] = kinds[r.IntN(len(kinds))]
 		}
 		if k := r.IntN(len(b)); r.IntN(2) == 0 {
-			// a long way to the first control character
+			// A long way to the first control character.
 			copy(b, bytes.Repeat([]byte{"\t\xff~"[r.IntN(3)]}, k))
 		}
 		for i := range len(b) + 1 {

@@ -466,7 +466,7 @@ func TestBadHead(t *testing.T) {
 			}
 			cuts := everyByte(len(test.in))
 			if len(test.in) > MaxHead/2 {
-				// all of them take time that grows with the square of the length
+				// All of them take time that grows with the square of the length.
 				cuts = cuts[len(cuts)-9:]
 			}
 			for _, after := range []string{"", "\r\n\r\n", "x: y\r\n\r\n",

@@ -21,9 +21,8 @@ var (
 
 // An Error says where talking to the Runtime API failed, why, and what was found there.
 type Error struct {
-	Op string // "connect", "next", "response", "error" or "init/error"
-	// the cause: a sentinel of this package or of package parse, or a syscall.Errno
-	Err   error
+	Op    string // "connect", "next", "response", "error" or "init/error"
+	Err   error  // the cause: a sentinel of this package or of parse, or a syscall.Errno
 	Found string // what was found, in one line; may be empty
 
 	gone   bool

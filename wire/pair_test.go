@@ -171,7 +171,7 @@ func TestPairEnds(t *testing.T) {
 				}
 			}()
 			if test.next == ErrStopped {
-				// otherwise Next would wait for ever, as it should
+				// Otherwise Next would wait for ever, as it should.
 				time.AfterFunc(time.Second, c.Stop)
 			}
 			c.expectPair(true, &c.answer)

@@ -75,9 +75,8 @@ func (s socket) connect(to *ip, port int) error {
 	}
 	for {
 		switch err := syscall.Connect(s.fd, name); err {
-		// connecting goes on by itself: calling again waits for it
 		case syscall.EINTR, syscall.EALREADY:
-			continue
+			continue // connecting goes on by itself: calling again waits for it
 		case nil, syscall.EISCONN:
 		default:
 			return err

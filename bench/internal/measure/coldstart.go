@@ -79,7 +79,7 @@ func (s *Starts) Run(ctx context.Context, step func(done float64)) ([]results.Ro
 				Figures: map[string]results.Figure{},
 			},
 		)
-		// not kept: the first start is slow
+		// Not kept: the first start is slow.
 		first := &results.Row{Figures: map[string]results.Figure{}}
 		if err := s.start(p, first); err != nil {
 			return nil, err

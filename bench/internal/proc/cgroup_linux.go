@@ -24,7 +24,7 @@ type Freezer struct {
 	group        string // its directory; empty with signals
 	fd           int    // of the file that is written
 	freeze, thaw []byte
-	// the file that has the state, and what it says of a frozen process
+	// The file that has the state, and what it says of a frozen process.
 	state, is string
 }
 
