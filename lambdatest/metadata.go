@@ -68,7 +68,7 @@ func (c *conn) tellMetadata(q *request) after {
 		}
 	}
 	s.mu.Unlock()
-	return c.reply(q, answer, verdict{})
+	return c.sendAnswer(q, answer, verdict{})
 }
 
 // metadataAnswer is what Lambda's server says, in the order in which it looks. It needs the lock.

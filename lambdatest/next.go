@@ -10,13 +10,13 @@ func (c *conn) ask(q *request) after {
 	s := c.server
 	asker, state := s.ask(c, q.At)
 	if asker == nil {
-		return c.reply(q, Answer{}, verdict{status: http.StatusForbidden, kind: kindTransition,
+		return c.sendAnswer(q, Answer{}, verdict{status: http.StatusForbidden, kind: kindTransition,
 			message: transition(state, "Ready")})
 	}
 	return c.later(func() after { return c.answerNext(asker, q) })
 }
 
-// later answers a request while the next one can be read already.
+// later answers a request while the next request can already be read.
 func (c *conn) later(answer func() after) after {
 	next := make(chan after, 1)
 	c.next = next
@@ -28,8 +28,8 @@ func (c *conn) later(answer func() after) after {
 	return goOn
 }
 
-// ask gets in line for an event; nil, and the state that it is in, if the runtime has no right to
-// one.
+// ask puts c in line for an event. It returns nil, and the state that the runtime is in, if that has
+// no right to one.
 func (s *Server) ask(c *conn, now time.Time) (a *asker, state string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -77,7 +77,7 @@ func (c *conn) answerNext(a *asker, q *request) after {
 	}
 }
 
-// sendEvent delivers p; not if it needs no delivery any more.
+// sendEvent delivers p, unless p needs no delivery any more.
 func (c *conn) sendEvent(p *Pending, q *request) (then after, sent bool) {
 	s, e := c.server, &p.event
 	waited := c.sleep(e.Delay)

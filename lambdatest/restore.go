@@ -85,7 +85,7 @@ func (c *conn) askRestore(q *request) after {
 	if state != stateStarted && !lost {
 		s.noteLocked(c, "asked to be restored in the state %s", state)
 		s.mu.Unlock()
-		return c.reply(q, Answer{}, verdict{status: http.StatusForbidden, kind: kindTransition,
+		return c.sendAnswer(q, Answer{}, verdict{status: http.StatusForbidden, kind: kindTransition,
 			message: transition(state, stateReady)})
 	}
 	if state == stateStarted {
@@ -115,7 +115,7 @@ func (c *conn) awaitRestore(q *request) after {
 	if gone {
 		return abort
 	}
-	return c.reply(q, Answer{Status: http.StatusOK, Body: []byte{},
+	return c.sendAnswer(q, Answer{Status: http.StatusOK, Body: []byte{},
 		Header: http.Header{"Content-Type": nil}}, verdict{})
 }
 

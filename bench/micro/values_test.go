@@ -5,8 +5,8 @@ import (
 	"github.com/valyala/fastjson"
 )
 
-// The library's handlers decode each field and make a value of it anew, as the
-// structs do. To hand on the event's own values would be less work.
+// The library's handlers decode each field and make a new value of it, as the structs do. Handing
+// on the event's own values would be less work.
 
 // newGreeter is examples/json.
 func newGreeter() lambdajson.Handler {

@@ -7,16 +7,15 @@ import (
 	"github.com/minlambda/minlambda/bench/internal/results"
 )
 
-// A comparison is a column of ratios: every peer with one, or one with every
-// peer.
+// A comparison is a column of ratios: every peer with one, or one with every peer.
 type comparison struct {
 	head  string
 	unit  string
 	peer  string
-	above bool // the peer is what is divided
+	above bool // the peer is the dividend
 }
 
-// comparisons are those of a section.
+// comparisons returns those of a section.
 func comparisons(section string) []comparison {
 	switch section {
 	case "head", "chunked", "json":
@@ -48,7 +47,7 @@ func comparisons(section string) []comparison {
 	}
 }
 
-// rested are those of peers that rest between two events.
+// rested returns those of peers that rest between two events.
 func rested(unit string) []comparison {
 	return []comparison{
 		{"aws-lambda-go's " + heading(unit) + " / its own", unit, "awslambdago", true},
@@ -60,8 +59,8 @@ func rested(unit string) []comparison {
 	}
 }
 
-// ratios is a table of the peers' costs compared, case by case; none if there
-// is nothing to compare with.
+// ratios returns a table that compares the peers' costs, case by case; "" if there is nothing to
+// compare with.
 func ratios(r *results.Results, section string) string {
 	all := comparisons(section)
 	head := []string{"", "peer"}
@@ -90,7 +89,7 @@ func ratios(r *results.Results, section string) string {
 	return "\n" + table(head, rows)
 }
 
-// of is the ratio for one peer.
+// of returns the ratio for one peer.
 func (c comparison) of(r *results.Results, section, which, peer string) string {
 	other := r.Find(section, which, c.peer)
 	if other == nil || peer == c.peer {
@@ -103,8 +102,8 @@ func (c comparison) of(r *results.Results, section, which, peer string) string {
 	return results.Spread(f.Ratio(g))
 }
 
-// sectionText is a section's first two comparisons for a terminal, with what
-// they compare: at most 100 columns. It is nothing if nothing can be compared.
+// sectionText returns a section's first two comparisons for a terminal, with what they compare: at
+// most 100 columns. It is "" if nothing can be compared.
 func sectionText(r *results.Results, section string) string {
 	all := comparisons(section)[:2]
 	var b strings.Builder

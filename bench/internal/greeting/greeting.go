@@ -1,9 +1,9 @@
-// Package greeting is a handler over JSON, of the least that it can be about.
+// Package greeting is a small handler over JSON.
 package greeting
 
 import "github.com/minlambda/minlambda/bench/internal/echo"
 
-// Event is what it is given, and Answer what it answers.
+// Event is the event that it gets, and Answer is what it answers.
 const (
 	Event  = `{"name":"Ada"}`
 	Answer = `{"greeting":"Hello, Ada!"}`
@@ -21,7 +21,7 @@ type Out struct {
 	Bytes    uint64 `json:"bytes,omitempty"`
 }
 
-// Greet answers an event. One without a name is echo.Stats.
+// Greet answers an event. An event without a name is echo.Stats.
 func Greet(in In) (out Out) {
 	if in.Name == "" {
 		out.Mallocs, out.Bytes = echo.Allocated()

@@ -8,7 +8,7 @@ import (
 
 const norpc = "lambda.norpc" // as AWS recommends for custom runtimes
 
-// The peers that echo. README.md says what each is.
+// The peers that echo. README.md explains them.
 var (
 	Ours       = &Peer{Name: "minlambda", dir: "echo/minlambda"}
 	InSequence = &Peer{Name: "insequence", dir: "echo/insequence"}
@@ -25,7 +25,7 @@ var (
 
 	Echo = []*Peer{Ours, InSequence, Net, AWS, AWSTyped, Floor}
 
-	// Those that rest between two events have their own floors.
+	// The floors for runtimes that rest between two events.
 	Bare        = &Peer{Name: "bare", dir: "echo/bare", linux: true, small: true}
 	C           = &Peer{Name: "c", dir: "echo/c", linux: true, small: true, c: true}
 	CInSequence = &Peer{
@@ -35,26 +35,25 @@ var (
 	Sparse = []*Peer{Ours, Net, AWS, Floor, Bare, C, CInSequence}
 )
 
-// A Handler is what a handler other than echo is given, what it answers, and
-// the peers that have it.
+// A Handler has the event of a handler other than echo, its answer, and the peers that run it.
 type Handler struct {
 	Name          string
 	event, answer string
 	Peers         []*Peer
 }
 
-// Event is a new event for the handler.
+// Event returns a new event for the handler.
 func (h *Handler) Event() *server.Event {
 	return server.NewExchange([]byte(h.event), []byte(h.answer))
 }
 
-// Size is the number of bytes of the event.
+// Size returns the number of bytes of the event.
 func (h *Handler) Size() int { return len(h.event) }
 
 // OursJSON is this library with its fastjson layer.
 var OursJSON = &Peer{Name: "minlambda", dir: "json/minlambda"}
 
-// Handlers are all but echo.
+// Handlers are all handlers except echo.
 var Handlers = []*Handler{
 	{Name: "json", event: greeting.Event, answer: greeting.Answer, Peers: []*Peer{
 		OursJSON,

@@ -20,14 +20,14 @@ func TestMain(m *testing.M) {
 	os.Exit(status)
 }
 
-// TestSections runs every section for a moment: each finds all of its peers in
-// all of its cases, with figures that are numbers.
+// TestSections runs every section for a moment: each finds all of its peers in all of its cases,
+// with figures that are numbers.
 func TestSections(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts some hundreds of processes")
 	}
-	// Cases and, for all of them together, rows: a typed peer takes no empty
-	// event. Whether there are cold starts depends on the file system.
+	// Cases and, for all of them together, rows: a typed peer takes no empty event. Whether there
+	// are cold starts depends on the file system.
 	want := map[string]struct{ cases, rows int }{
 		"echo": {
 			3,
@@ -61,7 +61,7 @@ func TestSections(t *testing.T) {
 				}
 				checkRow(t, row)
 			}
-			// A quota takes control groups.
+			// A quota needs control groups.
 			if len(rows) == 0 && runtime.GOOS == "linux" && s.Name != "quota" {
 				t.Error("no rows")
 			}

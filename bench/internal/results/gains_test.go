@@ -7,8 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// everything is a run that has each figure that a gain is made of, with long
-// numbers in it.
+// everything returns a run that has each figure that a gain needs, with long numbers in it.
 func everything() *Results {
 	r := &Results{}
 	add := func(section, which, peer string, scale float64) {
@@ -45,8 +44,7 @@ func everything() *Results {
 	return r
 }
 
-// TestText: the table has a line for each gain, and fits a terminal of 100
-// columns.
+// TestText: the table has a line for each gain, and fits a terminal of 100 columns.
 func TestText(t *testing.T) {
 	r := everything()
 	text := Text(r)
@@ -71,7 +69,7 @@ func TestText(t *testing.T) {
 	for _, line := range []string{
 		"event to response 222 ns 274 µs 1234 (137–11106)",
 		"size of the program, built by default 222 B 333 kB 1500 (167–13500)",
-		"allocations 0 1233 bytes allocated", // nothing is divided by nothing
+		"allocations 0 1233 bytes allocated", // zero is not divided by zero
 	} {
 		if !strings.Contains(words, line) {
 			t.Errorf("no line %q in\n%s", line, text)
@@ -79,8 +77,8 @@ func TestText(t *testing.T) {
 	}
 }
 
-// TestTextOfPart: what was not measured is not there, and a run of one peer
-// compares nothing.
+// TestTextOfPart: figures that were not measured are left out, and a run of one peer compares
+// nothing.
 func TestTextOfPart(t *testing.T) {
 	r := everything()
 	for _, section := range []string{"frozen", "handlers", "head", "chunked", "json", "first"} {

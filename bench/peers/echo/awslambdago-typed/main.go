@@ -1,6 +1,6 @@
-// Awslambdago-typed is AWS's own runtime with a typed handler, which is how
-// people use it: encoding/json on both sides of a function that is found by
-// reflection. The type is the cheapest that there is, one that keeps its text.
+// Awslambdago-typed is AWS's own runtime with a typed handler, which is how people use it:
+// encoding/json on both sides of a function that is found by reflection. The type is the cheapest
+// possible: one that keeps its text.
 package main
 
 import (

@@ -1,5 +1,5 @@
-// Command bootstrap is a Lambda function for the tests, written against the Runtime API alone. BEHAVIOUR says what it
-// does with an event; by default it returns it.
+// Command bootstrap is a Lambda function for the tests, written against the Runtime API alone.
+// BEHAVIOUR says what it does with an event; by default it returns the event.
 package main
 
 import (
@@ -53,7 +53,8 @@ func main() {
 			verb, response = "error", []byte(`{"errorMessage":"no","errorType":"Function.No"}`)
 		case "fail at the third":
 			if count == 3 {
-				verb, response = "error", []byte(`{"errorMessage":"three","errorType":"Function.No"}`)
+				verb, response = "error",
+					[]byte(`{"errorMessage":"three","errorType":"Function.No"}`)
 			}
 		case "exit":
 			os.Exit(3)
@@ -83,7 +84,7 @@ func main() {
 	}
 }
 
-// terminate prints that SIGTERM has come, and ends the process unless it is to be stubborn.
+// terminate prints that SIGTERM has arrived, and ends the process unless it is to be stubborn.
 func terminate(behaviour string) {
 	if !strings.Contains(behaviour, "no extension") {
 		register()
@@ -100,15 +101,15 @@ func terminate(behaviour string) {
 }
 
 // register registers an internal extension, as aws-lambda-go does for its SIGTERM option, and asks
-// for an event that never comes. The function gets none before it has asked.
+// for an event that never comes. The function gets no event before it has asked.
 func register() {
 	header := http.Header{"Lambda-Extension-Name": {"GoLangEnableSIGTERM"}}
-	reply := extension("POST", "register", `{"events":[]}`, header)
+	headers := extension("POST", "register", `{"events":[]}`, header)
 	go extension("GET", "event/next", "", http.Header{
-		"Lambda-Extension-Identifier": {reply.Get("Lambda-Extension-Identifier")}})
+		"Lambda-Extension-Identifier": {headers.Get("Lambda-Extension-Identifier")}})
 }
 
-func extension(method, verb, body string, header http.Header) (reply http.Header) {
+func extension(method, verb, body string, header http.Header) (headers http.Header) {
 	url := "http://" + os.Getenv("AWS_LAMBDA_RUNTIME_API") + "/2020-01-01/extension/" + verb
 	request, err := http.NewRequest(method, url, strings.NewReader(body))
 	if err != nil {
@@ -142,10 +143,10 @@ func environment() []byte {
 }
 
 func post(url string, body []byte) {
-	reply, err := http.Post(url, "application/json", bytes.NewReader(body))
+	answer, err := http.Post(url, "application/json", bytes.NewReader(body))
 	if err != nil {
 		os.Exit(9)
 	}
-	io.Copy(io.Discard, reply.Body)
-	reply.Body.Close()
+	io.Copy(io.Discard, answer.Body)
+	answer.Body.Close()
 }
