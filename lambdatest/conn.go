@@ -47,6 +47,7 @@ type conn struct {
 	gone sync.Once
 	left chan struct{} // closed when the client has gone, or was dropped
 
+	// The server's lock guards these.
 	dropped bool // a dropped connection neither brings nor gets anything
 	waits   bool // an extension waits on it for its next event
 }

@@ -15,7 +15,7 @@
 //     newline to the next. P=byteloop is the loop over bytes that one would write first.
 //   - BenchmarkChunked/body=B/reader=R decodes a chunked body. R=copy only copies the bytes on the
 //     wire, which all readers have to do; it is the floor.
-//   - BenchmarkJSON/event=E/lib=L turns an event into an answer: parse, pick some fields, write.
+//   - BenchmarkJSON/event=E/lib=L turns an event into a response: parse, pick some fields, write.
 //     L=encoding-json-v2 exists if the toolchain has it, which so far takes GOEXPERIMENT=jsonv2.
 //     That also changes encoding/json: it becomes the first version's interface over the second.
 //

@@ -10,17 +10,17 @@ import (
 	"github.com/minlambda/minlambda/lambdajson"
 )
 
-// An answerer turns an event into an answer, which is good until its next call.
-type answerer func(event []byte) (answer []byte, err error)
+// A responder turns an event into a response, which is good until its next call.
+type responder func(event []byte) (response []byte, err error)
 
-// An event, and the answer to it: up to five of its fields, decoded, and written as JSON again.
+// An event, and the response to it: up to five of its fields, decoded, and written as JSON again.
 type event struct {
-	name   string
-	bytes  []byte
-	answer string
+	name     string
+	bytes    []byte
+	response string
 
 	minlambda lambdajson.Handler
-	structs   func(codec) answerer
+	structs   func(codec) responder
 }
 
 func events(tb testing.TB) []event {
@@ -84,12 +84,12 @@ var codecs = []codec{
 
 // A library answers one kind of event.
 type library struct {
-	name   string
-	answer answerer
+	name    string
+	respond responder
 }
 
 func (l library) work() work {
-	return work{l.name, func(event []byte) error { _, err := l.answer(event); return err }}
+	return work{l.name, func(event []byte) error { _, err := l.respond(event); return err }}
 }
 
 // libraries returns ours, exactly as the loop runs it, and the codecs.
@@ -106,18 +106,18 @@ func (e *event) libraries() []library {
 	return all
 }
 
-// TestAnswers: the same work, and so the same answers, byte for byte.
-func TestAnswers(t *testing.T) {
+// TestResponses: the same work, and so the same responses, byte for byte.
+func TestResponses(t *testing.T) {
 	for _, e := range events(t) {
 		for _, l := range e.libraries() {
 			for range 2 {
-				got, err := l.answer(e.bytes)
-				if err != nil || string(got) != e.answer {
-					t.Errorf("%s: %s: error %v, answer\n%s\nwant\n%s", l.name, e.name, err, got,
-						e.answer)
+				got, err := l.respond(e.bytes)
+				if err != nil || string(got) != e.response {
+					t.Errorf("%s: %s: error %v, response\n%s\nwant\n%s", l.name, e.name, err, got,
+						e.response)
 				}
 			}
-			if got, err := l.answer(e.bytes[:len(e.bytes)/2]); err == nil {
+			if got, err := l.respond(e.bytes[:len(e.bytes)/2]); err == nil {
 				t.Errorf("%s: %s: half the event is answered with %s", l.name, e.name, got)
 			}
 		}

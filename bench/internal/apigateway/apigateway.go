@@ -8,8 +8,8 @@ import (
 	"github.com/minlambda/minlambda/bench/internal/echo"
 )
 
-// Event is a request as an HTTP API of API Gateway sends it, format 2.0, and Answer is the response
-// to it.
+// Event is a request as an HTTP API of API Gateway sends it, format 2.0, and Response is the
+// response to it.
 const (
 	Event = `{"version":"2.0","routeKey":"POST /orders/{id}","rawPath":"/orders/4711",` +
 		`"rawQueryString":"dry=false&lang=en",` +
@@ -32,7 +32,7 @@ const (
 		`"body":"{\"item\":\"teapot\",\"quantity\":2,\"note\":\"the blue one, please\"}",` +
 		`"isBase64Encoded":false}`
 
-	Answer = `{"statusCode":200,"contentType":"application/json",` +
+	Response = `{"statusCode":200,"contentType":"application/json",` +
 		`"body":"{\"order\":\"4711\",\"bytes\":60}"}`
 )
 

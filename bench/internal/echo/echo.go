@@ -1,5 +1,5 @@
 // Package echo is the handler that most peers run, so that only what surrounds it differs. It also
-// has the answer of all peers when they are asked what they have allocated.
+// has the response of all peers when they are asked what they have allocated.
 package echo
 
 import (
@@ -7,7 +7,7 @@ import (
 	"strconv"
 )
 
-// Stats is the event that asks a peer what it has allocated since it started. Its answer is
+// Stats is the event that asks a peer what it has allocated since it started. Its response is
 // {"mallocs":N,"bytes":N}.
 const Stats = `{"memstats":true}`
 
@@ -16,9 +16,9 @@ var (
 	report [64]byte
 )
 
-// Answer returns event itself, except for Stats. The result is valid until the next call, and while
-// event is. Answer does not allocate, or it would count itself.
-func Answer(event []byte) []byte {
+// Respond returns event itself, except for Stats. The result is valid until the next call, and
+// while event is. Respond does not allocate, or it would count itself.
+func Respond(event []byte) []byte {
 	if string(event) != Stats {
 		return event
 	}

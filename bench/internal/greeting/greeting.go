@@ -3,10 +3,10 @@ package greeting
 
 import "github.com/minlambda/minlambda/bench/internal/echo"
 
-// Event is the event that it gets, and Answer is what it answers.
+// Event is the event that it gets, and Response is what it returns.
 const (
-	Event  = `{"name":"Ada"}`
-	Answer = `{"greeting":"Hello, Ada!"}`
+	Event    = `{"name":"Ada"}`
+	Response = `{"greeting":"Hello, Ada!"}`
 )
 
 // In is the event as a struct.
@@ -14,7 +14,7 @@ type In struct {
 	Name string `json:"name"`
 }
 
-// Out is the answer as a struct; the numbers are for echo.Stats.
+// Out is the response as a struct; the numbers are for echo.Stats.
 type Out struct {
 	Greeting string `json:"greeting,omitempty"`
 	Mallocs  uint64 `json:"mallocs,omitempty"`

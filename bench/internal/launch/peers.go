@@ -35,16 +35,16 @@ var (
 	Sparse = []*Peer{Ours, Net, AWS, Floor, Bare, C, CInSequence}
 )
 
-// A Handler has the event of a handler other than echo, its answer, and the peers that run it.
+// A Handler has the event of a handler other than echo, its response, and the peers that run it.
 type Handler struct {
-	Name          string
-	event, answer string
-	Peers         []*Peer
+	Name            string
+	event, response string
+	Peers           []*Peer
 }
 
 // Event returns a new event for the handler.
 func (h *Handler) Event() *server.Event {
-	return server.NewExchange([]byte(h.event), []byte(h.answer))
+	return server.NewExchange([]byte(h.event), []byte(h.response))
 }
 
 // Size returns the number of bytes of the event.
@@ -55,12 +55,12 @@ var OursJSON = &Peer{Name: "minlambda", dir: "json/minlambda"}
 
 // Handlers are all handlers except echo.
 var Handlers = []*Handler{
-	{Name: "json", event: greeting.Event, answer: greeting.Answer, Peers: []*Peer{
+	{Name: "json", event: greeting.Event, response: greeting.Response, Peers: []*Peer{
 		OursJSON,
 		{Name: "awslambdago", dir: "json/awslambdago", tags: norpc},
 		{Name: "awslambdago-typed", dir: "json/awslambdago-typed", tags: norpc},
 	}},
-	{Name: "typed", event: apigateway.Event, answer: apigateway.Answer, Peers: []*Peer{
+	{Name: "typed", event: apigateway.Event, response: apigateway.Response, Peers: []*Peer{
 		{Name: "minlambda", dir: "typed/minlambda"},
 		{Name: "awslambdago-typed", dir: "typed/awslambdago-typed", tags: norpc},
 	}},

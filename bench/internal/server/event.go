@@ -29,11 +29,11 @@ const (
 // An Event holds the bytes that deliver it. They are made once; only the digits that tell one
 // delivery from the last change.
 type Event struct {
-	bytes   []byte // a 202, the head, the framed body
-	id      []byte // the whole request ID
-	body    []byte
-	answer  []byte // nil if it is the body, which changes
-	counter uint64
+	bytes    []byte // a 202, the head, the framed body
+	id       []byte // the whole request ID
+	body     []byte
+	response []byte // nil if it is the body, which changes
+	counter  uint64
 }
 
 // NewEvent makes an event of size bytes. It is JSON if size is large enough.
@@ -51,10 +51,10 @@ func NewEvent(size int) *Event {
 func NewEventOf(body []byte) *Event { return newEvent(body, 0) }
 
 // NewExchange makes an event of the given bytes whose deliveries are all the same and have the same
-// answer. It keeps answer, and a copy of event.
-func NewExchange(event, answer []byte) *Event {
+// response. It keeps response, and a copy of event.
+func NewExchange(event, response []byte) *Event {
 	e := newEvent(event, 0)
-	e.answer = answer
+	e.response = response
 	return e
 }
 
@@ -104,20 +104,20 @@ func newEvent(body []byte, headers int) *Event {
 }
 
 // advance makes the next delivery of the event: with another request ID and, if there is room,
-// another beginning and end, so that an answer to the last delivery is noticed.
+// another beginning and end, so that a response to the last delivery is noticed.
 func (e *Event) advance() {
 	e.counter++
 	digits(e.id[len(idPrefix):], e.counter)
-	if n := len(e.body); n >= len(stamped) && e.answer == nil {
+	if n := len(e.body); n >= len(stamped) && e.response == nil {
 		digits(e.body[stampFirst:stampFirst+stampDigits], e.counter)
 		digits(e.body[n-stampLast:n-stampLast+stampDigits], e.counter)
 	}
 }
 
-// want returns the right answer to the current delivery.
+// want returns the right response to the current delivery.
 func (e *Event) want() []byte {
-	if e.answer != nil {
-		return e.answer
+	if e.response != nil {
+		return e.response
 	}
 	return e.body
 }

@@ -13,6 +13,6 @@ import (
 
 func main() {
 	lambda.Start(func(_ context.Context, event json.RawMessage) (json.RawMessage, error) {
-		return echo.Answer(event), nil
+		return echo.Respond(event), nil
 	})
 }

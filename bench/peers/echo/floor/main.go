@@ -45,7 +45,7 @@ func main() {
 	send(fd, append(out[:0], get...))
 	for skip := 0; ; skip = accepted {
 		id, event := next(fd, skip)
-		body := echo.Answer(event)
+		body := echo.Respond(event)
 		b := append(out[:0], post...)
 		b = append(b, id...)
 		b = append(b, "/response HTTP/1.1\r\nHost: a\r\nContent-Length: "...)
