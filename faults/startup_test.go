@@ -10,9 +10,9 @@ import (
 	"github.com/minlambda/minlambda/internal/peerscript"
 )
 
-// The connection is cut at every byte of the answer to restore/next, and of the answer to the report
-// about what comes after it: each is asked for, or sent, once more, and what is to be done after the
-// restore is done once.
+// The connection is cut at every byte of the answer to restore/next, and of the answer to the
+// report about what comes after it: each is asked for, or sent, once more, and what is to be done
+// after the restore is done once.
 func TestRestoreCutAtEveryByte(t *testing.T) {
 	t.Setenv("AWS_LAMBDA_INITIALIZATION_TYPE", "snap-start")
 	const get = "GET /2018-06-01/runtime/restore/next HTTP/1.1\r\n"

@@ -30,8 +30,8 @@ type Answer struct {
 	Lost bool
 }
 
-// Script queues answers for the next POSTs, be they responses, errors, init errors or restore errors: one each, in this
-// order. When the script has run out the server answers by itself again.
+// Script queues answers for the next POSTs, be they responses, errors, init errors or restore
+// errors: one each, in this order. When the script has run out the server answers by itself again.
 func (s *Server) Script(answers ...Answer) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

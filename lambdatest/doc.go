@@ -16,8 +16,8 @@
 // before it kills it. [Server.Extensions] says who has registered; whoever ends the process sends
 // the signal.
 //
-// With [Server.SnapStart] set, the server plays the snapshot of a function's process, and its restore: see
-// [Server.Restore]. It is the metadata endpoint, too: see [Server.MetadataToken].
+// With [Server.SnapStart] set, the server plays the snapshot of a function's process, and its
+// restore: see [Server.Restore]. It is the metadata endpoint, too: see [Server.MetadataToken].
 //
 // Faults are there on request: an [Event] or an [Answer] can consist of any bytes, trickle, come late, never come, and
 // be followed by a closed or a reset connection.

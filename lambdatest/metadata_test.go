@@ -43,8 +43,10 @@ func TestMetadataRefused(t *testing.T) {
 		body, note                  string
 	}{
 		{"no token", "GET", "", 401, "Unauthorized\n", "not Bearer and the token"},
-		{"another token", "GET", "Authorization: Bearer x\r\n", 401, "Unauthorized\n", "not Bearer"},
-		{"another scheme", "GET", "Authorization: Basic TOKEN\r\n", 401, "Unauthorized\n", "not Bearer"},
+		{"another token", "GET", "Authorization: Bearer x\r\n", 401, "Unauthorized\n",
+			"not Bearer"},
+		{"another scheme", "GET", "Authorization: Basic TOKEN\r\n", 401, "Unauthorized\n",
+			"not Bearer"},
 		{"bearer", "GET", "Authorization: bearer TOKEN\r\n", 401, "Unauthorized\n", "not Bearer"},
 		{"POST", "POST", "Authorization: Bearer TOKEN\r\nContent-Length: 0\r\n", 405,
 			"Method Not Allowed\n", "knows GET only"},

@@ -147,7 +147,8 @@ func TestRestoreBreaksRules(t *testing.T) {
 			c.send("%s", startError("init/error"))
 			c.expect(202)
 		}, restoreNext, 403, "from InitError to Ready", "in the state InitError"},
-		{"a restore error at the start", func(*client, *Server) {}, startError("restore/error"), 403,
+		{"a restore error at the start", func(*client, *Server) {}, startError("restore/error"),
+			403,
 			"from Started to RuntimeRestoreErrorState", "restore/error in the state Started"},
 		{"asks for an event after a restore error", func(c *client, s *Server) {
 			restored(c, s)

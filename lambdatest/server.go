@@ -18,9 +18,9 @@ type Server struct {
 	// first called.
 	BasePath string
 
-	// SnapStart has the requests by which a function is restored from a snapshot: see Restore. Whoever starts the
-	// function sets AWS_LAMBDA_INITIALIZATION_TYPE to snap-start. Without it those requests get a 404. To be set
-	// before Addr is first called.
+	// SnapStart has the requests by which a function is restored from a snapshot: see Restore.
+	// Whoever starts the function sets AWS_LAMBDA_INITIALIZATION_TYPE to snap-start. Without it
+	// those requests get a 404. To be set before Addr is first called.
 	SnapStart bool
 
 	listener acceptor
