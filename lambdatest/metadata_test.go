@@ -7,8 +7,8 @@ import (
 )
 
 func askMetadata(method, authorization string) string {
-	return fmt.Sprintf("%s /2026-01-15/metadata/execution-environment HTTP/1.1\r\nHost: x\r\n%s\r\n",
-		method, authorization)
+	return fmt.Sprintf("%s /2026-01-15/metadata/execution-environment HTTP/1.1\r\n"+
+		"Host: x\r\n%s\r\n", method, authorization)
 }
 
 // The metadata endpoint names the zone, in the bytes of Lambda's emulator, as soon as it knows it.

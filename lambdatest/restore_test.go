@@ -11,7 +11,8 @@ const restoreNext = "GET /2018-06-01/runtime/restore/next HTTP/1.1\r\nHost: x\r\
 // startError is the report of a start-up, or of a restore, that has failed.
 func startError(path string) string {
 	const body = `{"errorMessage":"no table","errorType":"x"}`
-	return fmt.Sprintf("POST /2018-06-01/runtime/%s HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s",
+	return fmt.Sprintf("POST /2018-06-01/runtime/%s HTTP/1.1\r\nHost: x\r\n"+
+		"Content-Length: %d\r\n\r\n%s",
 		path, len(body), body)
 }
 

@@ -6,19 +6,19 @@ import (
 )
 
 func TestZoneIn(t *testing.T) {
-	for text, want := range map[string]string{
-		`{"AvailabilityZoneID":"use1-az1"}`:                                                        "use1-az1",
-		" {\t\"AvailabilityZoneID\" :\r\n\"A-1\" } \n":                                             "A-1",
-		`{"a":[1,-2.5e+3,{"AvailabilityZoneID":"no"}],"AvailabilityZoneID":"yes"}`:                 "yes",
-		`{"AvailabilityZoneID":"a","b":{"c":[],"d":{},"e":null,"f":true,"g":false}}`:               "a",
-		`{"\u0041vailabilityZoneID":"use1\u002daz1"}`:                                              "use1-az1",
-		`{"x":"\ud83d\ude00 \ud83d \udE00\ud83d\u0041 \"\\\/\b\f\n\r\t","AvailabilityZoneID":"a"}`: "a",
-		`{"availabilityzoneid":"b","AvailabilityZoneID":"a"}`:                                      "a",
-		`{"AvailabilityZoneID":"` + strings.Repeat("a", 64) +
-			`"}`: strings.Repeat("a", 64),
+	for _, c := range [][2]string{
+		{`{"AvailabilityZoneID":"use1-az1"}`, "use1-az1"},
+		{" {\t\"AvailabilityZoneID\" :\r\n\"A-1\" } \n", "A-1"},
+		{`{"a":[1,-2.5e+3,{"AvailabilityZoneID":"no"}],"AvailabilityZoneID":"yes"}`, "yes"},
+		{`{"AvailabilityZoneID":"a","b":{"c":[],"d":{},"e":null,"f":true,"g":false}}`, "a"},
+		{`{"\u0041vailabilityZoneID":"use1\u002daz1"}`, "use1-az1"},
+		{`{"x":"\ud83d\ude00 \ud83d \udE00\ud83d\u0041 \"\\\/\b\f\n\r\t","AvailabilityZoneID":"a"}`,
+			"a"},
+		{`{"availabilityzoneid":"b","AvailabilityZoneID":"a"}`, "a"},
+		{`{"AvailabilityZoneID":"` + strings.Repeat("a", 64) + `"}`, strings.Repeat("a", 64)},
 	} {
-		if got, err := zoneIn([]byte(text)); got != want || err != nil {
-			t.Errorf("%s: %q, %v", text, got, err)
+		if got, err := zoneIn([]byte(c[0])); got != c[1] || err != nil {
+			t.Errorf("%s: %q, %v", c[0], got, err)
 		}
 	}
 }
