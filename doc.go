@@ -21,6 +21,12 @@
 // [Loop] is the same with options and an error, for tests and for
 // programs with more to do.
 //
+// # Start-up
+//
+// [Init] runs what is done once, before the first event, and reports its error or
+// panic to Lambda. Packages snapstart and metadata are for functions with
+// SnapStart, and for those that ask where they run.
+//
 // # Whose bytes
 //
 // dst, event and everything that an [Invocation] hands out but its context

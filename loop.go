@@ -486,7 +486,7 @@ func meaning(op string, status int) verdict {
 	switch {
 	case status == 200, status == 202: // 200: some servers for development
 		return accepted
-	case op == initError || op == restoreError: // about no invocation: there is nothing to go on with
+	case op == initError || op == restoreError: // about no invocation: nothing goes on
 		return broken
 	case status == 400, // no such invocation, or bad framing
 		status == 403, // answered already

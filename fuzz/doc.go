@@ -12,6 +12,8 @@
 //	FuzzErrorJSON                     our error reports, read by encoding/json
 //	FuzzJSON                          package lambdajson, against encoding/json
 //
+// Package metadata has FuzzZone and FuzzMaxAge, of what it exports to nobody.
+//
 // go test ./fuzz replays the seeds and takes seconds. To search for more, one target at a time,
 // since -fuzz takes only one:
 //

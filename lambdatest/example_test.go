@@ -121,8 +121,8 @@ func ExampleServer_Extensions() {
 	// Output: flush, events [], violations []
 }
 
-// A function with SnapStart is started with AWS_LAMBDA_INITIALIZATION_TYPE=snap-start. Here a loop asks to be restored,
-// and then for an event.
+// A function with SnapStart is started with AWS_LAMBDA_INITIALIZATION_TYPE=snap-start. Here a loop
+// asks to be restored, and then for an event.
 func ExampleServer_Restore() {
 	os.Setenv("AWS_LAMBDA_INITIALIZATION_TYPE", "snap-start")
 	defer os.Unsetenv("AWS_LAMBDA_INITIALIZATION_TYPE")

@@ -34,11 +34,12 @@ func (r *restore) forbids() string {
 	return ""
 }
 
-// Restore has the function that waits at GET /restore/next go on, as if a snapshot of it had been taken and restored;
-// if none waits yet, it will not have to. It does nothing else to the process: what a restore does to its connections
-// Drop does, before Restore or after it.
+// Restore has the function that waits at GET /restore/next go on, as if a snapshot of it had been
+// taken and restored; if none waits yet, it will not have to. It does nothing else to the process:
+// what a restore does to its connections Drop does, before Restore or after it.
 //
-// A function that asks for events without having asked to be restored gets them, as Lambda's would that has no hooks.
+// A function that asks for events without having asked to be restored gets them, as Lambda's would
+// that has no hooks.
 func (s *Server) Restore() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -48,7 +49,8 @@ func (s *Server) Restore() {
 	}
 }
 
-// Snapshot is closed when the first GET /restore/next arrives: what was to be done before the snapshot is done.
+// Snapshot is closed when the first GET /restore/next arrives: what was to be done before the
+// snapshot is done.
 func (s *Server) Snapshot() <-chan struct{} { return s.restore.asked }
 
 // RestoreError is what was last posted to /restore/error, nil if nothing was.

@@ -21,9 +21,10 @@ type Server struct {
 	// NoExtensions answers requests of extensions with 404, as servers for development do that know
 	// none. To be set before Addr is first called.
 	NoExtensions bool
-	// SnapStart has the requests by which a function is restored from a snapshot: see Restore. Whoever starts the
-	// function sets AWS_LAMBDA_INITIALIZATION_TYPE to snap-start. Without it those requests get a 404. To be set
-	// before Addr is first called.
+
+	// SnapStart has the requests by which a function is restored from a snapshot: see Restore.
+	// Whoever starts the function sets AWS_LAMBDA_INITIALIZATION_TYPE to snap-start. Without it
+	// those requests get a 404. To be set before Addr is first called.
 	SnapStart bool
 
 	listener acceptor
