@@ -73,6 +73,18 @@ func (c *crowd) records() []minlambda.Record {
 	return append([]minlambda.Record(nil), c.logged...)
 }
 
+// logs waits until n records were logged: a loop asks for its next event before it has read the
+// answer to its last response.
+func (c *crowd) logs(n int) []minlambda.Record {
+	c.t.Helper()
+	for end := time.Now().Add(patience); len(c.records()) != n; time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			c.t.Fatalf("logged %v; want %d records", c.records(), n)
+		}
+	}
+	return c.records()
+}
+
 // idle waits until n loops wait for an event.
 func (c *crowd) idle(n int) {
 	c.t.Helper()
@@ -145,13 +157,13 @@ func (g *gate) came(t *testing.T, n int32) {
 func TestConcurrent(t *testing.T) {
 	const n = 16
 	g := newGate()
-	made := 0 // by one goroutine, though newLoop takes no lock
+	var made atomic.Int32
 	c := together(t, n, func() *minlambda.Loop {
-		made++
+		made.Add(1)
 		return &minlambda.Loop{Handler: g.echo}
 	})
-	if made != n {
-		t.Errorf("%d loops were made", made)
+	if made.Load() != n {
+		t.Errorf("%d loops were made", made.Load())
 	}
 	var pending [n]*lambdatest.Pending
 	for i := range pending {
@@ -259,11 +271,7 @@ func TestConcurrentRefusals(t *testing.T) {
 		}
 	}
 	c.idle(n)
-	got := c.records()
-	if len(got) != n*len(statuses) {
-		t.Fatalf("logged %d records", len(got))
-	}
-	for _, r := range got {
+	for _, r := range c.logs(n * len(statuses)) {
 		if r.RequestID == "" || !strings.Contains(r.String(), r.RequestID) {
 			t.Errorf("a line without the request ID %q: %s", r.RequestID, r)
 		}
@@ -377,7 +385,7 @@ func TestConcurrentContexts(t *testing.T) {
 		t.Errorf("the context ended with %v", err)
 	}
 	c.idle(2)
-	if got := c.records(); len(got) != 1 || !strings.Contains(got[0].Message, "410") {
+	if got := c.logs(1); !strings.Contains(got[0].Message, "410") {
 		t.Errorf("logged %v", got)
 	}
 	waits := c.queue(lambdatest.Event{}, "wait")

@@ -42,7 +42,7 @@ func example(t *testing.T, name string) string {
 		}
 		args := []string{"build", "-o", examples.dir + string(filepath.Separator),
 			"./examples/hello", "./examples/echo", "./examples/json", "./examples/faults", "./examples/context",
-			"./examples/concurrent"}
+			"./examples/concurrent", "./examples/shutdown"}
 		if out, err := program.Go(args...).CombinedOutput(); err != nil {
 			t.Logf("%s", out)
 			examples.err = err

@@ -109,6 +109,7 @@ func (c *conn) sendEvent(p *Pending, q *request) (then after, sent bool) {
 		}
 		return abort, true
 	}
+	p.hand.Do(func() { close(p.handed) })
 	return c.finish(e.Close || q.parsed.Close, e.Reset), true
 }
 

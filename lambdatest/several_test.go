@@ -37,6 +37,7 @@ func TestSeveralAtOnce(t *testing.T) {
 		t.Errorf("%d GETs are open after as many events", got)
 	}
 	for i, c := range clients {
+		<-pending[i].Delivered()
 		if got := c.expect(200); got.body != fmt.Sprint(i) ||
 			got.Header.Get(headerInvocationID) != fmt.Sprint("nonce", i) {
 			t.Errorf("%d: got %q, %v", i, got.body, got.Header)
@@ -89,6 +90,16 @@ func TestAnswersOfAnEvent(t *testing.T) {
 func TestEventExpires(t *testing.T) {
 	s := start(t)
 	c := dial(t, s)
+	undelivered := s.Queue(Event{})
+	select {
+	case <-undelivered.Delivered():
+		t.Error("an event that nobody has asked for is delivered")
+	default:
+	}
+	c.send("%s", getNext)
+	c.expect(200)
+	c.send("%s", post(undelivered.RequestID(), "response", "", ""))
+	c.expect(202)
 	p := s.Queue(Event{Deadline: time.Now().Add(20 * time.Millisecond), Expires: true})
 	c.send("%s", getNext)
 	c.expect(200)
