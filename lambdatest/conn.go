@@ -226,6 +226,8 @@ func (c *conn) post(r route, q *request) after {
 	then := c.sendAnswer(q, answer, v)
 	if v.ends != nil {
 		v.ends.publish(answer.sentStatus(v))
+	} else {
+		s.cut(c, q) // dropped before it was judged
 	}
 	return then
 }

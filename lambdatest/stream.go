@@ -241,8 +241,11 @@ func (s *Server) cut(c *conn, q *request) {
 	result.RequestID, result.Streaming = p.event.RequestID, true
 	result.Header, result.Received, result.ConnID = q.Header, q.At, c.id
 	result.Body = q.Body
+	if hasPrelude(q.Header) {
+		result.Prelude, result.Body, _ = cutPrelude(q.Body)
+	}
 	result.Err = &FunctionError{Type: kindCut, Header: q.Header,
-		Message: fmt.Sprintf("the stream ended after %d bytes, without its last chunk", len(q.Body))}
+		Message: fmt.Sprintf("the connection was lost in a stream, after %d bytes", len(q.Body))}
 	p.publish(status)
 }
 
