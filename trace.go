@@ -6,10 +6,7 @@ import (
 	"github.com/minlambda/minlambda/parse"
 )
 
-const (
-	traceVariable       = "_X_AMZN_TRACE_ID"
-	concurrencyVariable = "AWS_LAMBDA_MAX_CONCURRENCY"
-)
+const traceVariable = "_X_AMZN_TRACE_ID"
 
 // ExportTraceID makes the loop put the trace ID of each event, the value of its header
 // Lambda-Runtime-Trace-Id, into the environment variable _X_AMZN_TRACE_ID before the handler runs.

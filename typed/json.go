@@ -3,7 +3,6 @@ package typed
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"io"
 	"strconv"
 )
@@ -82,20 +81,18 @@ func (s *sink) Write(p []byte) (int, error) { return s.sink.Write(p) }
 // count from its first event, and from there or from the value, as versions of Go
 // differ; so what is wrong with the event is found once more, from its start.
 func described(event []byte, v any, err error) error {
-	var syntax *json.SyntaxError
 	var raw json.RawMessage
-	if again := json.Unmarshal(event, &raw); errors.As(again, &syntax) {
-		return &eventError{"SyntaxError", "the event is not JSON", again, syntax.Offset, len(event)}
-	}
-	var unfit *json.UnmarshalTypeError
-	if !errors.As(err, &unfit) {
-		return err // of a type's own UnmarshalJSON or UnmarshalText
+	if syntax, ok := json.Unmarshal(event, &raw).(*json.SyntaxError); ok {
+		return &eventError{"SyntaxError", "the event is not JSON", syntax, syntax.Offset, len(event)}
 	}
 	if again := json.NewDecoder(bytes.NewReader(event)).Decode(v); again != nil {
 		err = again
-		errors.As(err, &unfit)
 	}
-	return &eventError{"UnmarshalTypeError", "the event does not fit", err, unfit.Offset, len(event)}
+	unfit, ok := err.(*json.UnmarshalTypeError)
+	if !ok {
+		return err // of a type's own UnmarshalJSON or UnmarshalText
+	}
+	return &eventError{"UnmarshalTypeError", "the event does not fit", unfit, unfit.Offset, len(event)}
 }
 
 // An eventError is an event that is not what the handler takes. Its type is that
