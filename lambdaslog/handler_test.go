@@ -86,10 +86,10 @@ type failure struct{ what string }
 
 func (f *failure) Error() string { return f.what }
 
-type typed struct{ error }
+type named struct{ error }
 
-func (typed) ErrorType() string { return "Shop.Closed" }
-func (t typed) Unwrap() error   { return t.error }
+func (named) ErrorType() string { return "Shop.Closed" }
+func (n named) Unwrap() error   { return n.error }
 
 type panics struct{ n int }
 
@@ -132,7 +132,7 @@ var lines = []struct {
 			`g.err="no \"tea\"" g.second=x`},
 	{"an error of a type", func(h slog.Handler) slog.Handler {
 		return h.WithAttrs([]slog.Attr{slog.Any("e", fmt.Errorf("on: %w",
-			typed{errors.New("strike")}))})
+			named{errors.New("strike")}))})
 	}, []any{"f", errors.New("x")},
 		`"message":"m","errorType":"Shop.Closed","errorMessage":"on: strike","e":"on: strike","f":"x"}`,
 		`message=m errorType=Shop.Closed errorMessage="on: strike" e="on: strike" f=x`},
