@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -52,9 +54,25 @@ func answers(t *testing.T, s *looptest.Session, event, want string) {
 	if r.Err != nil {
 		got = r.Err.Type + ": " + r.Err.Message
 	}
-	if got != want {
+	if !alike(got, want) {
 		t.Errorf("%.60q: ended with\n%s\nwant\n%s", event, got, want)
 	}
+}
+
+var offset = regexp.MustCompile(`after (\d+) of`)
+
+// alike compares errors as versions of encoding/json word them: one names the byte that is wrong
+// and another the one before it, or the beginning of the value.
+func alike(got, want string) bool {
+	at := func(s string) (n int) {
+		if m := offset.FindStringSubmatch(s); m != nil {
+			n, _ = strconv.Atoi(m[1])
+		}
+		return n
+	}
+	distance := at(want) - at(got)
+	return offset.ReplaceAllString(got, "") == offset.ReplaceAllString(want, "") &&
+		0 <= distance && distance <= 3
 }
 
 // Each form of handler is served, with what it does not need left out.
@@ -116,7 +134,7 @@ func TestEvents(t *testing.T) {
 	s := serve(t, typed.New(greet))
 	const fine, hello = `{"name":"Ada"}`, `{"text":"Hello, <Ada>"}`
 	const unfit = `{"name":"Ada","items":[{"price":1},{"price":"2"}]}`
-	if err := json.Unmarshal([]byte(unfit), new(order)); !strings.Contains(err.Error(), "items.price") {
+	if err := json.Unmarshal([]byte(unfit), new(order)); !strings.Contains(err.Error(), "items.") {
 		t.Errorf("encoding/json does not say which field: %v", err)
 	}
 	for _, c := range []struct{ name, event, want string }{
