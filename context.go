@@ -108,7 +108,8 @@ type invocationContext struct {
 	cancel context.CancelFunc
 	head   []byte // a copy of the event's head
 	id     []byte // a copy of the request ID
-	tenant []byte // a part of head
+	tenant []byte // a part of head, as is
+	arn    []byte
 }
 
 // Deadline returns the time when the context ends by itself, if there is one.
@@ -175,6 +176,7 @@ func (c *invocationContext) copied() (running bool) {
 		both := append(append(make([]byte, 0, n+len(id)), head...), id...)
 		c.head, c.id = both[:n:n], both[n:]
 		c.tenant, _ = parse.Field(c.head, headerTenant)
+		c.arn, _ = parse.Field(c.head, headerARN)
 	}
 	return c.conn != nil
 }
@@ -182,11 +184,7 @@ func (c *invocationContext) copied() (running bool) {
 // Names are those that a line of log shows; see package invoked.
 func (c *invocationContext) Names() (requestID, tenantID, functionARN []byte) {
 	c.copied()
-	if c.head == nil {
-		return nil, nil, nil
-	}
-	functionARN, _ = parse.Field(c.head, headerARN)
-	return c.id, c.tenant, functionARN
+	return c.id, c.tenant, c.arn
 }
 
 // Metadata is what Lambda says about an invocation. It is a copy, which may be kept, and used by

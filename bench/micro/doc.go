@@ -1,7 +1,7 @@
 // Package micro measures the two things that the library does with an event's
 // bytes, each beside what others do it with: reading the response that the
-// event comes in, and reading the event itself as JSON. There is no process and
-// no socket here, as there is in package bench.
+// event comes in, and reading the event itself as JSON; and the writing of a line
+// of log. There is no process here, as there is in package bench.
 //
 //	go test -C bench -run '^$' -bench . ./micro
 //	go test -C bench -run '^$' -bench 'Head/head=next$' -count 10 ./micro >head.txt
@@ -21,6 +21,9 @@
 //     some fields out, write. L=encoding-json-v2 is there where the toolchain
 //     has it, which up to now takes GOEXPERIMENT=jsonv2. That makes encoding/json
 //     another one too: the first version's interface over the second.
+//   - BenchmarkLog/record=R/lib=L writes a line of log to the null device, with
+//     the invocation's request ID but for L=slog, which is package slog's own
+//     handler. It is text, or JSON if AWS_LAMBDA_LOG_FORMAT=JSON is set.
 //
 // Beside ns/op there is cpu-ns/op, where the system can tell: the processor time
 // of the process, its garbage collector's included. On a busy machine it is the
@@ -31,6 +34,6 @@
 // holds the parser against its budgets. All take turns of a few milliseconds
 // for that, so that noise hits them alike. It takes a minute, and -check.
 //
-// parser_test.go, chunked_test.go and json_test.go are the three benchmarks;
+// parser_test.go, chunked_test.go, json_test.go and log_test.go are the benchmarks;
 // structs_test.go and values_test.go are the handlers of the third.
 package micro
