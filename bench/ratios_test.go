@@ -109,7 +109,8 @@ func typedHandlers(t *testing.T, h *launch.Handler) {
 		json = of(launch.OursBytes.Name)
 	}
 	mine, theirs := of(ours)-json, of(aws)-json
-	t.Logf("allocations beside encoding/json's own %.1f: %.1f, aws-lambda-go %.1f", json, mine, theirs)
+	t.Logf("allocations beside encoding/json's own %.1f: %.1f, aws-lambda-go %.1f",
+		json, mine, theirs)
 	if mine > theirs/3 {
 		t.Errorf("%.1f allocations beside encoding/json's own, aws-lambda-go %.1f: over a third",
 			mine, theirs)

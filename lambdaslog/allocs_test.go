@@ -32,7 +32,8 @@ func TestAllocations(t *testing.T) {
 					slog.Duration("d", time.Second))
 			},
 			"grouped": func() {
-				grouped.LogAttrs(ctx, slog.LevelInfo, "taken", slog.Time("t", at), slog.Int("n", 1<<40))
+				grouped.LogAttrs(ctx, slog.LevelInfo, "taken", slog.Time("t", at),
+					slog.Int64("n", 1<<40))
 			},
 			"not written": func() { plain.DebugContext(ctx, "taken") },
 		} {

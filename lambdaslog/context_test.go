@@ -102,8 +102,8 @@ func TestNamesOfGoroutinesLeftBehind(t *testing.T) {
 		}
 	}
 	left.Wait()
-	form := regexp.MustCompile(
-		`^timestamp=\S+ level=INFO (?:requestId=(\S+) tenantId=tenant-(\S+) )?message=m own=(\S+)\n$`)
+	form := regexp.MustCompile(`^timestamp=\S+ level=INFO ` +
+		`(?:requestId=(\S+) tenantId=tenant-(\S+) )?message=m own=(\S+)\n$`)
 	for _, line := range w.writes {
 		m := form.FindStringSubmatch(line)
 		if m == nil || m[1] != m[2] || m[1] != "" && m[1] != m[3] {
@@ -138,12 +138,13 @@ func TestLog(t *testing.T) {
 		h := lambdaslog.New(&w, &lambdaslog.Options{Format: format}).
 			WithAttrs([]slog.Attr{slog.String("service", "shop")}).(*lambdaslog.Handler)
 		api := lambdatest.NewServer()
-		l := minlambda.Loop{API: api.Addr(), Log: h.Log, Invoke: func(inv *minlambda.Invocation) error {
+		l := minlambda.Loop{API: api.Addr(), Log: h.Log}
+		l.Invoke = func(inv *minlambda.Invocation) error {
 			if string(inv.RequestID()) == "two" {
 				panic("boom\n")
 			}
 			return errors.New(`no "tea"`)
-		}}
+		}
 		api.Queue(event("one"))
 		api.Queue(event("two"))
 		if err := l.Run(context.Background()); err == nil {

@@ -11,13 +11,15 @@
 //
 //	slog.InfoContext(ctx, "order taken", "order", 4711)
 //
-// writes, in one write,
+// writes one line, here in two, in one write:
 //
-//	{"timestamp":"2026-11-25T20:00:00.123Z","level":"INFO","requestId":"8476a536-…","message":"order taken","order":4711}
+//	{"timestamp":"2026-11-25T20:00:00.123Z","level":"INFO","requestId":"8476a536-…",
+//	"message":"order taken","order":4711}
 //
 // if the environment variable AWS_LAMBDA_LOG_FORMAT is JSON, in any case, and else
 //
-//	timestamp=2026-11-25T20:00:00.123Z level=INFO requestId=8476a536-… message="order taken" order=4711
+//	timestamp=2026-11-25T20:00:00.123Z level=INFO requestId=8476a536-…
+//	message="order taken" order=4711
 //
 // # Fields
 //

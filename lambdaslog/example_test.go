@@ -29,10 +29,11 @@ func ExampleNew() {
 	defer api.Close()
 	ctx, stop := context.WithTimeout(context.Background(), time.Minute)
 	defer stop()
-	loop := minlambda.Loop{API: api.Addr(), Log: logs.Log, Invoke: func(inv *minlambda.Invocation) error {
+	loop := minlambda.Loop{API: api.Addr(), Log: logs.Log}
+	loop.Invoke = func(inv *minlambda.Invocation) error {
 		logger.InfoContext(inv.Context(), "taken", "id", 4711, "card", "1234")
 		return nil
-	}}
+	}
 	go loop.Run(ctx)
 	api.Queue(lambdatest.Event{RequestID: "8476a536"}).Wait(ctx)
 	// Output: level=INFO requestId=8476a536 message=taken order.id=4711 order.card=…

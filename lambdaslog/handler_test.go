@@ -134,7 +134,8 @@ var lines = []struct {
 		return h.WithAttrs([]slog.Attr{slog.Any("e", fmt.Errorf("on: %w",
 			named{errors.New("strike")}))})
 	}, []any{"f", errors.New("x")},
-		`"message":"m","errorType":"Shop.Closed","errorMessage":"on: strike","e":"on: strike","f":"x"}`,
+		`"message":"m","errorType":"Shop.Closed","errorMessage":"on: strike",` +
+			`"e":"on: strike","f":"x"}`,
 		`message=m errorType=Shop.Closed errorMessage="on: strike" e="on: strike" f=x`},
 	{"Lambda's names", nil, []any{"level", 1, "timestamp", 2, "message", 3, "requestId", "mine",
 		"errorType", "T", "err", errors.New("x"), slog.Group("g", "level", 4)},

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -14,26 +15,45 @@ import (
 	"github.com/minlambda/minlambda/lambdatest"
 )
 
+// exampleLogs are what the example writes of three events, with T for a time and S for a stack.
+var exampleLogs = []struct {
+	format, level string
+	want          []string
+}{
+	{"Json", "DEBUG", []string{
+		`{"timestamp":"T","level":"INFO","requestId":"1","functionArn":"arn:1",` +
+			`"message":"taken","order":{"id":7,"quantity":2}}`,
+		`{"timestamp":"T","level":"DEBUG","requestId":"1","functionArn":"arn:1",` +
+			`"message":"seen with AWS_LAMBDA_LOG_LEVEL=DEBUG","order":{"id":7}}`,
+		`{"timestamp":"T","level":"ERROR","requestId":"2","functionArn":"arn:2",` +
+			`"message":"refused","errorType":"errorString","errorMessage":"nothing is ordered",` +
+			`"order":{"id":8,"err":"nothing is ordered"}}`,
+		`{"timestamp":"T","level":"ERROR","requestId":"2","message":"nothing is ordered",` +
+			`"errorType":"errorString","errorMessage":"nothing is ordered"}`,
+		`{"timestamp":"T","level":"FATAL","requestId":"3","message":"a quantity below zero",` +
+			`"errorType":"string","errorMessage":"a quantity below zero","stackTrace":[S]}`,
+	}},
+	{"TEXT", "", []string{
+		`timestamp=T level=INFO requestId=1 functionArn=arn:1 message=taken order.id=7 ` +
+			`order.quantity=2`,
+		`timestamp=T level=ERROR requestId=2 functionArn=arn:2 message=refused ` +
+			`errorType=errorString errorMessage="nothing is ordered" order.id=8 ` +
+			`order.err="nothing is ordered"`,
+		`timestamp=T level=ERROR requestId=2 message="nothing is ordered" errorType=errorString`,
+		`timestamp=T level=FATAL requestId=3 message="a quantity below zero" errorType=string ` +
+			`stackTrace="S"`,
+	}},
+}
+
 // The example logs to standard error what its handler says and what the runtime does, in the format
 // and from the level on that the environment names.
 func TestExample(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "bootstrap.exe")
-	if out, err := program.Go("build", "-o", file, "../examples/slog").CombinedOutput(); err != nil {
+	build := program.Go("build", "-o", file, "../examples/slog")
+	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v, %s", err, out)
 	}
-	for _, c := range []struct{ format, level, want string }{
-		{"Json", "DEBUG", `{"timestamp":"T","level":"INFO","requestId":"1","functionArn":"arn:1","message":"taken","order":{"id":7,"quantity":2}}
-{"timestamp":"T","level":"DEBUG","requestId":"1","functionArn":"arn:1","message":"seen with AWS_LAMBDA_LOG_LEVEL=DEBUG","order":{"id":7}}
-{"timestamp":"T","level":"ERROR","requestId":"2","functionArn":"arn:2","message":"refused","errorType":"errorString","errorMessage":"nothing is ordered","order":{"id":8,"err":"nothing is ordered"}}
-{"timestamp":"T","level":"ERROR","requestId":"2","message":"nothing is ordered","errorType":"errorString","errorMessage":"nothing is ordered"}
-{"timestamp":"T","level":"FATAL","requestId":"3","message":"a quantity below zero","errorType":"string","errorMessage":"a quantity below zero","stackTrace":[S]}
-`},
-		{"TEXT", "", `timestamp=T level=INFO requestId=1 functionArn=arn:1 message=taken order.id=7 order.quantity=2
-timestamp=T level=ERROR requestId=2 functionArn=arn:2 message=refused errorType=errorString errorMessage="nothing is ordered" order.id=8 order.err="nothing is ordered"
-timestamp=T level=ERROR requestId=2 message="nothing is ordered" errorType=errorString
-timestamp=T level=FATAL requestId=3 message="a quantity below zero" errorType=string stackTrace="S"
-`},
-	} {
+	for _, c := range exampleLogs {
 		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 		defer cancel()
 		api := lambdatest.NewServer()
@@ -56,24 +76,26 @@ timestamp=T level=FATAL requestId=3 message="a quantity below zero" errorType=st
 			}
 		}
 		_ = cmd.Wait() // the panic ends it
-		got := regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z`).
-			ReplaceAllString(stderr.String(), "T")
-		got = regexp.MustCompile(`"stackTrace":\[.*\]|stackTrace=".*"`).ReplaceAllStringFunc(got,
-			func(s string) string {
-				if !strings.Contains(s, "examples/slog/main.go") && !strings.Contains(s, "main/main.go") {
-					t.Errorf("the stack is %s", s)
-				}
-				if s[0] == '"' {
-					return `"stackTrace":[S]`
-				}
-				return `stackTrace="S"`
-			})
 		// The last line is the runtime's, of why the process ends, in its own words.
-		lines := strings.SplitAfter(got, "\n")
-		if n := len(lines) - 2; n < 1 || !strings.Contains(lines[n], "panic") {
-			t.Fatalf("wrote %s", got)
-		} else if got = strings.Join(lines[:n], ""); got != c.want {
-			t.Errorf("wrote\n%s\nwant\n%s", got, c.want)
+		lines := strings.Split(strings.TrimSpace(plain(t, stderr.String())), "\n")
+		n := len(lines) - 1
+		if !strings.Contains(lines[n], "panic") || !slices.Equal(lines[:n], c.want) {
+			t.Errorf("wrote\n%s\nwant\n%s", strings.Join(lines, "\n"), strings.Join(c.want, "\n"))
 		}
 	}
+}
+
+var (
+	aTime  = regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z`)
+	aStack = regexp.MustCompile(`(stackTrace"?[:=][\["]).*([\]"])`)
+)
+
+// plain puts T for each time, and S for a stack, which must show the example.
+func plain(t *testing.T, logs string) string {
+	t.Helper()
+	if stack := aStack.FindString(logs); !strings.Contains(stack, "main.take") &&
+		!strings.Contains(stack, `"label":"take"`) {
+		t.Errorf("the stack is %s", stack)
+	}
+	return aStack.ReplaceAllString(aTime.ReplaceAllString(logs, "T"), "${1}S${2}")
 }

@@ -75,49 +75,55 @@ func alike(got, want string) bool {
 		0 <= distance && distance <= 3
 }
 
+// alive is "alive" in an invocation.
+func alive(ctx context.Context) string {
+	if _, ok := typed.FromContext(ctx); !ok {
+		return "no invocation"
+	}
+	return "alive"
+}
+
 // Each form of handler is served, with what it does not need left out.
 func TestForms(t *testing.T) {
-	in := func(v any) string { return fmt.Sprint(v) }
-	alive := func(ctx context.Context) string {
-		if _, ok := typed.FromContext(ctx); !ok {
-			return "no context"
-		}
-		return "alive"
-	}
+	const isNil = `errorString: typed: the handler is nil`
 	for name, c := range map[string]struct {
 		invoke func(*minlambda.Invocation) error
 		event  string
 		want   string
 	}{
 		"all": {typed.New(func(ctx context.Context, n int) (string, error) {
-			return alive(ctx) + in(n), nil
+			return fmt.Sprint(alive(ctx), n), nil
 		}), "7", `"alive7"`},
 		"NoContext": {typed.New(typed.NoContext(func(n int) (string, error) {
-			return in(n), nil
+			return fmt.Sprint(n), nil
 		})), "7", `"7"`},
 		"NoInput": {typed.New(typed.NoInput(func(ctx context.Context) (string, error) {
 			return alive(ctx), nil
 		})), "not JSON", `"alive"`},
-		"NoInput of nothing": {typed.New(typed.NoInput(func(ctx context.Context) (int, error) {
+		"NoInput of nothing": {typed.New(typed.NoInput(func(context.Context) (int, error) {
 			return 0, nil
 		})), "", `0`},
-		"NoOutput": {typed.New(typed.NoOutput(func(ctx context.Context, n int) error {
+		"NoOutput": {typed.New(typed.NoOutput(func(context.Context, int) error {
 			return nil
 		})), "7", `null`},
-		"NoOutput that fails": {typed.New(typed.NoOutput(func(ctx context.Context, n int) error {
-			return errors.New(in(n))
+		"NoOutput that fails": {typed.New(typed.NoOutput(func(_ context.Context, n int) error {
+			return errors.New(fmt.Sprint(n))
 		})), "7", `errorString: 7`},
-		"NoError": {typed.New(typed.NoError(func(ctx context.Context, n int) string {
-			return in(n)
+		"NoError": {typed.New(typed.NoError(func(_ context.Context, n int) string {
+			return fmt.Sprint(n)
 		})), "7", `"7"`},
-		"Task":            {typed.New(typed.Task(func(ctx context.Context) error { return nil })), "", `null`},
-		"Task that fails": {typed.New(typed.Task(func(context.Context) error { return io.EOF })), "x", `errorString: EOF`},
-		"nil":             {typed.New[int, int](nil), "7", `errorString: typed: the handler is nil`},
-		"NoContext(nil)":  {typed.New(typed.NoContext[int, int](nil)), "7", `errorString: typed: the handler is nil`},
-		"NoInput(nil)":    {typed.New(typed.NoInput[int](nil)), "7", `errorString: typed: the handler is nil`},
-		"NoOutput(nil)":   {typed.New(typed.NoOutput[int](nil)), "7", `errorString: typed: the handler is nil`},
-		"NoError(nil)":    {typed.New(typed.NoError[int, int](nil)), "7", `errorString: typed: the handler is nil`},
-		"Task(nil)":       {typed.New(typed.Task(nil)), "7", `errorString: typed: the handler is nil`},
+		"Task": {typed.New(typed.Task(func(context.Context) error {
+			return nil
+		})), "", `null`},
+		"Task that fails": {typed.New(typed.Task(func(context.Context) error {
+			return io.EOF
+		})), "x", `errorString: EOF`},
+		"nil":            {typed.New[int, int](nil), "7", isNil},
+		"NoContext(nil)": {typed.New(typed.NoContext[int, int](nil)), "7", isNil},
+		"NoInput(nil)":   {typed.New(typed.NoInput[int](nil)), "7", isNil},
+		"NoOutput(nil)":  {typed.New(typed.NoOutput[int](nil)), "7", isNil},
+		"NoError(nil)":   {typed.New(typed.NoError[int, int](nil)), "7", isNil},
+		"Task(nil)":      {typed.New(typed.Task(nil)), "7", isNil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := serve(t, c.invoke)
@@ -132,29 +138,42 @@ func TestForms(t *testing.T) {
 // aws-lambda-go gives it; whatever came before, the next event is read from its start.
 func TestEvents(t *testing.T) {
 	s := serve(t, typed.New(greet))
-	const fine, hello = `{"name":"Ada"}`, `{"text":"Hello, <Ada>"}`
-	const unfit = `{"name":"Ada","items":[{"price":1},{"price":"2"}]}`
-	if err := json.Unmarshal([]byte(unfit), new(order)); !strings.Contains(err.Error(), "items.") {
-		t.Errorf("encoding/json does not say which field: %v", err)
+	const (
+		fine, hello = `{"name":"Ada"}`, `{"text":"Hello, <Ada>"}`
+		unfit       = `{"name":"Ada","items":[{"price":1},{"price":"2"}]}`
+		notJSON     = "SyntaxError: the event is not JSON: "
+		doesNotFit  = "UnmarshalTypeError: the event does not fit: "
+		end         = notJSON + "unexpected end of JSON input, "
+		noName      = "errorString: no name"
+	)
+	why := json.Unmarshal([]byte(unfit), new(order))
+	if !strings.Contains(why.Error(), "items.") {
+		t.Errorf("encoding/json does not say which field: %v", why)
 	}
+	after := " after top-level value, after "
+	long := strings.Repeat("x", 1<<20)
 	for _, c := range []struct{ name, event, want string }{
 		{"fine", fine, hello},
 		{"white space around it", " \t\r\n" + fine + "\r\n \t", hello},
 		{"long white space after it", fine + strings.Repeat("\n", 5000), hello},
-		{"empty", "", "SyntaxError: the event is not JSON: unexpected end of JSON input, it is empty"},
-		{"white space", " \n", "SyntaxError: the event is not JSON: unexpected end of JSON input, after 2 of 2 bytes"},
-		{"cut", `{"name":"A`, "SyntaxError: the event is not JSON: unexpected end of JSON input, after 10 of 10 bytes"},
-		{"garbage", `{"name":Ada}`, "SyntaxError: the event is not JSON: invalid character 'A' looking for beginning of value, after 9 of 12 bytes"},
-		{"garbage after it", fine + ` x`, "SyntaxError: the event is not JSON: invalid character 'x' after top-level value, after 16 of 16 bytes"},
-		{"a second value", fine + fine, "SyntaxError: the event is not JSON: invalid character '{' after top-level value, after 15 of 28 bytes"},
-		{"garbage far after it", fine + strings.Repeat(" ", 5000) + "]", "SyntaxError: the event is not JSON: invalid character ']' after top-level value, after 5015 of 5015 bytes"},
-		{"another type", unfit, "UnmarshalTypeError: the event does not fit: " +
-			json.Unmarshal([]byte(unfit), new(order)).Error() + ", after 47 of 50 bytes"},
-		{"a list", `[1]`, "UnmarshalTypeError: the event does not fit: json: cannot unmarshal array into Go value of type typed_test.order, after 1 of 3 bytes"},
-		{"null", `null`, "errorString: no name"},
-		{"nothing of the last", `{}`, "errorString: no name"},
-		{"the handler's error", `{"id":1}`, "errorString: no name"},
-		{"large", `{"name":"` + strings.Repeat("x", 1<<20) + `"}`, `{"text":"Hello, <` + strings.Repeat("x", 1<<20) + `>"}`},
+		{"empty", "", end + "it is empty"},
+		{"white space", " \n", end + "after 2 of 2 bytes"},
+		{"cut", `{"name":"A`, end + "after 10 of 10 bytes"},
+		{"garbage", `{"name":Ada}`,
+			notJSON + "invalid character 'A' looking for beginning of value, after 9 of 12 bytes"},
+		{"garbage after it", fine + ` x`,
+			notJSON + "invalid character 'x'" + after + "16 of 16 bytes"},
+		{"a second value", fine + fine,
+			notJSON + "invalid character '{'" + after + "15 of 28 bytes"},
+		{"garbage far after it", fine + strings.Repeat(" ", 5000) + "]",
+			notJSON + "invalid character ']'" + after + "5015 of 5015 bytes"},
+		{"another type", unfit, doesNotFit + why.Error() + ", after 47 of 50 bytes"},
+		{"a list", `[1]`, doesNotFit + "json: cannot unmarshal array into Go value of type " +
+			"typed_test.order, after 1 of 3 bytes"},
+		{"null", `null`, noName},
+		{"nothing of the last", `{}`, noName},
+		{"the handler's error", `{"id":1}`, noName},
+		{"large", `{"name":"` + long + `"}`, `{"text":"Hello, <` + long + `>"}`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			for range 2 { // of which the second is read by a decoder that was made anew
@@ -169,12 +188,24 @@ func TestEvents(t *testing.T) {
 // Values at the top level end with the event, and each is what encoding/json makes of it.
 func TestTopLevelValues(t *testing.T) {
 	s := serve(t, typed.New(typed.NoContext(func(in any) (any, error) { return in, nil })))
-	for _, v := range []string{`1`, `12.5`, `"a"`, `true`, `null`, `[1,2]`, `{"a":{"b":[]}}`, `-0.5`,
-		`"` + strings.Repeat("long ", 1000) + `"`, `7`} {
+	for _, v := range []string{`1`, `12.5`, `"a"`, `true`, `null`, `[1,2]`, `{"a":{"b":[]}}`,
+		`-0.5`, `"` + strings.Repeat("long ", 1000) + `"`, `7`} {
 		for _, event := range []string{v, v + " ", "\n" + v + "\n"} {
 			answers(t, s, event, v)
 		}
 	}
+}
+
+// An event that is nested too deep is an error, and not the end of the process.
+func TestDepth(t *testing.T) {
+	s := serve(t, typed.New(typed.NoContext(func(any) (int, error) { return 1, nil })))
+	answers(t, s, strings.Repeat("[", 5000)+strings.Repeat("]", 5000), "1")
+	const deep = 1 << 20
+	r := s.Invoke(strings.Repeat("[", deep) + strings.Repeat("]", deep))
+	if r.Err == nil || r.Err.Type != "SyntaxError" {
+		t.Errorf("ended with %s, %v", r.Body, r.Err)
+	}
+	answers(t, s, "[]", "1")
 }
 
 // Every prefix of a good event is an error, and none disturbs the next event.
@@ -199,19 +230,23 @@ func TestInputIsKept(t *testing.T) {
 		return nil
 	})))
 	text := func(n int) string {
-		return fmt.Sprintf(`{"id":%d,"name":"n%d","tags":{"t":"%d"},"raw":"%d","items":[{"price":%d}]}`,
-			n, n, n, n, n)
+		const format = `{"id":%d,"name":"n%[1]d","tags":{"t":"%[1]d"},"raw":"%[1]d",` +
+			`"items":[{"price":%[1]d}]}`
+		return fmt.Sprintf(format, n)
 	}
 	for n := range 20 {
 		answers(t, s, text(n), "null")
 	}
 	for n, o := range kept {
-		want := fmt.Sprintf(`{%d n%d map[t:%d] "%d" [{%d}]}`, n, n, n, n, n)
-		if got := fmt.Sprintf("{%d %s %v %s %v}", o.ID, o.Name, o.Tags, o.Raw, o.Items); got != want {
+		want := fmt.Sprintf(`{%d n%[1]d map[t:%[1]d] "%[1]d" [{%[1]d}]}`, n)
+		got := fmt.Sprintf("{%d %s %v %s %v}", o.ID, o.Name, o.Tags, o.Raw, o.Items)
+		if got != want {
 			t.Errorf("kept %s, want %s", got, want)
 		}
 	}
 }
+
+const tooLarge = "Function.ResponseSizeTooLarge"
 
 type byPointer struct{ n int }
 
@@ -242,7 +277,7 @@ func TestResponses(t *testing.T) {
 		if r := s.Invoke(`"large"`); r.Err != nil || len(r.Body) != minlambda.MaxResponse {
 			t.Errorf("the largest response ended with %d bytes, %v", len(r.Body), r.Err)
 		}
-		if r := s.Invoke(`"too large"`); r.Err == nil || r.Err.Type != "Function.ResponseSizeTooLarge" {
+		if r := s.Invoke(`"too large"`); r.Err == nil || r.Err.Type != tooLarge {
 			t.Errorf("a larger one ended with %d bytes, %v", len(r.Body), r.Err)
 		}
 		if r := s.Invoke(`"bad raw"`); r.Err == nil || r.Err.Type != "MarshalerError" {
@@ -315,7 +350,7 @@ func TestCodec(t *testing.T) {
 		answers(t, s, "", "Shop.Closed: closed event")
 		answers(t, s, "fail", "errorString: no encoding")
 		if r := s.Invoke(strings.Repeat("x", minlambda.MaxResponse+1)); r.Err == nil ||
-			r.Err.Type != "Function.ResponseSizeTooLarge" {
+			r.Err.Type != tooLarge {
 			t.Errorf("a response that is too large ended with %v", r.Err)
 		}
 	}

@@ -83,7 +83,7 @@ func (s *sink) Write(p []byte) (int, error) { return s.sink.Write(p) }
 func described(event []byte, v any, err error) error {
 	var raw json.RawMessage
 	if syntax, ok := json.Unmarshal(event, &raw).(*json.SyntaxError); ok {
-		return &eventError{"SyntaxError", "the event is not JSON", syntax, syntax.Offset, len(event)}
+		return &eventError{"SyntaxError", "is not JSON", syntax, syntax.Offset, len(event)}
 	}
 	if again := json.NewDecoder(bytes.NewReader(event)).Decode(v); again != nil {
 		err = again
@@ -92,7 +92,7 @@ func described(event []byte, v any, err error) error {
 	if !ok {
 		return err // of a type's own UnmarshalJSON or UnmarshalText
 	}
-	return &eventError{"UnmarshalTypeError", "the event does not fit", unfit, unfit.Offset, len(event)}
+	return &eventError{"UnmarshalTypeError", "does not fit", unfit, unfit.Offset, len(event)}
 }
 
 // An eventError is an event that is not what the handler takes. Its type is that
@@ -110,7 +110,7 @@ func (e *eventError) Error() string {
 	if e.size == 0 {
 		where = "it is empty"
 	}
-	return e.what + ": " + e.err.Error() + ", " + where
+	return "the event " + e.what + ": " + e.err.Error() + ", " + where
 }
 
 func (e *eventError) ErrorType() string { return e.kind }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -37,7 +38,8 @@ func start(t *testing.T, dir string, env ...string) *process {
 		t.Fatalf("go build %s: %v, %s", dir, err, out)
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
-	p := &process{t: t, ctx: ctx, api: lambdatest.NewServer(), cmd: program.CommandContext(ctx, file)}
+	p := &process{t: t, ctx: ctx, api: lambdatest.NewServer()}
+	p.cmd = program.CommandContext(ctx, file)
 	p.cmd.Env = append(append(os.Environ(), "AWS_LAMBDA_RUNTIME_API="+p.api.Addr()), env...)
 	p.cmd.Stderr = &p.stderr
 	if err := p.cmd.Start(); err != nil {
@@ -74,9 +76,11 @@ func TestExample(t *testing.T) {
 			t.Errorf("ended with %s, %v; want %s", r.Body, r.Err, want)
 		}
 		for event, want := range map[string]string{
-			`{}`:            `errorString: the event has no "name"`,
-			`{"name":"A`:    `SyntaxError: the event is not JSON: unexpected end of JSON input, after 10 of 10 bytes`,
-			`{"name":"A"}x`: `SyntaxError: the event is not JSON: invalid character 'x' after top-level value, after 13 of 13 bytes`,
+			`{}`: `errorString: the event has no "name"`,
+			`{"name":"A`: "SyntaxError: the event is not JSON: " +
+				"unexpected end of JSON input, after 10 of 10 bytes",
+			`{"name":"A"}x`: "SyntaxError: the event is not JSON: " +
+				"invalid character 'x' after top-level value, after 13 of 13 bytes",
 		} {
 			r := p.result(p.api.Queue(lambdatest.Event{Payload: []byte(event)}))
 			if r.Err == nil || !alike(r.Err.Type+": "+r.Err.Message, want) {
@@ -91,8 +95,9 @@ func TestExample(t *testing.T) {
 func TestSeveralAtOnce(t *testing.T) {
 	t.Parallel()
 	p := start(t, "../examples/typed", "AWS_LAMBDA_MAX_CONCURRENCY=3")
-	slow := p.api.Queue(lambdatest.Event{RequestID: "slow", Deadline: time.Now().Add(5 * time.Second),
-		Payload: []byte(fmt.Sprintf(`{"name":"Ada","wait":%d}`, time.Hour))})
+	slow := p.api.Queue(lambdatest.Event{RequestID: "slow",
+		Deadline: time.Now().Add(5 * time.Second),
+		Payload:  []byte(fmt.Sprintf(`{"name":"Ada","wait":%d}`, time.Hour))})
 	for i := range 20 {
 		r := p.result(p.api.Queue(lambdatest.Event{RequestID: fmt.Sprint("fast-", i),
 			Payload: []byte(fmt.Sprintf(`{"name":"%d"}`, i))}))
@@ -125,9 +130,30 @@ func TestTraceID(t *testing.T) {
 			e.Header = map[string][]string{"Lambda-Runtime-Trace-Id": {id}}
 		}
 		var got [2]string
-		if r := p.result(p.api.Queue(e)); json.Unmarshal(r.Body, &got) != nil || got != [2]string{id, id} {
+		r := p.result(p.api.Queue(e))
+		if json.Unmarshal(r.Body, &got) != nil || got != [2]string{id, id} {
 			t.Errorf("%q: ended with %s, %v", id, r.Body, r.Err)
 		}
+	}
+}
+
+// What the package brings into a program is encoding/json, and what that needs.
+func TestImports(t *testing.T) {
+	list := program.Go("list", "-deps", ".")
+	list.Env = append(list.Env, "GOOS=linux", "CGO_ENABLED=0", "GOFLAGS=")
+	out, err := list.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	deps := strings.Fields(string(out))
+	for _, name := range []string{"net", "log", "log/slog", "os/signal", "crypto", "runtime/debug",
+		"github.com/valyala/fastjson"} {
+		if slices.Contains(deps, name) {
+			t.Errorf("it depends on %s", name)
+		}
+	}
+	if !slices.Contains(deps, "encoding/json") {
+		t.Errorf("dependencies %q", deps)
 	}
 }
 

@@ -80,7 +80,9 @@ var records = []struct {
 	log  func(l logger)
 	want []string // in the line
 }{
-	{"message", func(l logger) { l.log.InfoContext(l.ctx, "order taken") }, []string{"order taken"}},
+	{"message", func(l logger) {
+		l.log.InfoContext(l.ctx, "order taken")
+	}, []string{"order taken"}},
 	{"attributes", func(l logger) {
 		l.log.LogAttrs(l.ctx, slog.LevelInfo, "order taken", slog.String("name", "Ada Lovelace"),
 			slog.Int("order", 4711), slog.Bool("paid", true), slog.Duration("took", time.Second))
