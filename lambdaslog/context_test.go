@@ -67,6 +67,36 @@ func TestNamesOfTheInvocation(t *testing.T) {
 	}
 }
 
+// An attribute at the top level takes the place of the invocation's, one in a group does not.
+func TestOwnNames(t *testing.T) {
+	var w log
+	h := lambdaslog.New(&w, &lambdaslog.Options{Format: lambdaslog.Text, FunctionARN: true})
+	s := looptest.Start(t, minlambda.Loop{Invoke: func(inv *minlambda.Invocation) error {
+		r := slog.NewRecord(at, slog.LevelInfo, "m", 0)
+		r.AddAttrs(slog.Int("requestId", 7), slog.Int("functionArn", 8))
+		with := h.WithAttrs([]slog.Attr{slog.Int("tenantId", 9)})
+		for _, h := range []slog.Handler{with, h.WithGroup("g")} {
+			if err := h.Handle(inv.Context(), r); err != nil {
+				return err
+			}
+		}
+		return nil
+	}})
+	if r := s.Result(s.API.Queue(event("one"))); r.Err != nil {
+		t.Fatal(r.Err)
+	}
+	const start = "timestamp=2026-11-25T20:30:05.006Z level=INFO "
+	for i, want := range []string{
+		start + "message=m tenantId=9 requestId=7 functionArn=8\n",
+		start + "requestId=one tenantId=tenant-one functionArn=arn:one message=m " +
+			"g.requestId=7 g.functionArn=8\n",
+	} {
+		if w.writes[i] != want {
+			t.Errorf("wrote %swant  %s", w.writes[i], want)
+		}
+	}
+}
+
 // A goroutine that has outlived its handler logs with its own invocation's ID or with none, at any
 // moment.
 func TestNamesOfGoroutinesLeftBehind(t *testing.T) {

@@ -9,8 +9,10 @@ import (
 	"io"
 	"log/slog"
 	"math"
+	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/slogtest"
 	"time"
@@ -143,6 +145,19 @@ var lines = []struct {
 			`"requestId":"mine","errorType":"T","err":"x","g":{"level":4}}`,
 		`message=m errorMessage=x level_=1 timestamp_=2 message_=3 requestId=mine errorType=T ` +
 			`err=x g.level=4`},
+	{"two groups from one", func(h slog.Handler) slog.Handler {
+		h = h.WithGroup("a").WithGroup("b").WithGroup("c")
+		first := h.WithGroup("first")
+		h.WithGroup("second")
+		return first
+	}, []any{"n", 1}, `"message":"m","a":{"b":{"c":{"first":{"n":1}}}}}`,
+		`message=m a.b.c.first.n=1`},
+	{"two loggers from one", func(h slog.Handler) slog.Handler {
+		h = h.WithAttrs([]slog.Attr{slog.Int("a", 1)})
+		first := h.WithAttrs([]slog.Attr{slog.Int("first", 1)})
+		h.WithAttrs([]slog.Attr{slog.Int("other", 2)})
+		return first
+	}, nil, `"message":"m","a":1,"first":1}`, `message=m a=1 first=1`},
 	{"methods that panic", nil, []any{"a", (*failure)(nil), "b", &panics{}, "c", (*panics)(nil)},
 		`"message":"m","errorType":"failure","errorMessage":"<nil>","a":"<nil>",` +
 			`"b":"!PANIC: runtime error: integer divide by zero","c":null}`,
@@ -276,9 +291,26 @@ func TestSource(t *testing.T) {
 	}
 }
 
-// Handlers that come from one write whole lines, from many goroutines, in one write each.
+// alone is a writer that sees two writes at once.
+type alone struct {
+	writing atomic.Int32
+	writes  []string
+}
+
+func (a *alone) Write(p []byte) (int, error) {
+	if a.writing.Add(1) > 1 {
+		return 0, errors.New("two writes at once")
+	}
+	runtime.Gosched()
+	a.writes = append(a.writes, string(p))
+	a.writing.Add(-1)
+	return len(p), nil
+}
+
+// Handlers that come from one write whole lines, from many goroutines, in one write each, and one
+// after the other.
 func TestConcurrentUse(t *testing.T) {
-	var w log
+	var w alone
 	root := lambdaslog.New(&w, &lambdaslog.Options{Format: lambdaslog.JSON})
 	var all sync.WaitGroup
 	const goroutines, each = 8, 200

@@ -8,6 +8,7 @@ import (
 	"context"
 	"runtime"
 	"testing"
+	"time"
 
 	"github.com/minlambda/minlambda"
 	"github.com/minlambda/minlambda/internal/looptest"
@@ -81,6 +82,34 @@ func TestMemoryIsGivenBack(t *testing.T) {
 	if left > grown-6<<20 {
 		t.Errorf("%d bytes after the event, %d after 120 small ones", grown, left)
 	}
+}
+
+type held struct{ Bytes []byte }
+
+// Between two events nothing is held of what the handler was given, or has returned.
+func TestNothingIsHeld(t *testing.T) {
+	freed := make(chan string, 2)
+	s := looptest.Start(t, minlambda.Loop{Invoke: typed.New(
+		func(_ context.Context, in *held) (*held, error) {
+			out := &held{make([]byte, 10)}
+			runtime.SetFinalizer(in, func(*held) { freed <- "in" })
+			runtime.SetFinalizer(out, func(*held) { freed <- "out" })
+			return out, nil
+		})})
+	answers(t, s, `{"Bytes":"AAAA"}`, `{"Bytes":"AAAAAAAAAAAAAA=="}`)
+	seen := map[string]bool{}
+	for range 1000 {
+		runtime.GC()
+		select {
+		case what := <-freed:
+			seen[what] = true
+		case <-time.After(10 * time.Millisecond):
+		}
+		if len(seen) == 2 {
+			return
+		}
+	}
+	t.Errorf("of in and out only these were freed: %v", seen)
 }
 
 // inUse is how many bytes are alive.

@@ -140,27 +140,22 @@ type worker[In, Out any] struct {
 }
 
 func (w *worker[In, Out]) invoke(inv *minlambda.Invocation) error {
+	var in, noIn In
 	if !w.ignores {
-		if err := w.decode(inv.Event(), &w.in); err != nil {
-			w.empty()
+		err := w.decode(inv.Event(), &w.in)
+		in, w.in = w.in, noIn
+		if err != nil {
 			return err
 		}
 	}
-	in := w.in
-	w.empty()
 	result, err := w.handle(inv.ContextBefore(w.margin), in)
 	if err != nil {
 		return err
 	}
+	var noResult Out
 	w.result = result
 	err = w.encode(w.out.to(inv), &w.result)
 	w.out.to(nil)
-	w.empty()
+	w.result = noResult
 	return err
-}
-
-func (w *worker[In, Out]) empty() {
-	var in In
-	var result Out
-	w.in, w.result = in, result
 }

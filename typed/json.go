@@ -33,7 +33,7 @@ func (j *jsonCodec) decode(event []byte, v any) error {
 		j.decoder = json.NewDecoder(&j.source)
 	}
 	// What is white space after a value stays in the decoder, and would be counted
-	// with the next event. Without it, whatever is left is an error.
+	// with the next event. Without it, what is left after the value is something else.
 	text := bytes.TrimRight(event, " \t\r\n")
 	before := j.decoder.InputOffset()
 	j.source.Reset(text)
