@@ -26,6 +26,7 @@ func said(m minlambda.Metadata) string {
 // was said can be kept while the loop overwrites its buffers, and after the invocation nothing more
 // is said.
 func TestMetadata(t *testing.T) {
+	type key struct{}
 	type kept struct {
 		ctx context.Context
 		m   minlambda.Metadata
@@ -39,7 +40,7 @@ func TestMetadata(t *testing.T) {
 		}
 		ctx, cancel := context.WithCancel(inv.ContextBefore(time.Second))
 		defer cancel()
-		m, ok := minlambda.FromContext(context.WithValue(ctx, "key", 1))
+		m, ok := minlambda.FromContext(context.WithValue(ctx, key{}, 1))
 		if !ok {
 			return errors.New("nothing is said")
 		}
@@ -62,7 +63,7 @@ func TestMetadata(t *testing.T) {
 			t.Fatal(r.Err)
 		}
 		want = append(want, fmt.Sprint([]any{id, "arn" + n, "trace" + n, "tenant" + n,
-			`{"client":` + n + `}`, `{"cognito":` + n + `}`, 4102444800000, true, "own " + n}))
+			`{"client":` + n + `}`, `{"cognito":` + n + `}`, int64(4102444800000), true, "own " + n}))
 	}
 	for i, k := range all {
 		if got := said(k.m); got != want[i] {
