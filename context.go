@@ -152,15 +152,16 @@ func (c *invocationContext) whole() context.Context {
 	return c.inner
 }
 
-// end ends the context with its invocation. When it returns, nobody reads the event's head, and
-// nobody will.
+// end ends the context with its invocation, both in one: who is told that it is over finds the
+// context ended. When end returns, nobody reads the event's head, and nobody will. Package context
+// starts a goroutine for what the user has asked to be run then, so that the lock is not held for
+// long.
 func (c *invocationContext) end() {
 	c.mu.Lock()
+	defer c.mu.Unlock()
 	c.conn = nil
-	cancel := c.cancel
-	c.mu.Unlock()
-	if cancel != nil {
-		cancel()
+	if c.cancel != nil {
+		c.cancel()
 	}
 }
 

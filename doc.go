@@ -16,8 +16,9 @@
 // the invocation's metadata, a content type or an io.Writer; package lambdajson
 // serves handlers over JSON values, and package typed handlers over Go types. None
 // of them returns: they report a failure on standard error and exit with status
-// 1, which makes Lambda start a fresh process. Standard error is also the log of what goes wrong with an invocation,
-// in the format that AWS_LAMBDA_LOG_FORMAT names; [Loop.Log] takes it instead.
+// 1, which makes Lambda start a fresh process. Standard error is also the log of
+// what goes wrong with an invocation, in the format that AWS_LAMBDA_LOG_FORMAT
+// names; [Loop.Log] takes it instead.
 // [Loop] is the same with options and an error, for tests and for
 // programs with more to do.
 //

@@ -63,7 +63,8 @@ func TestMetadata(t *testing.T) {
 			t.Fatal(r.Err)
 		}
 		want = append(want, fmt.Sprint([]any{id, "arn" + n, "trace" + n, "tenant" + n,
-			`{"client":` + n + `}`, `{"cognito":` + n + `}`, int64(4102444800000), true, "own " + n}))
+			`{"client":` + n + `}`, `{"cognito":` + n + `}`, int64(4102444800000), true,
+			"own " + n}))
 	}
 	for i, k := range all {
 		if got := said(k.m); got != want[i] {
