@@ -54,7 +54,7 @@ const (
 // before the first call, the deadline is left out.
 //
 // The first call allocates the context, of some 200 bytes. Its timer and its channel are made when
-// somebody asks for Done, Err, or a value that it does not know, which allocates four times more.
+// somebody asks for Done, Err, or a value that it does not know, with five more allocations.
 // The context may be kept, and used by any goroutine; [FromContext] says what Lambda says about
 // its invocation.
 func (inv *Invocation) Context() context.Context { return inv.ContextBefore(0) }

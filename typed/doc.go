@@ -57,5 +57,9 @@
 // # What it costs
 //
 // Beside what encoding/json allocates for the values themselves, an invocation
-// allocates the context, once. An own [Codec] may do with less than encoding/json.
+// allocates its context, of some 200 bytes. What the handler asks of that comes on
+// top: a timer and a channel for Done or Err, 5 allocations; a copy of the event's
+// head for FromContext, one. Run allocates two more for a trace ID that differs
+// from the last one's: see Loop.ExportTraceID. A program has some 900 kB more than
+// one over bytes, nearly all of it encoding/json and what that needs.
 package typed
