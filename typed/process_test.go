@@ -140,7 +140,7 @@ func TestTraceID(t *testing.T) {
 // What the package brings into a program is encoding/json, and what that needs.
 func TestImports(t *testing.T) {
 	list := program.Go("list", "-deps", ".")
-	list.Env = append(list.Env, "GOOS=linux", "CGO_ENABLED=0", "GOFLAGS=")
+	list.Env = append(list.Env, "GOOS=linux", "GOARCH=amd64", "CGO_ENABLED=0", "GOFLAGS=")
 	out, err := list.Output()
 	if err != nil {
 		t.Fatal(err)
