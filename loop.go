@@ -390,7 +390,7 @@ func (r *runner) answer(out []byte, contentType, failure string, next bool) erro
 	r.sends.Add(1)
 	if unasked != "" { // not before: a log that is slow must not keep the response
 		r.log("minlambda: handler: " + wire.ErrUnasked.Error() + ": " + unasked +
-			"; the response went over a new connection")
+			"; the response to " + string(r.conn.RequestID()) + " went over a new connection")
 	}
 	return err
 }

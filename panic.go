@@ -26,7 +26,7 @@ func (r *runner) crashed(v any) error {
 	}
 	if err := r.answer(append(r.conn.Dst(), reportOf(rec)...), "", "Runtime.Panic",
 		false); err != nil {
-		r.log(err.Error())
+		r.log(err.Error() + "; of " + rec.RequestID)
 	}
 	r.hand(rec) // last: it may be slow, or for ever
 	return failed("handler", errPanic, ascii.Quote(message))

@@ -38,15 +38,19 @@ func (s *Server) Script(answers ...Answer) {
 	s.script = append(s.script, answers...)
 }
 
-// nextAnswer takes one answer off the script, for a POST on c.
-func (s *Server) nextAnswer(c *conn) Answer {
+// nextAnswer takes one answer off a script, for a POST on c: that of the event, or the server's.
+func (s *Server) nextAnswer(c *conn, requestID string) Answer {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(s.script) == 0 || c.dropped {
+	script := &s.script
+	if p := s.work.open[requestID]; p != nil && len(p.answers) > 0 {
+		script = &p.answers
+	}
+	if len(*script) == 0 || c.dropped {
 		return Answer{}
 	}
-	answer := s.script[0]
-	s.script = s.script[1:]
+	answer := (*script)[0]
+	*script = (*script)[1:]
 	return answer
 }
 
@@ -118,7 +122,9 @@ func messageOf(status int) string {
 
 // What Lambda's server says to requests that are no business of a function under test.
 var (
-	pong   = plainText(http.StatusOK, "pong")
+	pong         = plainText(http.StatusOK, "pong")
+	noExtensions = plainText(http.StatusNotFound, "404 page not found\n")
+
 	noLogs = Answer{Status: http.StatusAccepted,
 		Body: verdict{kind: "Logs.NotSupported", message: "Logs API is not supported"}.fault()}
 	noTelemetry = Answer{Status: http.StatusAccepted,

@@ -205,7 +205,7 @@ func (c *conn) readBody(q *request) error {
 // post answers a response, an error or an init error.
 func (c *conn) post(r route, q *request) after {
 	s := c.server
-	answer := s.nextAnswer(c)
+	answer := s.nextAnswer(c, r.requestID)
 	if !answer.BeforeBody {
 		if then := c.body(q); then != goOn {
 			return then

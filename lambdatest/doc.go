@@ -16,6 +16,12 @@
 // before it kills it. [Server.Extensions] says who has registered; whoever ends the process sends
 // the signal.
 //
+// On Lambda Managed Instances a function serves several events at once. The server hands events to
+// as many connections as ask, in the order of their asking: [Server.Waiting] says how many wait. An
+// [Event] may have an InvocationID that its response must repeat (410), may end at its deadline
+// whatever the function does (Expires, 410), and has Answers of its own, since with several at once
+// nobody knows whose POST comes first.
+//
 // Faults are there on request: an [Event] or an [Answer] can consist of any bytes, trickle, come late, never come, and
 // be followed by a closed or a reset connection.
 //

@@ -80,8 +80,14 @@ func (s *Server) route(method, path string) (r route, status int) {
 	case "/2020-01-01/extension/register", "/2020-01-01/extension/init/error",
 		"/2020-01-01/extension/exit/error":
 		r.extension = strings.TrimPrefix(path, "/2020-01-01/extension/")
+		if s.NoExtensions {
+			r.extension, r.fixed = "", &noExtensions
+		}
 	case "/2020-01-01/extension/event/next":
 		r.extension, want = "event/next", http.MethodGet
+		if s.NoExtensions {
+			r.extension, r.fixed = "", &noExtensions
+		}
 	case "/2020-08-15/logs":
 		r.fixed, want = &noLogs, http.MethodPut
 	case "/2022-07-01/telemetry":
@@ -142,6 +148,9 @@ func (s *Server) rule(c *conn, r route, q *request, p *Pending) verdict {
 	if p == nil && s.work.answered[r.requestID] {
 		message := transition("RuntimeResponseSentState", to)
 		return verdict{http.StatusForbidden, kindTransition, message, nil}
+	}
+	if p == nil && s.work.expired[r.requestID] {
+		return verdict{http.StatusGone, kindTimeout, messageOf(http.StatusGone), nil}
 	}
 	if p == nil {
 		return verdict{http.StatusBadRequest, kindRequestID, messageOf(http.StatusBadRequest), nil}

@@ -86,6 +86,7 @@ func (c *conn) sendEvent(p *Pending, q *request) (then after, sent bool) {
 	needed := s.work.deliver(p, c, now)
 	if needed {
 		s.tellExtensions(p, now)
+		s.expireLater(p, now)
 	}
 	s.mu.Unlock()
 	if !needed {
@@ -103,6 +104,7 @@ func (c *conn) sendEvent(p *Pending, q *request) (then after, sent bool) {
 		}
 		return abort, true
 	}
+	p.hand.Do(func() { close(p.handed) })
 	return c.finish(e.Close || q.parsed.Close, e.Reset), true
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"sync"
 	"time"
 )
 
@@ -12,11 +13,14 @@ type Pending struct {
 	event   Event
 	server  *Server
 	done    chan struct{} // closed when result is there
+	handed  chan struct{} // closed when the event was first written
+	hand    sync.Once     // closes it
 	result  Result
 	conn    *conn // that it was delivered on
 	refused bool  // a POST came for it and did not end it
 	ended   bool
 	told    bool // the extensions know of it
+	answers []Answer
 }
 
 // Result is how an invocation ended.
@@ -41,7 +45,8 @@ type Result struct {
 // gets the same event once more, as from Lambda.
 func (s *Server) Queue(e Event) *Pending {
 	e.complete()
-	p := &Pending{event: e, server: s, done: make(chan struct{})}
+	p := &Pending{event: e, server: s, done: make(chan struct{}), handed: make(chan struct{}),
+		answers: e.Answers}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.work.push(p)
@@ -53,6 +58,10 @@ func (p *Pending) RequestID() string { return p.event.RequestID }
 
 // Done is closed when the invocation has ended, and Wait returns at once.
 func (p *Pending) Done() <-chan struct{} { return p.done }
+
+// Delivered is closed when the event has been written to a connection: it is there for the function
+// to read.
+func (p *Pending) Delivered() <-chan struct{} { return p.handed }
 
 // Wait waits for the end of the invocation. A function error is not an error of Wait: it is in the result. Wait can be
 // called again, and by several goroutines.

@@ -11,6 +11,7 @@ type queue struct {
 	askers   []*asker
 	open     map[string]*Pending // by request ID
 	answered map[string]bool     // request IDs, until the next event is handed out
+	expired  map[string]bool     // request IDs, for ever
 
 	held int // extensions that have not asked: as long as there are some, nothing is handed out
 }
@@ -21,7 +22,8 @@ type asker struct {
 }
 
 func newQueue() queue {
-	return queue{open: make(map[string]*Pending), answered: make(map[string]bool)}
+	return queue{open: make(map[string]*Pending), answered: make(map[string]bool),
+		expired: make(map[string]bool)}
 }
 
 // push adds an event after the others.

@@ -18,6 +18,10 @@ type Server struct {
 	// first called.
 	BasePath string
 
+	// NoExtensions answers requests of extensions with 404, as servers for development do that know
+	// none. To be set before Addr is first called.
+	NoExtensions bool
+
 	listener acceptor
 	accept   sync.Once
 	done     chan struct{} // closed by Close
