@@ -152,11 +152,9 @@ func (r Record) Print() { r.print() }
 // in the message are escaped.
 func (r Record) String() string { return r.text() }
 
-// JSON returns r as standard error shows it where AWS_LAMBDA_LOG_FORMAT is JSON: an object of one
-// line without its end, with the time at, to the millisecond, in UTC. Its fields are timestamp,
-// level, requestId, tenantId, message, errorType, errorMessage and stackTrace, in this order; those
-// that are empty are left out. The time must not be before 1970.
-func (r Record) JSON(at time.Time) string { return r.json(max(at.UnixMilli(), 0)) }
+// JSON returns r as standard error shows it where AWS_LAMBDA_LOG_FORMAT is JSON: an object in one
+// line, without its end, whose timestamp is the time of the call.
+func (r Record) JSON() string { return r.json(now()) }
 
 func (r *Record) text() string {
 	line := ascii.Line(r.Message)

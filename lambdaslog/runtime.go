@@ -17,12 +17,11 @@ func (h *Handler) Log(r minlambda.Record) {
 		return
 	}
 	l := h.begin()
-	now := time.Now()
 	if h.json {
-		object := r.JSON(now)
+		object := r.JSON()
 		l.buf = append(l.buf, object[:len(object)-1]...)
 	} else {
-		l.timestamp(now)
+		l.timestamp(time.Now())
 		l.text("level", nameOf(level))
 		for _, f := range [...]struct{ key, value string }{
 			{"requestId", r.RequestID}, {"tenantId", r.TenantID}, {"message", r.Message},
