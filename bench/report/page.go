@@ -81,6 +81,8 @@ var chapters = []chapter{
 	{"head", "Parser: the head of an answer", ""},
 	{"chunked", "Parser: a chunked body", ""},
 	{"json", "JSON: from event to answer", ""},
+	{"log", "A line of log",
+		"JSON, written to the null device, with the request ID but for slog's own handler."},
 }
 
 // shortInit is how much is not worth a line, in nanoseconds.

@@ -18,7 +18,7 @@ type comparison struct {
 // comparisons returns those of a section.
 func comparisons(section string) []comparison {
 	switch section {
-	case "head", "chunked", "json":
+	case "head", "chunked", "json", "log":
 		return []comparison{
 			{"time / minlambda's", "ns/op", "minlambda", false},
 			{"CPU / minlambda's", "cpu-ns/op", "minlambda", false},
