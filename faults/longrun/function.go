@@ -16,7 +16,9 @@ const childVariable = "MINLAMBDA_LONGRUN_CHILD"
 func serveIfChild() {
 	if os.Getenv(childVariable) != "" {
 		time.Sleep(time.Nanosecond) // the Go runtime's poller for timers has two descriptors: let them be there from the beginning
-		minlambda.Run(new(function).handle)
+		minlambda.RunConcurrent(func() *minlambda.Loop {
+			return &minlambda.Loop{Handler: new(function).handle}
+		})
 	}
 }
 
