@@ -20,7 +20,8 @@
 // as many connections as ask, in the order of their asking: [Server.Waiting] says how many wait. An
 // [Event] may have an InvocationID that its response must repeat (410), may end at its deadline
 // whatever the function does (Expires, 410), and has Answers of its own, since with several at once
-// nobody knows whose POST comes first.
+// nobody knows whose POST comes first. [Server.Concurrent] is for runtimes whose loops share their
+// connections, as those over a pool of them do.
 //
 // Faults are there on request: an [Event] or an [Answer] can consist of any bytes, trickle, come late, never come, and
 // be followed by a closed or a reset connection.
