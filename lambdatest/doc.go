@@ -20,7 +20,8 @@
 // as many connections as ask, in the order of their asking: [Server.Waiting] says how many wait. An
 // [Event] may have an InvocationID that its response must repeat (410), may end at its deadline
 // whatever the function does (Expires, 410), and has Answers of its own, since with several at once
-// nobody knows whose POST comes first.
+// nobody knows whose POST comes first. [Server.Concurrent] is for runtimes whose loops share their
+// connections, as those over a pool of them do.
 //
 // With [Server.SnapStart] set, the server plays the snapshot of a function's process, and its
 // restore: see [Server.Restore]. It is the metadata endpoint, too: see [Server.MetadataToken].

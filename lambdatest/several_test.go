@@ -141,3 +141,30 @@ func TestNoExtensions(t *testing.T) {
 	}
 	blameless(t, s)
 }
+
+// Loops that share their connections: an event is handed out once, whichever connection its answer
+// comes over, and a second answer is a 400.
+func TestSharedConnections(t *testing.T) {
+	s := NewServer()
+	s.Concurrent = true
+	t.Cleanup(s.Close)
+	a := dial(t, s)
+	first, second := s.Queue(Event{Payload: []byte("1")}), s.Queue(Event{Payload: []byte("2")})
+	for _, want := range []string{"1", "2"} { // one loop's GET, and over the same connection another's
+		a.send("%s", getNext)
+		if got := a.expect(200); got.body != want {
+			t.Errorf("got %q, want %q", got.body, want)
+		}
+	}
+	b := dial(t, s)
+	for i, p := range []*Pending{second, first} {
+		b.send("%s", post(p.RequestID(), "response", "", fmt.Sprint("re ", i)))
+		b.expect(202)
+		if r := result(t, p); string(r.Body) != fmt.Sprint("re ", i) {
+			t.Errorf("%d ended with %q, %v", i, r.Body, r.Err)
+		}
+	}
+	b.send("%s", post(first.RequestID(), "response", "", "again"))
+	b.expect(400)
+	blameless(t, s)
+}

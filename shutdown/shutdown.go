@@ -33,8 +33,9 @@
 // the same signal, and should leave its end to this package.
 //
 // The registration is one more request before the first, and one that stays
-// pending on a connection of its own: about 0.2 ms at the start of the process, and
-// package os/signal in the program, 0.3 MB. If it fails (Lambda refuses it, or the
+// pending on a connection of its own. With package os/signal, which the program then
+// has, that is half a millisecond at the start of the process (1.1 ms become 1.6 ms in
+// BenchmarkShutdown of bench), 0.4 MB of memory and 0.23 MB of program. If it fails (Lambda refuses it, or the
 // server at hand knows no extensions), one warning is logged, and the loop serves:
 // signals that come all the same are handled.
 package shutdown

@@ -17,10 +17,13 @@ const childVariable = "MINLAMBDA_LONGRUN_CHILD"
 func serveIfChild() {
 	if os.Getenv(childVariable) != "" {
 		time.Sleep(time.Nanosecond) // the Go runtime's poller for timers has two descriptors: let them be there from the beginning
-		if os.Getenv(childVariable) == wholeResponses {
-			minlambda.Run(new(function).handle)
-		}
-		minlambda.RunInvocation(new(function).invoke)
+		minlambda.RunConcurrent(func() *minlambda.Loop {
+			f := new(function)
+			if os.Getenv(childVariable) == wholeResponses {
+				return &minlambda.Loop{Handler: f.handle}
+			}
+			return &minlambda.Loop{Invoke: f.invoke}
+		})
 	}
 }
 
