@@ -240,6 +240,9 @@ func FuzzStreamAnswer(f *testing.F) {
 	f.Fuzz(func(t *testing.T, program, answer []byte, at uint16) {
 		var m streamModel
 		l := minlambda.Loop{Invoke: m.run(program[:min(len(program), 20)]), Log: func(minlambda.Record) {}}
+		if m.panicked {
+			return // no GET comes after it, by which its end would be known
+		}
 		listener, err := net.Listen("tcp4", "127.0.0.1:0")
 		if err != nil {
 			t.Fatal(err)
