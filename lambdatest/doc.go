@@ -12,6 +12,8 @@
 // sends (a header that is not a list, twice; a path that begins with two slashes) is answered and
 // noted: a good test ends by asking that [Server.Violations] is empty.
 //
+// A streamed response arrives in whole with [Pending.Wait], or chunk by chunk with [Pending.Stream].
+//
 // A function may register as an extension of itself, which is what makes Lambda send it SIGTERM
 // before it kills it. [Server.Extensions] says who has registered; whoever ends the process sends
 // the signal.

@@ -244,8 +244,9 @@ func (s *Server) cut(c *conn, q *request) {
 	if hasPrelude(q.Header) {
 		result.Prelude, result.Body, _ = cutPrelude(q.Body)
 	}
-	result.Err = &FunctionError{Type: kindCut, Header: q.Header,
-		Message: fmt.Sprintf("the connection was lost in a stream, after %d bytes", len(q.Body))}
+	message := fmt.Sprintf("the connection was lost in a stream, after %d bytes", len(q.Body))
+	result.Err = &FunctionError{Type: kindCut, Message: message, Header: q.Header,
+		Raw: verdict{kind: kindCut, message: message}.fault()}
 	p.publish(status)
 }
 
