@@ -29,6 +29,10 @@ type Server struct {
 	// arrival.
 	Latency Histogram
 
+	// First counts the times from an event's sending to the first byte of a response that comes in
+	// chunks.
+	First Histogram
+
 	l      listener
 	conns  sync.WaitGroup
 	idle   chan *conn // a connection whose GET waits for an event
