@@ -230,8 +230,8 @@ func (inv *Invocation) Context() context.Context {
 
 // Write appends p to the response: all of it, or nothing and ErrResponseTooLarge. After that it
 // takes nothing more, unless SetResponse makes a new response. On a stream, see Flush, it sends
-// whenever 32 KiB are there, p from where it lies if p has as many; then it returns the number of
-// bytes that it has taken, and what has ended the stream.
+// whenever 32 KiB are there, and returns the number of bytes that it has taken, and what has ended
+// the stream.
 func (inv *Invocation) Write(p []byte) (int, error) {
 	c := inv.live()
 	if c.flushed {

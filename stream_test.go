@@ -88,7 +88,7 @@ func TestStreamBytes(t *testing.T) {
 			inv.WriteString("pending")
 			inv.Write([]byte(k(32)))
 			inv.Write([]byte(k(31)))
-		}, "application/octet-stream", inChunks(k(64), "pending"+k(32), k(31))},
+		}, "application/octet-stream", inChunks(k(32), k(32), "pending"+k(32), k(31))},
 		"read": {func(inv *minlambda.Invocation) {
 			inv.Flush()
 			inv.WriteString("after ")
@@ -132,7 +132,7 @@ func TestStreamBytes(t *testing.T) {
 			inv.WriteString("a")
 			inv.Flush()
 			inv.Write([]byte(k(64)))
-		}, preludeType, inChunks("{"+k(40)+"}", separator, "a", k(64))},
+		}, preludeType, inChunks("{"+k(40)+"}", separator, "a", k(32), k(32))},
 	} {
 		for _, poison := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s,poison=%v", name, poison), func(t *testing.T) {
@@ -377,6 +377,7 @@ func TestStreamPoison(t *testing.T) {
 				t.Errorf("poison %v, tag %v: %q was kept", field, pool.Always, kept)
 			}
 			inv.Write(own)
+			inv.Flush()
 			inv.SetResponse(own[:3])
 			inv.Flush()
 			inv.SetResponse(inv.Event())
