@@ -59,6 +59,13 @@ var chapters = []chapter{
 			"is their number.",
 	},
 	{
+		"streams",
+		"Streamed responses",
+		"The response is as long as the case says, and sent while it is made, in writes of 64 KiB " +
+			"or, of aws-lambda-go, from an io.Reader that gives as many. The first byte is that " +
+			"of the response.",
+	},
+	{
 		"loops",
 		"Invocations at a time",
 		"The case is how many run at the same time, each with a server of its own. Time is per " +
