@@ -351,6 +351,7 @@ var headings = []struct{ unit, name string }{
 	{"start-ns", "start"},
 	{"ns/op", "time"},
 	{"cpu-ns/op", "CPU"},
+	{"first-byte-ns", "first byte"},
 	{"p50-ns", "p50"},
 	{"p99-ns", "p99"},
 	{"p99.9-ns", "p99.9"},
