@@ -159,7 +159,6 @@ func (s stream) send(more []byte) error {
 func (s stream) write(p []byte) (n int, err error) {
 	for n < len(p) && s.lost == nil {
 		if len(p)-n >= chunk && len(s.out) < chunk {
-			s.settle()
 			if s.send(p[n:n+chunk]) == nil {
 				n += chunk
 			}
@@ -176,13 +175,6 @@ func (s stream) writeString(p string) (n int, err error) {
 		n += s.add(copy(s.room(len(p)-n), p[n:]))
 	}
 	return n, s.lost
-}
-
-// settle has what there is lie in the write buffer, where something may be sent after it.
-func (s stream) settle() {
-	if len(s.out) > 0 && len(s.out) == cap(s.out) {
-		s.out = s.conn.Extend(s.out, 0)
-	}
 }
 
 // room is the memory after what there is, for n bytes or for as many as a chunk may still get, which

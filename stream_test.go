@@ -349,6 +349,28 @@ func TestPreludeMisuse(t *testing.T) {
 	s.quiet()
 }
 
+// A prelude is its invocation's alone.
+func TestPreludeIsForgotten(t *testing.T) {
+	s := start(t, nil, minlambda.Loop{Invoke: func(inv *minlambda.Invocation) error {
+		switch string(inv.Event()) {
+		case "prelude":
+			return inv.SetPrelude([]byte("{}"))
+		case "fails":
+			inv.SetPrelude([]byte("{}"))
+			return errors.New("on purpose")
+		}
+		inv.WriteString("payload")
+		return inv.Flush()
+	}})
+	for _, event := range []string{"prelude", "stream", "fails", "stream"} {
+		r := s.invoke(event)
+		if event == "stream" && (string(r.Body) != "payload" || r.Prelude != nil) {
+			t.Errorf("ended with %q, prelude %v", r.Body, r.Prelude)
+		}
+	}
+	s.quiet()
+}
+
 // A content type that can't be sent is found by the first Flush, which sends nothing.
 func TestStreamContentType(t *testing.T) {
 	s := start(t, nil, minlambda.Loop{Invoke: func(inv *minlambda.Invocation) error {

@@ -307,18 +307,25 @@ func TestStreamAfterTheConnectionHasGone(t *testing.T) {
 	}
 }
 
-// Where no connection can be made nothing of the stream has begun: its invocation is reported.
+// Where no connection can be made nothing of the stream has begun: its invocation is reported when
+// there is one again.
 func TestStreamWithoutAConnection(t *testing.T) {
 	peer := peerscript.Listen(t)
 	running, closed := make(chan struct{}), make(chan bool)
 	var flushed error
 	s := start(t, peer.Addr, minlambda.Loop{Invoke: func(inv *minlambda.Invocation) error {
+		if string(inv.Event()) == "fine" {
+			return streaming(inv)
+		}
 		close(running)
 		<-closed
+		inv.WriteString("not sent")
 		flushed = inv.Flush()
 		if _, err := inv.WriteString("x"); err != flushed {
 			t.Errorf("WriteString returned %v; want %v", err, flushed)
 		}
+		<-closed // it has tried
+		<-closed
 		return nil
 	}})
 	conn := peer.Accept()
@@ -329,9 +336,19 @@ func TestStreamWithoutAConnection(t *testing.T) {
 	conn.Close()
 	settle()
 	closed <- true
-	e := s.failed() // the report can't be sent either
-	if e.Op != "connect" || flushed == nil {
-		t.Errorf("Run returned %v, Flush %v", e, flushed)
+	closed <- true
+	peer = peerscript.ListenOn(t, "tcp4", peer.Addr)
+	closed <- true
+	conn = peer.Accept()
+	report := conn.Error("id")
+	conn.Send(peerscript.Accepted)
+	served(conn)
+	var e *minlambda.Error
+	if !errors.As(flushed, &e) || e.Op != "connect" || !strings.Contains(report, "minlambda: connect: ") {
+		t.Errorf("Flush returned %v, reported was %q", flushed, report)
+	}
+	if got := s.messages(); len(got) > 0 {
+		t.Errorf("logged %q", got)
 	}
 }
 

@@ -54,7 +54,7 @@ func (p *Pending) Stream(ctx context.Context) *Stream { return &Stream{pending: 
 // of a POST to /error, or one of the type Runtime.TruncatedResponse if the connection was lost.
 func (s *Stream) Chunk() ([]byte, error) {
 	for {
-		chunk, err, changed := s.pending.arrival.chunk(s.at)
+		chunk, changed, err := s.pending.arrival.chunk(s.at)
 		switch {
 		case chunk != nil:
 			s.at++
@@ -138,7 +138,7 @@ type arrival struct {
 }
 
 // chunk is one of the chunks, or the error after them, or else what is closed when there is more.
-func (a *arrival) chunk(at int) (chunk []byte, err error, changed <-chan struct{}) {
+func (a *arrival) chunk(at int) (chunk []byte, changed <-chan struct{}, err error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if at < len(a.chunks) {
@@ -147,7 +147,7 @@ func (a *arrival) chunk(at int) (chunk []byte, err error, changed <-chan struct{
 	if a.err == nil && a.changed == nil {
 		a.changed = make(chan struct{})
 	}
-	return nil, a.err, a.changed
+	return nil, a.changed, a.err
 }
 
 // tell wakes those who wait. It needs mu.

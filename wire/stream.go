@@ -46,7 +46,7 @@ func (s *stream) begin(prelude []byte) {
 
 // Send sends body, and more after it, as one chunk, in one write; the head of the request leaves
 // with the first, even if that has no byte. If there is more, body must be what was appended to Dst,
-// or empty. Afterwards Dst is empty again.
+// or of at most 32 KiB. Afterwards Dst is empty again.
 //
 // If the connection can't be made for the first, Send returns the error, and there is no stream.
 // Otherwise what Send returns once it returns from then on, and sends nothing. Whatever the server
