@@ -313,8 +313,8 @@ func dive(n int) error {
 	return err
 }
 
-// What is wrong with a prelude, or comes too late, fails the invocation: with trailers if the stream
-// has begun.
+// What is wrong with a prelude, or comes too late, fails the invocation: with trailers if the
+// stream has begun.
 func TestPreludeMisuse(t *testing.T) {
 	for _, bad := range []string{"", " ", "[]", "null", "{", "}{", "{}x", "{\x00}", "{}\x00", "{\"a\":\"\x1f\"}"} {
 		var got error
@@ -386,8 +386,8 @@ func TestStreamContentType(t *testing.T) {
 	s.quiet()
 }
 
-// What was sent may be overwritten: a handler that keeps Dst over a Flush finds out with poison. Its
-// own memory is left alone.
+// What was sent may be overwritten: a handler that keeps Dst over a Flush finds out with poison.
+// Its own memory is left alone.
 func TestStreamPoison(t *testing.T) {
 	for _, field := range []bool{false, true} {
 		own := bytes.Repeat([]byte("own"), 20_000)

@@ -407,8 +407,8 @@ func TestStreamReaderThatStops(t *testing.T) {
 	conn.Next()
 }
 
-// settle gives the kernel time to see what was sent or closed: likely enough, and no test fails if it
-// has not.
+// settle gives the kernel time to see what was sent or closed: likely enough, and no test fails if
+// it has not.
 func settle() { time.Sleep(20 * time.Millisecond) }
 
 // letters is a text without an end.

@@ -11,8 +11,9 @@ import (
 	"github.com/minlambda/minlambda/lambdatest"
 )
 
-// Each part of a stream, and each 32 KiB of a longer one, is one system call; the head leaves with the first, and the end and the GET
-// for the next event with what is written after the last. Then an answer and an event are read.
+// Each part of a stream, and each 32 KiB of a longer one, is one system call; the head leaves with
+// the first, and the end and the GET for the next event with what is written after the last. Then
+// an answer and an event are read.
 func TestCallsOfAStream(t *testing.T) {
 	strace := tracer(t)
 	log := filepath.Join(t.TempDir(), "calls")

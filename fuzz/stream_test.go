@@ -221,8 +221,8 @@ func (m *streamModel) judge(t *testing.T, r *http.Request, body []byte) {
 	}
 }
 
-// FuzzStreamAnswer: whatever a server says in the middle of a stream, and then closes, the loop ends
-// with an error or asks for the next event, and no byte of the stream is sent again.
+// FuzzStreamAnswer: whatever a server says in the middle of a stream, and then closes, the loop
+// ends with an error or asks for the next event, and no byte of the stream is sent again.
 func FuzzStreamAnswer(f *testing.F) {
 	stream := []byte{stepFlush, stepWrite | 24<<3, stepFlush, stepWriteString | 23<<3, stepEnd | 1<<3}
 	for i, answer := range []string{

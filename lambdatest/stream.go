@@ -49,9 +49,10 @@ type Stream struct {
 func (p *Pending) Stream(ctx context.Context) *Stream { return &Stream{pending: p, ctx: ctx} }
 
 // Chunk waits for the next chunk, and returns it as the runtime has sent it, whatever TCP has made
-// of it, prelude and NULs included. It must not be changed. After the last chunk the error is io.EOF
-// if the response has ended well, and a [*FunctionError] if it has not: that of the trailers, that
-// of a POST to /error, or one of the type Runtime.TruncatedResponse if the connection was lost.
+// of it, prelude and NULs included. It must not be changed. After the last chunk the error is
+// io.EOF if the response has ended well, and a [*FunctionError] if it has not: that of the
+// trailers, that of a POST to /error, or one of the type Runtime.TruncatedResponse if the
+// connection was lost.
 func (s *Stream) Chunk() ([]byte, error) {
 	for {
 		chunk, changed, err := s.pending.arrival.chunk(s.at)
@@ -73,8 +74,8 @@ func (s *Stream) Chunk() ([]byte, error) {
 	}
 }
 
-// Prelude waits for the prelude of the stream, and takes it and the NULs after it off the stream. It
-// is nil if the stream has none, as its content type says; nothing is taken then.
+// Prelude waits for the prelude of the stream, and takes it and the NULs after it off the stream.
+// It is nil if the stream has none, as its content type says; nothing is taken then.
 func (s *Stream) Prelude() (*Prelude, error) {
 	if s.prelude != nil || s.at > 0 {
 		return s.prelude, nil
