@@ -360,7 +360,8 @@ func (inv *Invocation) SetResponse(body []byte) {
 
 // SetContentType sets the response's content type in place of application/json, or, if the response
 // becomes a stream, of application/octet-stream. One of more than 1 KiB, or with a byte other than
-// visible ASCII, space and tab, makes the invocation fail. After the first Flush it changes nothing.
+// visible ASCII, space and tab, makes the invocation fail. After the first Flush it changes
+// nothing.
 func (inv *Invocation) SetContentType(contentType string) {
 	c := inv.live()
 	c.contentType, c.named = contentType, true

@@ -45,7 +45,8 @@ func streamOf(addr, trailers string) string {
 	b := "POST /2018-06-01/runtime/invocation/id/response HTTP/1.1\r\nHost: " + addr +
 		"\r\nContent-Type: application/octet-stream" +
 		"\r\nLambda-Runtime-Function-Response-Mode: streaming\r\nTransfer-Encoding: chunked" +
-		"\r\nTrailer: Lambda-Runtime-Function-Error-Type, Lambda-Runtime-Function-Error-Body\r\n\r\n"
+		"\r\nTrailer: Lambda-Runtime-Function-Error-Type, Lambda-Runtime-Function-Error-Body" +
+		"\r\n\r\n"
 	for _, piece := range append(pieces[:len(pieces):len(pieces)], "end") {
 		for len(piece) > 0 {
 			n := min(len(piece), 32<<10)
@@ -344,7 +345,8 @@ func TestStreamWithoutAConnection(t *testing.T) {
 	conn.Send(peerscript.Accepted)
 	served(conn)
 	var e *minlambda.Error
-	if !errors.As(flushed, &e) || e.Op != "connect" || !strings.Contains(report, "minlambda: connect: ") {
+	if !errors.As(flushed, &e) || e.Op != "connect" ||
+		!strings.Contains(report, "minlambda: connect: ") {
 		t.Errorf("Flush returned %v, reported was %q", flushed, report)
 	}
 	if got := s.messages(); len(got) > 0 {
@@ -398,7 +400,8 @@ func TestStreamReaderThatStops(t *testing.T) {
 		t.Error("the handler did not wait for its reader")
 	default:
 	}
-	conn.Bytes(strings.TrimPrefix(strings.Split(streamOf(peer.Addr, ""), "\r\n\r\n")[0], "POST ") + "\r\n\r\n")
+	head, _, _ := strings.Cut(streamOf(peer.Addr, ""), "\r\n\r\n")
+	conn.Bytes(strings.TrimPrefix(head, "POST ") + "\r\n\r\n")
 	chunk := "8000\r\n" + strings.Repeat("a", 32<<10) + "\r\n"
 	for range size / (32 << 10) {
 		conn.Bytes(chunk)

@@ -23,11 +23,13 @@ func TestStreamExample(t *testing.T) {
 	x := strings.Repeat("x", 32<<10)
 	for _, want := range []string{"a", "bc", x, x, x, x[:100000-3*len(x)]} {
 		if got, err := stream.Chunk(); string(got) != want || err != nil {
-			t.Fatalf("chunk %.20q of %d bytes, %v; want %.20q of %d", got, len(got), err, want, len(want))
+			t.Fatalf("chunk %.20q of %d bytes, %v; want %.20q of %d", got, len(got), err, want,
+				len(want))
 		}
 	}
 	r := result(t, pending)
-	if r.Err == nil || r.Err.Message != "on purpose" || r.Header.Get("Content-Type") != "text/plain" {
+	if r.Err == nil || r.Err.Message != "on purpose" ||
+		r.Header.Get("Content-Type") != "text/plain" {
 		t.Errorf("ended with %s, %v", outcome(r), r.Header)
 	}
 	for event, want := range map[string]struct {
@@ -47,8 +49,10 @@ func TestStreamExample(t *testing.T) {
 			t.Errorf("%s ended with %s, streaming %v", event, outcome(r), r.Streaming)
 		}
 	}
-	r = result(t, p.api.Queue(lambdatest.Event{Payload: []byte(`{"parts":["a"],"panic":"at last"}`)}))
-	if string(r.Body) != "a" || r.Err == nil || r.Err.Message != "at last" || len(r.Err.StackTrace) == 0 {
+	panics := []byte(`{"parts":["a"],"panic":"at last"}`)
+	r = result(t, p.api.Queue(lambdatest.Event{Payload: panics}))
+	if string(r.Body) != "a" || r.Err == nil || r.Err.Message != "at last" ||
+		len(r.Err.StackTrace) == 0 {
 		t.Errorf("the panic ended with %q, %s", r.Body, outcome(r))
 	}
 	if said := p.exits(1); !strings.Contains(said, "at last") {
@@ -70,7 +74,8 @@ func TestStreamsMemory(t *testing.T) {
 	p := launch(t, "", program.Command(example(t, "stream")))
 	p.api.Keep(0)
 	for range 3 {
-		pending := p.api.Queue(lambdatest.Event{Payload: fmt.Appendf(nil, `{"parts":["a"],"size":%d}`, size)})
+		event := fmt.Appendf(nil, `{"parts":["a"],"size":%d}`, size)
+		pending := p.api.Queue(lambdatest.Event{Payload: event})
 		n, err := io.Copy(io.Discard, pending.Stream(t.Context()))
 		if n != size+1 || err != nil {
 			t.Fatalf("%d bytes came, %v", n, err)

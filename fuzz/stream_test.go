@@ -32,8 +32,9 @@ const (
 )
 
 // stepSizes are what sizes mean: around the ends of buffers and chunks.
-var stepSizes = [32]int{0, 1, 2, 3, 15, 16, 17, 255, 256, 511, 512, 1000, 4095, 7000, 7500, 8191, 8192, 9000,
-	16 << 10, 32<<10 - 7, 32<<10 - 1, 32 << 10, 32<<10 + 1, 40_000, 64<<10 - 1, 64 << 10, 65_537, 70_000, 5, 6, 7, 8}
+var stepSizes = [32]int{0, 1, 2, 3, 15, 16, 17, 255, 256, 511, 512, 1000, 4095, 7000, 7500, 8191,
+	8192, 9000, 16 << 10, 32<<10 - 7, 32<<10 - 1, 32 << 10, 32<<10 + 1, 40_000, 64<<10 - 1,
+	64 << 10, 65_537, 70_000, 5, 6, 7, 8}
 
 // A streamModel is what a program must come to, worked out in the simplest way.
 type streamModel struct {
@@ -116,6 +117,9 @@ func (m *streamModel) run(program []byte) func(inv *minlambda.Invocation) error 
 	}
 }
 
+const emptyEvent = "HTTP/1.1 200 OK\r\n" +
+	"Lambda-Runtime-Aws-Request-Id: id\r\nContent-Length: 0\r\n\r\n"
+
 // FuzzStream: whatever a handler writes, flushes and fails with, net/http reads one request with
 // the bytes that it wrote, in the order in which it did, and with its error; and after it the GET.
 func FuzzStream(f *testing.F) {
@@ -125,13 +129,14 @@ func FuzzStream(f *testing.F) {
 	f.Add([]byte{stepFlush, stepWrite | 21<<3, stepEnd | 1<<3})
 	f.Add([]byte{stepContentType, stepWriteString | 20<<3, stepFlush, stepWriteString | 22<<3,
 		stepReadFrom | 23<<3, stepWrite | 26<<3, stepEnd | 2<<3})
-	f.Add([]byte{stepFlush, stepWrite | 1<<3, stepWrite | 21<<3, stepWrite | 20<<3, stepReadFrom | 25<<3,
-		stepSetResponse | 24<<3, stepWrite | 3<<3, stepSetResponse | 1<<3, stepWrite | 27<<3})
+	f.Add([]byte{stepFlush, stepWrite | 1<<3, stepWrite | 21<<3, stepWrite | 20<<3,
+		stepReadFrom | 25<<3, stepSetResponse | 24<<3, stepWrite | 3<<3, stepSetResponse | 1<<3,
+		stepWrite | 27<<3})
 	f.Add([]byte{stepPrelude | 31<<3, stepFlush, stepReadFrom | 31<<3, stepEnd | 16<<3})
 	f.Fuzz(func(t *testing.T, program []byte) {
 		var m streamModel
-		l := minlambda.Loop{Invoke: m.run(program[:min(len(program), 50)]), Poison: len(program)%2 == 0,
-			Log: func(minlambda.Record) {}}
+		l := minlambda.Loop{Invoke: m.run(program[:min(len(program), 50)]),
+			Poison: len(program)%2 == 0, Log: func(minlambda.Record) {}}
 		listener, err := net.Listen("tcp4", "127.0.0.1:0")
 		if err != nil {
 			t.Fatal(err)
@@ -149,7 +154,7 @@ func FuzzStream(f *testing.F) {
 		defer socket.Close()
 		in := bufio.NewReader(socket)
 		wantNext(t, in)
-		io.WriteString(socket, "HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: id\r\nContent-Length: 0\r\n\r\n")
+		io.WriteString(socket, emptyEvent)
 		r, err := http.ReadRequest(in)
 		if err != nil {
 			t.Fatal(err)
@@ -224,13 +229,15 @@ func (m *streamModel) judge(t *testing.T, r *http.Request, body []byte) {
 // FuzzStreamAnswer: whatever a server says in the middle of a stream, and then closes, the loop
 // ends with an error or asks for the next event, and no byte of the stream is sent again.
 func FuzzStreamAnswer(f *testing.F) {
-	stream := []byte{stepFlush, stepWrite | 24<<3, stepFlush, stepWriteString | 23<<3, stepEnd | 1<<3}
+	stream := []byte{stepFlush, stepWrite | 24<<3, stepFlush, stepWriteString | 23<<3,
+		stepEnd | 1<<3}
 	for i, answer := range []string{
 		"", "HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n",
 		"HTTP/1.1 413 Request Entity Too Large\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}",
 		"HTTP/1.1 400 Bad Request\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
 		"HTTP/1.1 410 Gone\r\nContent-Length: 20\r\n\r\n{}", "HTTP/1.1 408 Request Timeout\r\n\r\n",
-		"HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n", "HTTP/1.1 200 OK\r\n\r\nuntil the end",
+		"HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n",
+		"HTTP/1.1 200 OK\r\n\r\nuntil the end",
 		"nonsense",
 	} {
 		f.Add(stream[:len(stream)-i%2], []byte(answer), uint16(i*7000))
@@ -239,7 +246,8 @@ func FuzzStreamAnswer(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, program, answer []byte, at uint16) {
 		var m streamModel
-		l := minlambda.Loop{Invoke: m.run(program[:min(len(program), 20)]), Log: func(minlambda.Record) {}}
+		l := minlambda.Loop{Invoke: m.run(program[:min(len(program), 20)]),
+			Log: func(minlambda.Record) {}}
 		if m.panicked {
 			return // no GET comes after it, by which its end would be known
 		}
@@ -259,7 +267,7 @@ func FuzzStreamAnswer(f *testing.F) {
 		}
 		in := bufio.NewReader(socket)
 		wantNext(t, in)
-		io.WriteString(socket, "HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: id\r\nContent-Length: 0\r\n\r\n")
+		io.WriteString(socket, emptyEvent)
 		in.Peek(1) // its response has begun, and what comes now is an answer
 		readSome(in, int(at))
 		socket.Write(answer)
