@@ -186,8 +186,8 @@ func (inv *Invocation) Header(name string) []byte {
 
 // Write appends p to the response: all of it, or nothing and ErrResponseTooLarge. After that it
 // takes nothing more, unless SetResponse makes a new response. On a stream, see Flush, it sends
-// whenever 32 KiB are there, p from where it lies if p has as many; then it returns the number of
-// bytes that it has taken, and what has ended the stream.
+// whenever 32 KiB are there, and returns the number of bytes that it has taken, and what has ended
+// the stream.
 func (inv *Invocation) Write(p []byte) (int, error) {
 	c := inv.live()
 	if c.flushed {
@@ -316,7 +316,8 @@ func (inv *Invocation) SetResponse(body []byte) {
 
 // SetContentType sets the response's content type in place of application/json, or, if the response
 // becomes a stream, of application/octet-stream. One of more than 1 KiB, or with a byte other than
-// visible ASCII, space and tab, makes the invocation fail. After the first Flush it changes nothing.
+// visible ASCII, space and tab, makes the invocation fail. After the first Flush it changes
+// nothing.
 func (inv *Invocation) SetContentType(contentType string) {
 	c := inv.live()
 	c.contentType, c.named = contentType, true

@@ -59,6 +59,13 @@ var chapters = []chapter{
 			"is their number.",
 	},
 	{
+		"streams",
+		"Streamed responses",
+		"The response is as long as the case says, and sent while it is made, in writes of 64 " +
+			"KiB or, of aws-lambda-go, from an io.Reader that gives as many. The first byte is that " +
+			"of the response.",
+	},
+	{
 		"loops",
 		"Invocations at a time",
 		"The case is how many run at the same time, each with a server of its own. Time is per " +
@@ -346,6 +353,7 @@ var headings = []struct{ unit, name string }{
 	{"start-ns", "start"},
 	{"ns/op", "time"},
 	{"cpu-ns/op", "CPU"},
+	{"first-byte-ns", "first byte"},
 	{"p50-ns", "p50"},
 	{"p99-ns", "p99"},
 	{"p99.9-ns", "p99.9"},

@@ -37,6 +37,12 @@ func comparisons(section string) []comparison {
 			{"typed aws-lambda-go's time / its own", "ns/op", "awslambdago-typed", true},
 			{"typed aws-lambda-go's CPU / its own", "cpu-ns/op", "awslambdago-typed", true},
 		}
+	case "streams":
+		return []comparison{
+			{"aws-lambda-go's first byte / its own", "first-byte-ns", "awslambdago", true},
+			{"aws-lambda-go's time / its own", "ns/op", "awslambdago", true},
+			{"aws-lambda-go's CPU / its own", "cpu-ns/op", "awslambdago", true},
+		}
 	default:
 		return []comparison{
 			{"aws-lambda-go's time / its own", "ns/op", "awslambdago", true},

@@ -75,6 +75,12 @@ var Handlers = []*Handler{
 	}},
 }
 
+// Streams send as many bytes as the event says, while they make them.
+var Streams = []*Peer{
+	{Name: "minlambda", dir: "stream/minlambda"},
+	{Name: "awslambdago", dir: "stream/awslambdago", tags: norpc},
+}
+
 var (
 	// Loops echoes with one loop for each of its servers.
 	Loops = &Peer{Name: "loops", dir: "loops"}

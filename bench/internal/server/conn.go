@@ -199,6 +199,9 @@ func (c *conn) chunks() (total int, err error) {
 		if n == 0 {
 			break
 		}
+		if total == 0 {
+			c.server.First.Add(time.Since(c.server.sent))
+		}
 		if err = c.body(total, n); err != nil {
 			return total, err
 		}
