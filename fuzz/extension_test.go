@@ -13,8 +13,8 @@ import (
 )
 
 // FuzzExtension: whatever a server answers to the registration of an extension, either it is
-// refused, and nothing more is sent, or net/http reads the one request that was meant: for the extension's
-// events, with the identifier as it came.
+// refused, and nothing more is sent, or net/http reads the one request that was meant: for the
+// extension's events, with the identifier as it came.
 func FuzzExtension(f *testing.F) {
 	const ok, id, none = "HTTP/1.1 200 OK\r\n", "Lambda-Extension-Identifier: ",
 		"Content-Length: 0\r\n\r\n"
@@ -22,7 +22,8 @@ func FuzzExtension(f *testing.F) {
 		ok + id + "8476a536-e9f4-11e8-9739-2dfe598c3fcd\r\nContent-Length: 2\r\n\r\n{}",
 		ok + "lambda-extension-identifier:\ta b \r\n" + none,
 		ok + id + "\xff\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-		ok + "Connection: close\r\n" + id + "x\r\n\r\nbody", ok + id + "x\r\nX: y\r\n" + none + "more",
+		ok + "Connection: close\r\n" + id + "x\r\n\r\nbody",
+		ok + id + "x\r\nX: y\r\n" + none + "more",
 		"HTTP/1.1 202 OK\r\n" + id + "x\r\n" + none,
 		"HTTP/1.1 100 Continue\r\n" + id + "z\r\n\r\n" + ok + none,
 		"HTTP/1.1 403 Forbidden\r\nContent-Length: 1\r\n\r\nx", "HTTP/1.1 200", "",
@@ -44,7 +45,8 @@ func FuzzExtension(f *testing.F) {
 			id, _ := parse.Field(answer[h.Start:h.End], "Lambda-Extension-Identifier")
 			header := http.Header{"User-Agent": {agent},
 				"Lambda-Extension-Identifier": {string(id)}}
-			want = append(want, request{"GET", "/2020-01-01/extension/event/next", host, header, ""})
+			const uri = "/2020-01-01/extension/event/next"
+			want = append(want, request{"GET", uri, host, header, ""})
 		}
 		if readErr != nil || !reflect.DeepEqual(requests, want) {
 			t.Errorf("got  %+q, %v\nwant %+q, after %v", requests, readErr, want, err)

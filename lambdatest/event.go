@@ -64,7 +64,8 @@ type Event struct {
 	Delay  time.Duration // wait before the answer
 
 	// Answers are those to the POSTs about this event, one each, before those of Script. Where
-	// several loops ask at once it is open whose POST comes next, and a script for the server hits any.
+	// several loops ask at once it is open whose POST comes next, and a script for the server hits
+	// any.
 	Answers []Answer
 
 	// Expires ends the invocation at its deadline, as Lambda does where several run at once: the

@@ -15,8 +15,8 @@ func start(callback func()) (done <-chan struct{}) {
 		defer close(over)
 		defer func() {
 			if v := recover(); v != nil {
-				minlambda.Record{Level: minlambda.LevelError,
-					Message: "minlambda: shutdown: a callback panicked: " + text(v) + raised()}.Print()
+				message := "minlambda: shutdown: a callback panicked: " + text(v) + raised()
+				minlambda.Record{Level: minlambda.LevelError, Message: message}.Print()
 			}
 		}()
 		callback()

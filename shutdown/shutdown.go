@@ -27,6 +27,9 @@
 //     one does whose handler panics. What Main, Run and their like are
 //     called by does not go on before.
 //
+// Lambda sends the signal when no event is on its way, or one has timed out. Elsewhere an
+// event that arrives together with the signal may be lost, as it is when a process ends.
+//
 // Further signals change nothing. No callback runs when the process ends for
 // another reason: a panic, os.Exit, or a main that returns. A program that catches
 // these signals itself, or ends its Loop.Run by signal.NotifyContext, takes part in

@@ -314,8 +314,8 @@ func (c *caller) crash() error {
 }
 
 // sample looks at what the process has while it does nothing: a descriptor and a thread for each
-// loop, beside those that it had at first. Its memory is that of as many buffers of the largest event and
-// response as there are loops, which is not looked at.
+// loop, beside those that it had at first. Its memory is that of as many buffers of the largest
+// event and response as there are loops, which is not looked at.
 func (c *caller) sample() error {
 	c.busy.Lock()
 	defer c.busy.Unlock()
