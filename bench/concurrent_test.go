@@ -132,7 +132,8 @@ func (w *worker) report(b *testing.B) {
 // BenchmarkShutdown is what registering an extension costs at the start: the time from a process's
 // start to its first request for an event, with package shutdown and without.
 func BenchmarkShutdown(b *testing.B) {
-	starts := measure.Starts{Peers: []*launch.Peer{launch.Ours, launch.Shutdown}, Rounds: max(b.N, 3)}
+	peers := []*launch.Peer{launch.Ours, launch.Shutdown}
+	starts := measure.Starts{Peers: peers, Rounds: max(b.N, 3)}
 	rows, err := starts.Run(context.Background(), func(float64) {})
 	if err != nil {
 		b.Fatal(err)

@@ -31,7 +31,8 @@ func TestSeveralAtOnce(t *testing.T) {
 	}
 	var pending [n]*Pending
 	for i := range pending {
-		pending[i] = s.Queue(Event{Payload: fmt.Append(nil, i), InvocationID: fmt.Sprint("nonce", i)})
+		e := Event{Payload: fmt.Append(nil, i), InvocationID: fmt.Sprint("nonce", i)}
+		pending[i] = s.Queue(e)
 	}
 	if got := s.Waiting(); got != 0 {
 		t.Errorf("%d GETs are open after as many events", got)
@@ -45,7 +46,8 @@ func TestSeveralAtOnce(t *testing.T) {
 	}
 	for i := n - 1; i >= 0; i-- {
 		header := fmt.Sprintf("%s: nonce%d\r\n", headerInvocationID, i)
-		clients[(i+1)%n].send("%s", post(pending[i].RequestID(), "response", header, fmt.Sprint("re ", i)))
+		response := post(pending[i].RequestID(), "response", header, fmt.Sprint("re ", i))
+		clients[(i+1)%n].send("%s", response)
 		clients[(i+1)%n].expect(202)
 		if r := result(t, pending[i]); string(r.Body) != fmt.Sprint("re ", i) {
 			t.Errorf("%d ended with %q, %v", i, r.Body, r.Err)
@@ -54,8 +56,8 @@ func TestSeveralAtOnce(t *testing.T) {
 	blameless(t, s)
 }
 
-// Each event's answers go to the POSTs about it, whichever comes first; the server's script has what
-// is left.
+// Each event's answers go to the POSTs about it, whichever comes first; the server's script has
+// what is left.
 func TestAnswersOfAnEvent(t *testing.T) {
 	s := start(t)
 	s.Script(Answer{Status: 500})
@@ -105,7 +107,8 @@ func TestEventExpires(t *testing.T) {
 	c.expect(200)
 	r := result(t, p)
 	if r.Err == nil || r.Err.Type != "Sandbox.Timedout" || r.Status != 0 ||
-		!strings.HasPrefix(r.Err.Message, "RequestId: "+p.RequestID()+" Error: Task timed out after 0.0") {
+		!strings.HasPrefix(r.Err.Message,
+			"RequestId: "+p.RequestID()+" Error: Task timed out after 0.0") {
 		t.Errorf("ended with %+v", r)
 	}
 	for range 2 {
@@ -150,7 +153,7 @@ func TestSharedConnections(t *testing.T) {
 	t.Cleanup(s.Close)
 	a := dial(t, s)
 	first, second := s.Queue(Event{Payload: []byte("1")}), s.Queue(Event{Payload: []byte("2")})
-	for _, want := range []string{"1", "2"} { // one loop's GET, and over the same connection another's
+	for _, want := range []string{"1", "2"} { // two loops' GETs, over the same connection
 		a.send("%s", getNext)
 		if got := a.expect(200); got.body != want {
 			t.Errorf("got %q, want %q", got.body, want)

@@ -40,8 +40,8 @@ func TestShortRunOfSeveral(t *testing.T) {
 		n = 1500
 	}
 	var report strings.Builder
-	c := config{invocations: n, seed: 2, faults: 10, panics: n / 4, loops: 16, measure: !race.Enabled,
-		progress: io.Discard, report: &report}
+	c := config{invocations: n, seed: 2, faults: 10, panics: n / 4, loops: 16,
+		measure: !race.Enabled, progress: io.Discard, report: &report}
 	if err := run(c); err != nil {
 		t.Fatal(err)
 	}

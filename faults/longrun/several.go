@@ -317,9 +317,9 @@ func (c *caller) crash() error {
 	return c.begin()
 }
 
-// sample looks at what the process has while it does nothing: a descriptor and a thread for each loop,
-// beside those that it had at first. Its memory is that of as many buffers of the largest event and
-// response as there are loops, which is not looked at.
+// sample looks at what the process has while it does nothing: a descriptor and a thread for each
+// loop, beside those that it had at first. Its memory is that of as many buffers of the largest
+// event and response as there are loops, which is not looked at.
 func (c *caller) sample() error {
 	c.busy.Lock()
 	defer c.busy.Unlock()
@@ -332,7 +332,8 @@ func (c *caller) sample() error {
 	}
 	fmt.Fprintf(c.progress, "\r%d of %d invocations, %d panics, %.0f s ", c.count.invocations,
 		c.invocations, c.count.panics, time.Since(c.began).Seconds())
-	if now.descriptors > c.first.descriptors+moreDescriptors || now.threads > c.first.threads+moreThreads {
+	if now.descriptors > c.first.descriptors+moreDescriptors ||
+		now.threads > c.first.threads+moreThreads {
 		return fmt.Errorf("the function had %d descriptors and %d threads, and now has %d and %d",
 			c.first.descriptors, c.first.threads, now.descriptors, now.threads)
 	}
@@ -342,9 +343,10 @@ func (c *caller) sample() error {
 func (s *several) summary() {
 	fmt.Fprintln(s.progress)
 	c := &s.count
-	fmt.Fprintf(s.report, "%d invocations over %d loops in %v, seed %d: no mismatch\n", c.invocations,
-		s.loops, time.Since(s.began).Round(time.Second), s.seed)
-	fmt.Fprintf(s.report, "  %d responses, %d errors, of which %d panics; %d MiB of events, %d MiB of responses\n",
+	fmt.Fprintf(s.report, "%d invocations over %d loops in %v, seed %d: no mismatch\n",
+		c.invocations, s.loops, time.Since(s.began).Round(time.Second), s.seed)
+	fmt.Fprintf(s.report, "  %d responses, %d errors, of which %d panics;"+
+		" %d MiB of events, %d MiB of responses\n",
 		c.responses, c.errors, c.panics, c.in>>20, c.out>>20)
 	for i, m := range answerMishaps {
 		fmt.Fprintf(s.report, "  %d %s\n", c.faults[i], m.name)

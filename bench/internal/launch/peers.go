@@ -85,7 +85,8 @@ var (
 	// Loops echoes with one loop for each of its servers.
 	Loops = &Peer{Name: "loops", dir: "loops"}
 
-	// Concurrent echoes with several loops that share a server, as AWS does under the same variable.
+	// Concurrent echoes with several loops that share a server, as AWS does under the same
+	// variable.
 	Concurrent = &Peer{Name: "minlambda", dir: "concurrent/minlambda"}
 
 	// Shutdown is Ours with an extension.
