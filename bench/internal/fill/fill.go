@@ -15,7 +15,7 @@ var Piece = bytes.Repeat([]byte("x"), 64<<10)
 
 // Answer is n pieces of the response to an event, and the rest of it; rest alone for echo.Stats.
 func Answer(event []byte) (pieces int, rest []byte, err error) {
-	if answer := echo.Response(event); string(event) == echo.Stats {
+	if answer := echo.Respond(event); string(event) == echo.Stats {
 		return 0, answer, nil
 	}
 	n, err := strconv.Atoi(string(event))

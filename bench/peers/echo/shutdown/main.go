@@ -10,5 +10,5 @@ import (
 
 func main() {
 	shutdown.Register(func() {})
-	minlambda.Run(func(_, event []byte) ([]byte, error) { return echo.Response(event), nil })
+	minlambda.Run(func(_, event []byte) ([]byte, error) { return echo.Respond(event), nil })
 }
