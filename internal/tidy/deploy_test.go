@@ -18,6 +18,7 @@ import (
 // The README's ways to deploy a function are what their tools take, each where it is installed:
 // cfn-lint for AWS SAM, terraform, and the AWS CLI, which checks what it would send.
 func TestDeploy(t *testing.T) {
+	t.Parallel()
 	page, err := os.ReadFile(filepath.Join(top, "README.md"))
 	if err != nil {
 		t.Fatal(err)
