@@ -42,7 +42,7 @@ func built(t *testing.T, args ...string) *process {
 
 // A program built with -cover writes its counters when a failure ends it. This goes through an
 // inside of the Go runtime: if it fails with a new version of Go, and passes with an old one, see
-// end_hooks.go.
+// internal/osexit/hooks.go.
 func TestCoverage(t *testing.T) {
 	t.Parallel()
 	p := built(t, "-cover", "./examples/faults")

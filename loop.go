@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/minlambda/minlambda/internal/ascii"
+	"github.com/minlambda/minlambda/internal/pause"
 	"github.com/minlambda/minlambda/pool"
 	"github.com/minlambda/minlambda/wire"
 )
@@ -412,7 +413,7 @@ func (r *runner) retry(err error) error {
 // pause sleeps for d, in pieces short enough for a context that ends.
 func (r *runner) pause(d time.Duration) {
 	for ; d > 0 && r.ended() == nil; d -= firstPause {
-		sleep(min(d, firstPause))
+		pause.For(min(d, firstPause))
 	}
 }
 

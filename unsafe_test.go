@@ -21,7 +21,7 @@ var unsafeFiles = map[string]string{
 	// The value of a panic is printed without package reflect.
 	"basic.go": "imports unsafe",
 	// What os.Exit does before it exits, without package os.
-	"end_hooks.go": "imports unsafe, has //go:linkname exitHooks os.runtime_beforeExit",
+	"internal/osexit/hooks.go": "imports unsafe, has //go:linkname exitHooks os.runtime_beforeExit",
 }
 
 // Nothing of the library imports unsafe, links to another package's insides, is written in C or assembly, or comes as a

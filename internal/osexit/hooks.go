@@ -1,11 +1,14 @@
 //go:build !go1.28
 
-package minlambda
+package osexit
 
-import _ "unsafe" // for go:linkname
+import (
+	_ "unsafe" // for go:linkname
 
-// This file links to an inside of the Go runtime, and is the only one of the
-// library that does. The proof of its use:
+	"github.com/minlambda/minlambda/internal/race"
+)
+
+// This file links to an inside of the Go runtime. The proof of its use:
 //
 //   - os.Exit calls the same function, in the same way, before it exits: the
 //     runtime gives it to package os under this name, by a go:linkname of its
@@ -18,11 +21,11 @@ import _ "unsafe" // for go:linkname
 //go:linkname exitHooks os.runtime_beforeExit
 func exitHooks(status int)
 
-// runExitHooks runs what the program has to do before it exits. If the race
+// runHooks runs what the program has to do before it exits. If the race
 // detector has found something, it ends the process itself with its own status,
 // 66 unless GORACE says otherwise, which it does for a program that ends well.
-func runExitHooks(status int) {
-	if racesFound() {
+func runHooks(status int) {
+	if race.Found() {
 		status = 0
 	}
 	exitHooks(status)
