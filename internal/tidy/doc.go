@@ -1,3 +1,4 @@
-// Package tidy has the rules of the house as tests: what the pages say exists,
-// and what the code looks like. It is empty otherwise.
+// Package tidy has the rules of the house as tests, a file a rule: what may import
+// what, what a program may weigh, what the pages say exists, and what the code
+// looks like. It is empty otherwise.
 package tidy

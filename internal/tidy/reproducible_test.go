@@ -1,4 +1,4 @@
-package minlambda_test
+package tidy
 
 import (
 	"bytes"
@@ -16,14 +16,15 @@ import (
 const readmeBuild = "CGO_ENABLED=0 GOOS=linux GOARCH=arm64 go build -trimpath -buildvcs=false" +
 	" -ldflags '-s -w' -o build/ ./examples/hello"
 
-// The same source gives the same program, byte by byte, whatever the directory is called and whether the cache is empty.
+// The same source gives the same program, byte by byte, whatever the directory is called and
+// whether the cache is empty.
 func TestReproducibleBuild(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds a program from nothing")
 	}
 	t.Parallel()
 	for _, page := range []string{"README.md", "SECURITY.md"} {
-		text, err := os.ReadFile(page)
+		text, err := os.ReadFile(filepath.Join(top, page))
 		if err != nil || !strings.Contains(string(text), "    "+readmeBuild+"\n") {
 			t.Errorf("%s does not say %s: %v", page, readmeBuild, err)
 		}
@@ -40,12 +41,14 @@ func TestReproducibleBuild(t *testing.T) {
 				}
 			}
 		}
-		programs = append(programs, buildAsInTheReadme(t, filepath.Join(dir, "examples", "hello"), len(programs) == 0))
+		programs = append(programs,
+			buildAsInTheReadme(t, filepath.Join(dir, "examples", "hello"), len(programs) == 0))
 	}
 	if !bytes.Equal(programs[0], programs[1]) {
 		t.Errorf("two builds of %d and %d bytes differ", len(programs[0]), len(programs[1]))
 	}
-	if wd, err := os.Getwd(); err != nil || bytes.Contains(programs[0], []byte(wd)) || bytes.Contains(programs[0], []byte(os.TempDir()+"/")) {
+	if here, err := filepath.Abs(top); err != nil || bytes.Contains(programs[0], []byte(here)) ||
+		bytes.Contains(programs[0], []byte(os.TempDir()+"/")) {
 		t.Errorf("the program has the name of a directory in it: %v", err)
 	}
 }
@@ -54,7 +57,8 @@ func TestReproducibleBuild(t *testing.T) {
 // afresh.
 func buildAsInTheReadme(t *testing.T, dir string, afresh bool) []byte {
 	t.Helper()
-	cmd := program.Go("build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w", "-o", "bootstrap", ".")
+	cmd := program.Go("build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w",
+		"-o", "bootstrap", ".")
 	cmd.Dir = dir
 	cmd.Env = append(cmd.Env, "CGO_ENABLED=0", "GOOS=linux", "GOARCH=arm64", "GOFLAGS=")
 	if afresh {
@@ -70,31 +74,38 @@ func buildAsInTheReadme(t *testing.T, dir string, afresh bool) []byte {
 	return program
 }
 
-// copyLibrary copies what a program's build reads: go.mod, go.sum and the Go files, tests left out.
+// copyLibrary copies what a program's build reads: go.mod, go.sum and the Go files, tests left
+// out.
 func copyLibrary(t *testing.T, to string) {
 	t.Helper()
-	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+	err := filepath.WalkDir(top, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
 		if d.IsDir() {
-			if _, err := os.Stat(filepath.Join(path, "go.mod")); path != "." && (err == nil || strings.HasPrefix(d.Name(), ".")) {
+			if _, err := os.Stat(filepath.Join(path, "go.mod")); path != top &&
+				(err == nil || strings.HasPrefix(d.Name(), ".")) {
 				return filepath.SkipDir
 			}
 			return nil
 		}
 		name := d.Name()
-		if name != "go.mod" && name != "go.sum" && (!strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go")) {
+		if name != "go.mod" && name != "go.sum" &&
+			(!strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go")) {
 			return nil
 		}
 		text, err := os.ReadFile(path)
 		if err != nil {
 			return err
 		}
-		if err := os.MkdirAll(filepath.Join(to, filepath.Dir(path)), 0o755); err != nil {
+		inside, err := filepath.Rel(top, path)
+		if err != nil {
 			return err
 		}
-		return os.WriteFile(filepath.Join(to, path), text, 0o644)
+		if err := os.MkdirAll(filepath.Join(to, filepath.Dir(inside)), 0o755); err != nil {
+			return err
+		}
+		return os.WriteFile(filepath.Join(to, inside), text, 0o644)
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -1,4 +1,4 @@
-package minlambda_test
+package tidy
 
 import (
 	"bufio"
@@ -24,31 +24,33 @@ var unsafeFiles = map[string]string{
 	"internal/osexit/hooks.go": "imports unsafe, has //go:linkname exitHooks os.runtime_beforeExit",
 }
 
-// Nothing of the library imports unsafe, links to another package's insides, is written in C or assembly, or comes as a
-// binary, but the files above. Modules of their own are not the library; testdata is what programs read.
+// Nothing of the library imports unsafe, links to another package's insides, is written in C or
+// assembly, or comes as a binary, but the files above. Modules of their own are not the library;
+// testdata is what programs read.
 func TestUnsafe(t *testing.T) {
 	files := 0
 	left := map[string]bool{}
 	for file := range unsafeFiles {
 		left[file] = true
 	}
-	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+	err := filepath.WalkDir(top, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
 		if d.IsDir() {
 			_, noModule := os.Stat(filepath.Join(path, "go.mod"))
-			if path != "." && (noModule == nil || d.Name() == "testdata" || strings.HasPrefix(d.Name(), ".")) {
+			if path != top && (noModule == nil || d.Name() == "testdata" ||
+				strings.HasPrefix(d.Name(), ".")) {
 				return filepath.SkipDir
 			}
 			return nil
 		}
 		files++
-		path = filepath.ToSlash(path)
 		why, err := goesRound(path)
 		if err != nil {
 			return err
 		}
+		path = strings.TrimPrefix(filepath.ToSlash(path), top+"/")
 		if allowed := unsafeFiles[path]; why != allowed {
 			t.Errorf("%s %s; allowed is %q", path, why, allowed)
 		}
@@ -84,7 +86,8 @@ func goesRound(path string) (string, error) {
 	for lines.Scan() {
 		line := strings.TrimSpace(lines.Text())
 		spec := strings.TrimPrefix(line, "import ")
-		if i := strings.IndexByte(spec, '"'); i >= 0 && strings.Trim(spec[:i], "abcdefghijklmnopqrstuvwxyz_. ") == "" {
+		if i := strings.IndexByte(spec, '"'); i >= 0 &&
+			strings.Trim(spec[:i], "abcdefghijklmnopqrstuvwxyz_. ") == "" {
 			switch strings.TrimSpace(strings.SplitN(spec[i:], "//", 2)[0]) {
 			case `"unsafe"`:
 				found = append(found, "imports unsafe")
@@ -105,9 +108,10 @@ func goesRound(path string) (string, error) {
 func TestUnsafeIsSeen(t *testing.T) {
 	dir := t.TempDir()
 	for name, c := range map[string]struct{ text, want string }{
-		"plain.go":    {"package p\n\nimport (\n\t\"bytes\"\n)\n\nvar s = \"unsafe\"\n", ""},
-		"single.go":   {"package p\n\nimport \"unsafe\"\n", "imports unsafe"},
-		"block.go":    {"package p\n\nimport (\n\t\"bytes\"\n\t\"unsafe\" // why\n)\n", "imports unsafe"},
+		"plain.go":  {"package p\n\nimport (\n\t\"bytes\"\n)\n\nvar s = \"unsafe\"\n", ""},
+		"single.go": {"package p\n\nimport \"unsafe\"\n", "imports unsafe"},
+		"block.go": {"package p\n\nimport (\n\t\"bytes\"\n\t\"unsafe\" // why\n)\n",
+			"imports unsafe"},
 		"renamed.go":  {"package p\n\nimport u \"unsafe\"\n", "imports unsafe"},
 		"blank.go":    {"package p\n\nimport _ \"unsafe\"\n", "imports unsafe"},
 		"cgo.go":      {"package p\n\nimport \"C\"\n", "uses cgo"},

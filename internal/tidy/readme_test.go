@@ -1,4 +1,4 @@
-package minlambda_test
+package tidy
 
 import (
 	"archive/zip"
@@ -14,7 +14,7 @@ import (
 // readmeCommands are the commands that the README has under a heading.
 func readmeCommands(t *testing.T, heading string) []string {
 	t.Helper()
-	text, err := os.ReadFile("README.md")
+	text, err := os.ReadFile(filepath.Join(top, "README.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
