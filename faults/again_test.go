@@ -39,7 +39,7 @@ func TestDeliveredAgainAfterARefusal(t *testing.T) {
 			conn.Send(peerscript.Answer(c.status, "{}"), c.second)
 			if c.ends {
 				conn.Ended()
-				e := s.failed()
+				e := s.Failed()
 				if !strings.Contains(e.Error(), "delivered again") || !strings.Contains(e.Error(), ": a") {
 					t.Errorf("Run returned %v", e)
 				}
@@ -51,7 +51,7 @@ func TestDeliveredAgainAfterARefusal(t *testing.T) {
 				conn.Response("z", "re more")
 				conn.Send(peerscript.Accepted)
 				conn.Next()
-				s.stop()
+				s.Stop()
 			}
 			if got := s.times("x"); got != 1 && c.ends {
 				t.Errorf("the event was handled %d times", got)
@@ -89,10 +89,10 @@ func TestStatusOfAnAnswer(t *testing.T) {
 					conn.Response("b", "re more")
 					conn.Send(peerscript.Accepted)
 					conn.Next()
-					s.stop()
+					s.Stop()
 					return
 				}
-				e := s.failed()
+				e := s.Failed()
 				if e.Op != what || !strings.Contains(e.Error(), fmt.Sprint(status)) ||
 					status != 204 && status != 304 && !strings.Contains(e.Error(), "said the API") {
 					t.Errorf("Run returned %v", e)

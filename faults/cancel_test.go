@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/minlambda/minlambda"
+	"github.com/minlambda/minlambda/internal/looptest"
 	"github.com/minlambda/minlambda/lambdatest"
 )
 
@@ -20,7 +21,7 @@ func TestCancelAtRandom(t *testing.T) {
 		n = 300
 	}
 	for _, inSequence := range []bool{false, true} {
-		api := serve(t)
+		api := looptest.Serve(t)
 		api.Keep(20)
 		handled := make(map[string]int)
 		goroutines := runtime.NumGoroutine()
@@ -44,7 +45,7 @@ func TestCancelAtRandom(t *testing.T) {
 				}
 				select {
 				case <-waiting.Done():
-					if wrong := answered(result(t, waiting), event); wrong != "" {
+					if wrong := answered(looptest.Result(t, waiting), event); wrong != "" {
 						t.Fatalf("%d: %s", i, wrong)
 					}
 					waiting = nil
@@ -59,7 +60,7 @@ func TestCancelAtRandom(t *testing.T) {
 			}
 			cancel()
 			if waiting != nil && handled[event] > 0 {
-				if wrong := answered(result(t, waiting), event); wrong != "" {
+				if wrong := answered(looptest.Result(t, waiting), event); wrong != "" {
 					t.Fatalf("%d: %s", i, wrong)
 				}
 			}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/minlambda/minlambda"
+	"github.com/minlambda/minlambda/internal/looptest"
 	"github.com/minlambda/minlambda/lambdatest"
 )
 
@@ -83,12 +84,12 @@ func newDialogue(t *testing.T, events []string, chunks int, inSequence bool) *di
 // length is how many bytes of the conversation go up or down. It ends the dialogue, so that the last answer has passed.
 func (d *dialogue) length(up bool) int {
 	for i, event := range d.events {
-		if wrong := answered(result(d.t, d.api.Queue(sample(i, d.rounds, d.chunks))), event); wrong != "" {
+		if wrong := answered(looptest.Result(d.t, d.api.Queue(sample(i, d.rounds, d.chunks))), event); wrong != "" {
 			d.t.Fatal(wrong)
 		}
 	}
 	until(d.t, "the last GET", func() bool { return gets(d.api) == len(d.events)+1 })
-	d.stop()
+	d.Stop()
 	d.line.mu.Lock()
 	defer d.line.mu.Unlock()
 	if up {
@@ -155,12 +156,12 @@ func (d *dialogue) judge(at cut, pending []*lambdatest.Pending) {
 		case handled == 0 && n > 0:
 			t.Errorf("%+v: %q was not handled, but %d POSTs were sent", at, event, n)
 		case handled == 1:
-			if wrong := answered(result(t, p), event); wrong != "" {
+			if wrong := answered(looptest.Result(t, p), event); wrong != "" {
 				t.Errorf("%+v: %q: %s", at, event, wrong)
 			}
 		}
 	}
-	logged := d.messages()
+	logged := d.Logged()
 	for _, message := range logged {
 		if !strings.Contains(message, " refused: 403 ") && !strings.Contains(message, " refused: 400 ") {
 			t.Errorf("%+v: logged %q", at, message)

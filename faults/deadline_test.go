@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/minlambda/minlambda"
+	"github.com/minlambda/minlambda/internal/looptest"
 	"github.com/minlambda/minlambda/lambdatest"
 )
 
@@ -38,7 +39,7 @@ func TestDeadlinesWithoutSense(t *testing.T) {
 		"digits that aren't ours": {"١٢٣", false, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			api := serve(t)
+			api := looptest.Serve(t)
 			start(t, api.Addr(), minlambda.Loop{Invoke: func(inv *minlambda.Invocation) error {
 				deadline, ok := inv.Deadline()
 				if ok != c.known || ok && fmt.Sprint(deadline.UnixMilli()) != c.value {
@@ -58,7 +59,7 @@ func TestDeadlinesWithoutSense(t *testing.T) {
 				return nil
 			}})
 			e := lambdatest.Event{NoDeadline: true, Header: map[string][]string{"Lambda-Runtime-Deadline-Ms": {c.value}}}
-			if r := result(t, api.Queue(e)); r.Err != nil {
+			if r := looptest.Result(t, api.Queue(e)); r.Err != nil {
 				t.Error(r.Err)
 			}
 		})
@@ -69,7 +70,7 @@ func TestDeadlinesWithoutSense(t *testing.T) {
 // else: the response is sent, and it is for the server to refuse it.
 func TestDeadlineComes(t *testing.T) {
 	t.Parallel()
-	api := serve(t)
+	api := looptest.Serve(t)
 	over := make(chan struct{})
 	defer close(over) // ends a handler whose context does not
 	s := start(t, api.Addr(), minlambda.Loop{Invoke: func(inv *minlambda.Invocation) error {
@@ -85,11 +86,11 @@ func TestDeadlineComes(t *testing.T) {
 		return nil
 	}})
 	for _, ahead := range []time.Duration{50 * time.Millisecond, 0} {
-		r := result(t, api.Queue(lambdatest.Event{Deadline: time.Now().Add(ahead)}))
+		r := looptest.Result(t, api.Queue(lambdatest.Event{Deadline: time.Now().Add(ahead)}))
 		if string(r.Body) != "context deadline exceeded" {
 			t.Errorf("%v ahead: the invocation ended with %s", ahead, outcome(r))
 		}
 	}
 	fine(t, api)
-	s.stop()
+	s.Stop()
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/minlambda/minlambda"
+	"github.com/minlambda/minlambda/internal/looptest"
 	"github.com/minlambda/minlambda/lambdatest"
 )
 
@@ -43,12 +44,12 @@ func TestGoexitEndsTheProcess(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := child(t, name)
-			fine(t, p.api)
-			r := result(t, p.api.Queue(lambdatest.Event{Payload: []byte("goexit")}))
+			fine(t, p.API)
+			r := looptest.Result(t, p.API.Queue(lambdatest.Event{Payload: []byte("goexit")}))
 			if r.Err == nil || !strings.Contains(r.Err.Message, "Goexit") {
 				t.Errorf("reported %s", outcome(r))
 			}
-			if says := p.exits(1); !strings.Contains(says, "runtime.Goexit") {
+			if says := p.Exits(1); !strings.Contains(says, "runtime.Goexit") {
 				t.Errorf("it said %q", says)
 			}
 		})
@@ -58,7 +59,7 @@ func TestGoexitEndsTheProcess(t *testing.T) {
 // Under Loop.Run it ends the goroutine that has called Run, as Goexit says: its
 // deferred functions run, and Run leaves nothing behind.
 func TestGoexitUnderLoopRun(t *testing.T) {
-	api := serve(t)
+	api := looptest.Serve(t)
 	ended, returned := make(chan struct{}), false
 	go func() {
 		defer close(ended)
@@ -66,7 +67,7 @@ func TestGoexitUnderLoopRun(t *testing.T) {
 		returned = true
 	}()
 	fine(t, api)
-	r := result(t, api.Queue(lambdatest.Event{Payload: []byte("goexit")}))
+	r := looptest.Result(t, api.Queue(lambdatest.Event{Payload: []byte("goexit")}))
 	if r.Err == nil || !strings.Contains(r.Err.Message, "Goexit") {
 		t.Errorf("reported %s", outcome(r))
 	}

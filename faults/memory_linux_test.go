@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/minlambda/minlambda/internal/looptest"
 	"github.com/minlambda/minlambda/internal/program"
 	"github.com/minlambda/minlambda/lambdatest"
 )
@@ -15,14 +16,14 @@ import (
 func TestSoftMemoryLimit(t *testing.T) {
 	t.Parallel()
 	for _, limit := range []string{"1MiB", "8MiB"} {
-		p := launch(t, "", program.Command(example(t, "echo")), "GOMEMLIMIT="+limit)
+		p := launch(t, "", program.Command(looptest.Example(t, "echo")), "GOMEMLIMIT="+limit)
 		for _, chunks := range []int{-1, 1, 100} {
-			r := result(t, p.api.Queue(lambdatest.Event{Payload: []byte(largest), Chunks: chunks}))
+			r := looptest.Result(t, p.API.Queue(lambdatest.Event{Payload: []byte(largest), Chunks: chunks}))
 			if r.Err != nil || string(r.Body) != largest {
 				t.Fatalf("limit %s: %d bytes came back, %v", limit, len(r.Body), r.Err)
 			}
 		}
-		if said := p.kill(); said != "" {
+		if said := p.Kill(); said != "" {
 			t.Errorf("limit %s: it said %q", limit, said)
 		}
 	}
@@ -36,23 +37,23 @@ func TestHardMemoryLimit(t *testing.T) {
 	}
 	right, dead := 0, 0
 	for kib := 32 << 10; kib <= 2<<20; kib += kib / 4 {
-		p := launch(t, "", exec.Command("/bin/sh", "-c", fmt.Sprintf(`ulimit -v %d; exec "$0"`, kib), example(t, "echo")))
-		pending := p.api.Queue(lambdatest.Event{Payload: []byte(largest), Chunks: []int{-1, 1, 100}[kib/4%3]})
+		p := launch(t, "", exec.Command("/bin/sh", "-c", fmt.Sprintf(`ulimit -v %d; exec "$0"`, kib), looptest.Example(t, "echo")))
+		pending := p.API.Queue(lambdatest.Event{Payload: []byte(largest), Chunks: []int{-1, 1, 100}[kib/4%3]})
 		select {
 		case <-pending.Done():
-			if r := result(t, pending); r.Err != nil || string(r.Body) != largest {
+			if r := looptest.Result(t, pending); r.Err != nil || string(r.Body) != largest {
 				t.Errorf("limit %d KiB: %d bytes came back, %v", kib, len(r.Body), r.Err)
 			}
-			fine := result(t, p.api.Queue(lambdatest.Event{Payload: []byte("fine")}))
+			fine := looptest.Result(t, p.API.Queue(lambdatest.Event{Payload: []byte("fine")}))
 			if string(fine.Body) != "fine" {
 				t.Errorf("limit %d KiB: the next event came back as %q, %v", kib, fine.Body, fine.Err)
 			}
 			right++
-			p.kill()
-		case <-p.done:
-			says := p.output.String()
-			if p.cmd.ProcessState.Success() || !strings.Contains(strings.ToLower(says), "memory") {
-				t.Errorf("limit %d KiB: it ended with %v and said %.200q", kib, p.cmd.ProcessState, says)
+			p.Kill()
+		case <-p.Ended():
+			says := p.Output()
+			if p.Cmd.ProcessState.Success() || !strings.Contains(strings.ToLower(says), "memory") {
+				t.Errorf("limit %d KiB: it ended with %v and said %.200q", kib, p.Cmd.ProcessState, says)
 			}
 			dead++
 		case <-time.After(patience):

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/minlambda/minlambda"
+	"github.com/minlambda/minlambda/internal/looptest"
 	"github.com/minlambda/minlambda/lambdatest"
 	"github.com/minlambda/minlambda/wire"
 )
@@ -95,7 +96,7 @@ func TestMessageOfACutAnswer(t *testing.T) {
 	head := strings.Index(accepted, "\r\n\r\n") + 4
 	for n := 0; n < len(accepted); n += every() {
 		for event, op := range map[string]string{"event": "response", "fail": "error"} {
-			api := serve(t)
+			api := looptest.Serve(t)
 			cut := lambdatest.Answer{Raw: []byte(accepted[:n]), Close: true, Lost: true}
 			api.Script(cut, cut)
 			s := start(t, api.Addr(), minlambda.Loop{Handler: answer})
@@ -106,7 +107,7 @@ func TestMessageOfACutAnswer(t *testing.T) {
 			} else {
 				want += fmt.Sprint(n-head, " of ", len(accepted)-head, " bytes into its body")
 			}
-			if e := s.failed(); e.Error() != want {
+			if e := s.Failed(); e.Error() != want {
 				t.Errorf("cut after %d bytes: %v; want %s", n, e, want)
 			}
 			if got := posts(api, p.RequestID()); got != 2 || s.times(event) != 1 {
@@ -121,15 +122,15 @@ func TestSilenceThenTheContextEnds(t *testing.T) {
 	t.Parallel()
 	raw, _ := rawEvent("cut", "0123", "456789")
 	for n := 0; n < len(raw); n += every() {
-		api := serve(t)
+		api := looptest.Serve(t)
 		l := newLine(t, api.Addr())
 		broke := l.arm(cut{false, n, silent})
 		s := start(t, l.addr, minlambda.Loop{Handler: answer})
 		p := api.Queue(lambdatest.Event{Raw: []byte(raw), RequestID: "cut"})
 		await(t, "the cut", broke)
-		s.stop()
-		if got := posts(api, p.RequestID()); got != 0 || len(s.messages()) > 0 {
-			t.Errorf("silent after %d bytes: %d POSTs, logged %q", n, got, s.messages())
+		s.Stop()
+		if got := posts(api, p.RequestID()); got != 0 || len(s.Logged()) > 0 {
+			t.Errorf("silent after %d bytes: %d POSTs, logged %q", n, got, s.Logged())
 		}
 	}
 }

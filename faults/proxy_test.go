@@ -55,8 +55,8 @@ func TestGetRefusedByAProxy(t *testing.T) {
 				conn.Send(peerscript.Accepted)
 				conn.Next()
 			}
-			s.stop()
-			if got := s.messages(); len(got) != 1 || !strings.Contains(got[0], "alone from now on") {
+			s.Stop()
+			if got := s.Logged(); len(got) != 1 || !strings.Contains(got[0], "alone from now on") {
 				t.Errorf("logged %q; want one line about it", got)
 			}
 		})
@@ -94,7 +94,7 @@ func TestGetRefusedForGood(t *testing.T) {
 				conn.Send(c.alone)
 			}
 			conn.Ended()
-			if e := s.failed(); e.Err != c.want || e.Op != "next" {
+			if e := s.Failed(); e.Err != c.want || e.Op != "next" {
 				t.Errorf("Run returned %v; want %v", e, c.want)
 			}
 			if s.times("x") > 0 {
@@ -197,12 +197,12 @@ func TestProxyThatOvertakes(t *testing.T) {
 	defer cancel()
 	select {
 	case <-api.done:
-	case <-s.done:
-		t.Fatalf("Run returned %v", s.err)
+	case <-s.Done():
+		t.Fatalf("Run returned %v", s.Err)
 	case <-ctx.Done():
-		t.Fatalf("the loop hangs; it logged %q", s.messages())
+		t.Fatalf("the loop hangs; it logged %q", s.Logged())
 	}
-	s.stop()
+	s.Stop()
 	for _, wrong := range api.wrong {
 		t.Error(wrong)
 	}
@@ -298,8 +298,8 @@ func TestEventThatComesToAnOvertakingGet(t *testing.T) {
 			}
 			conn.Send(peerscript.Accepted)
 			conn.Next()
-			s.stop()
-			if got := strings.Join(s.messages(), "\n"); strings.Contains(got, "overtaken") != overtaken {
+			s.Stop()
+			if got := strings.Join(s.Logged(), "\n"); strings.Contains(got, "overtaken") != overtaken {
 				t.Errorf("logged %q", got)
 			}
 		})

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/minlambda/minlambda"
+	"github.com/minlambda/minlambda/internal/looptest"
 	"github.com/minlambda/minlambda/lambdatest"
 )
 
@@ -31,7 +32,7 @@ func TestRefusedBeforeTheBodyIsRead(t *testing.T) {
 			{Reset: true, Header: http.Header{"Connection": {"close"}}},
 		} {
 			t.Run(fmt.Sprint(name, ", reset ", how.Reset, ", ", how.Header), func(t *testing.T) {
-				api := serve(t)
+				api := looptest.Serve(t)
 				s := start(t, api.Addr(), minlambda.Loop{Handler: func(dst, event []byte) ([]byte, error) {
 					if string(event) == "fine" {
 						return answer(dst, event)
@@ -41,12 +42,12 @@ func TestRefusedBeforeTheBodyIsRead(t *testing.T) {
 				how.Status, how.BeforeBody = 413, true
 				api.Script(how)
 				p := api.Queue(lambdatest.Event{Payload: []byte(largest)})
-				if r := result(t, p); r.Status != 413 {
+				if r := looptest.Result(t, p); r.Status != 413 {
 					t.Errorf("the invocation ended with status %d", r.Status)
 				}
 				fine(t, api)
-				s.stop()
-				got := s.messages()
+				s.Stop()
+				got := s.Logged()
 				if len(got) != 1 || !strings.Contains(got[0], p.RequestID()+" refused: ") ||
 					!strings.Contains(got[0], "413") && !(how.Reset && strings.Contains(got[0], "403")) {
 					t.Errorf("logged %.300q", got)

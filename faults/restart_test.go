@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/minlambda/minlambda"
+	"github.com/minlambda/minlambda/internal/looptest"
 	"github.com/minlambda/minlambda/lambdatest"
 	"github.com/minlambda/minlambda/wire"
 )
@@ -19,7 +20,7 @@ func TestRestart(t *testing.T) {
 	for name, away := range map[string]time.Duration{"at once": 0, "soon": 50 * time.Millisecond, "late": 700 * time.Millisecond} {
 		t.Run("while the loop waits, "+name, func(t *testing.T) {
 			t.Parallel()
-			api := serve(t)
+			api := looptest.Serve(t)
 			l := newLine(t, api.Addr())
 			// In sequence, so that a GET means that the answer before it has arrived.
 			s := start(t, l.addr, minlambda.Loop{Handler: answer, InSequence: true})
@@ -30,19 +31,19 @@ func TestRestart(t *testing.T) {
 			p := api.Queue(lambdatest.Event{Payload: []byte("meanwhile")})
 			time.Sleep(away)
 			l.up(t)
-			if wrong := answered(result(t, p), "meanwhile"); wrong != "" {
+			if wrong := answered(looptest.Result(t, p), "meanwhile"); wrong != "" {
 				t.Error(wrong)
 			}
 			fine(t, api)
-			s.stop()
-			if got := s.messages(); len(got) > 0 {
+			s.Stop()
+			if got := s.Logged(); len(got) > 0 {
 				t.Errorf("logged %q", got)
 			}
 		})
 		for _, size := range []int{10, 1 << 20} {
 			t.Run("while a handler runs, "+name, func(t *testing.T) {
 				t.Parallel()
-				api := serve(t)
+				api := looptest.Serve(t)
 				l := newLine(t, api.Addr())
 				down := make(chan struct{})
 				s := start(t, l.addr, minlambda.Loop{Handler: func(dst, event []byte) ([]byte, error) {
@@ -57,12 +58,12 @@ func TestRestart(t *testing.T) {
 				await(t, "the handler", down)
 				time.Sleep(away)
 				l.up(t)
-				if wrong := answered(result(t, p), event); wrong != "" {
+				if wrong := answered(looptest.Result(t, p), event); wrong != "" {
 					t.Error(wrong)
 				}
 				fine(t, api)
-				s.stop()
-				if got := s.messages(); len(got) > 0 || posts(api, p.RequestID()) != 1 || s.times(event) != 1 {
+				s.Stop()
+				if got := s.Logged(); len(got) > 0 || posts(api, p.RequestID()) != 1 || s.times(event) != 1 {
 					t.Errorf("logged %q, %d POSTs, handled %d times", got, posts(api, p.RequestID()), s.times(event))
 				}
 			})
@@ -76,7 +77,7 @@ func TestRestartTooLate(t *testing.T) {
 	for _, handling := range []bool{false, true} {
 		t.Run("", func(t *testing.T) {
 			t.Parallel()
-			api := serve(t)
+			api := looptest.Serve(t)
 			l := newLine(t, api.Addr())
 			s := start(t, l.addr, minlambda.Loop{Handler: func(dst, event []byte) ([]byte, error) {
 				if string(event) != "fine" {
@@ -90,7 +91,7 @@ func TestRestartTooLate(t *testing.T) {
 			} else {
 				l.down()
 			}
-			e := s.failed()
+			e := s.Failed()
 			if e.Op != "connect" || !errors.Is(e, syscall.ECONNREFUSED) || !strings.Contains(e.Error(), "connection refused: to "+l.addr) {
 				t.Errorf("Run returned %v", e)
 			}
@@ -108,7 +109,7 @@ func TestRestartTooLate(t *testing.T) {
 // has answered anything is, also if it takes the connection.
 func TestFlapping(t *testing.T) {
 	t.Parallel()
-	api := serve(t)
+	api := looptest.Serve(t)
 	l := newLine(t, api.Addr())
 	s := start(t, l.addr, minlambda.Loop{Handler: answer})
 	for range 30 {
@@ -118,13 +119,13 @@ func TestFlapping(t *testing.T) {
 		until(t, "a new connection", func() bool { return api.Connections() > before && api.Open() == 1 })
 	}
 	fine(t, api)
-	s.stop()
+	s.Stop()
 
-	api = serve(t)
+	api = looptest.Serve(t)
 	l = newLine(t, api.Addr())
 	l.armAll(cut{true, 0, closed})
 	s = start(t, l.addr, minlambda.Loop{Handler: answer})
-	if e := s.failed(); e.Op != "next" || !errors.Is(e, wire.ErrClosed) || l.connections() != 10 {
+	if e := s.Failed(); e.Op != "next" || !errors.Is(e, wire.ErrClosed) || l.connections() != 10 {
 		t.Errorf("Run returned %v after %d connections", e, l.connections())
 	}
 }

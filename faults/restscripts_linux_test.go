@@ -3,7 +3,6 @@
 package faults
 
 import (
-	"context"
 	"fmt"
 	"os"
 	"strconv"
@@ -14,6 +13,7 @@ import (
 	"time"
 
 	"github.com/minlambda/minlambda"
+	"github.com/minlambda/minlambda/internal/looptest"
 	"github.com/minlambda/minlambda/internal/peerscript"
 )
 
@@ -94,13 +94,8 @@ func TestRestMarks(t *testing.T) {
 
 // endless runs a loop that nothing can stop but its server, as that of a function is.
 func endless(t *testing.T, addr string) *session {
-	s := &session{t: t, done: make(chan struct{}), handled: make(map[string]int)}
-	l := minlambda.Loop{API: addr, Log: s.log, Handler: answer}
-	go func() {
-		defer close(s.done)
-		s.err = l.Run(context.Background())
-	}()
-	return s
+	return &session{t: t, Session: looptest.StartEndless(t,
+		minlambda.Loop{API: addr, Handler: answer})}
 }
 
 // lowWaterMark is that of this process's socket whose other end is addr.
@@ -152,10 +147,10 @@ func (m *marked) works(response string) {
 	m.conn.Response("e", response)
 	m.conn.Next()
 	m.conn.Send(accepted, peerscript.Answer(500, "enough"))
-	if e := m.s.failed(); !strings.Contains(e.Error(), "500 enough") {
+	if e := m.s.Failed(); !strings.Contains(e.Error(), "500 enough") {
 		m.t.Errorf("Run returned %v", e)
 	}
-	if got := m.s.messages(); len(got) > 1 {
+	if got := m.s.Logged(); len(got) > 1 {
 		m.t.Errorf("logged %q", got)
 	}
 }
@@ -249,7 +244,7 @@ func TestRestShortRefusal(t *testing.T) {
 		g.run(fmt.Sprint(status), func(t *testing.T) {
 			m := newMarked(t, false)
 			m.send(peerscript.Answer(status, ""))
-			if e := m.s.failed(); !strings.Contains(e.Error(), fmt.Sprint(status)) {
+			if e := m.s.Failed(); !strings.Contains(e.Error(), fmt.Sprint(status)) {
 				t.Errorf("Run returned %v", e)
 			}
 			m.conn.Ended()
@@ -258,7 +253,7 @@ func TestRestShortRefusal(t *testing.T) {
 	g.run("500 in place of an event", func(t *testing.T) {
 		m := newMarked(t, false)
 		m.send(accepted, 20*time.Millisecond, peerscript.Answer(500, ""))
-		if e := m.s.failed(); !strings.Contains(e.Error(), "500") {
+		if e := m.s.Failed(); !strings.Contains(e.Error(), "500") {
 			t.Errorf("Run returned %v", e)
 		}
 	})
@@ -330,7 +325,7 @@ func TestRestStop(t *testing.T) {
 		g.run(name, func(t *testing.T) {
 			m := newMarked(t, true)
 			m.send(append(steps, 5*time.Millisecond)...)
-			m.s.stop()
+			m.s.Stop()
 		})
 	}
 }

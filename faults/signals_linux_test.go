@@ -12,12 +12,13 @@ import (
 	"time"
 
 	"github.com/minlambda/minlambda"
+	"github.com/minlambda/minlambda/internal/looptest"
 	"github.com/minlambda/minlambda/lambdatest"
 )
 
 func init() {
 	children["storm"] = stormed
-	if os.Getenv(childVariable) != "" {
+	if looptest.IsChild() {
 		runtime.LockOSThread() // a function runs on the main thread, which signals to a process go to
 	}
 }
@@ -80,7 +81,7 @@ func TestSignals(t *testing.T) {
 		n = 800
 	}
 	p := child(t, "storm")
-	p.asked() // before, SIGUSR1 may end it
+	p.Asked() // before, SIGUSR1 may end it
 	stop := make(chan struct{})
 	defer close(stop)
 	go func() {
@@ -89,11 +90,11 @@ func TestSignals(t *testing.T) {
 			case <-stop:
 				return
 			case <-time.After(time.Millisecond):
-				p.cmd.Process.Signal(which)
+				p.Cmd.Process.Signal(which)
 			}
 		}
 	}()
-	if r := result(t, p.api.Queue(lambdatest.Event{Payload: []byte("probe")})); string(r.Body) != syscall.EINTR.Error() {
+	if r := looptest.Result(t, p.API.Queue(lambdatest.Event{Payload: []byte("probe")})); string(r.Body) != syscall.EINTR.Error() {
 		t.Errorf("the storm does no harm: a read ended with %q", r.Body)
 	}
 	for i := range n {
@@ -102,13 +103,13 @@ func TestSignals(t *testing.T) {
 			e.Trickle = 1 + len(e.Payload)/300
 		}
 		if i%100 == 0 {
-			p.api.Script(lambdatest.Answer{Header: map[string][]string{"Connection": {"close"}}, Close: true})
+			p.API.Script(lambdatest.Answer{Header: map[string][]string{"Connection": {"close"}}, Close: true})
 		}
-		if r := result(t, p.api.Queue(e)); r.Err != nil || string(r.Body) != string(e.Payload) {
+		if r := looptest.Result(t, p.API.Queue(e)); r.Err != nil || string(r.Body) != string(e.Payload) {
 			t.Fatalf("%d: %d bytes came back as %d, %v", i, len(e.Payload), len(r.Body), r.Err)
 		}
 	}
-	if said := p.kill(); said != "" {
+	if said := p.Kill(); said != "" {
 		t.Errorf("it said %q", said)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/minlambda/minlambda"
+	"github.com/minlambda/minlambda/internal/looptest"
 	"github.com/minlambda/minlambda/lambdatest"
 )
 
@@ -151,7 +152,7 @@ func TestTenants(t *testing.T) {
 				if testing.Short() || poison {
 					n = 120
 				}
-				api := serve(t)
+				api := looptest.Serve(t)
 				api.Keep(4)
 				shop := &shop{poisoned: poison}
 				var s *session
@@ -167,8 +168,8 @@ func TestTenants(t *testing.T) {
 					event := tenantEvent(tenant, verbs[rand.IntN(len(verbs))], tenantSize())
 					serveTenant(t, api, tenant, event)
 					if event[0] == 'p' {
-						s.failed()
-						said := strings.Join(append(s.messages(), s.err.Error()), "\n")
+						s.Failed()
+						said := strings.Join(append(s.Logged(), s.Err.Error()), "\n")
 						if strings.ContainsAny(said, alphabets[1-tenant]) || !strings.Contains(said, string(event)) {
 							t.Fatalf("after a panic the loop says %.1000q", said)
 						}
@@ -197,7 +198,7 @@ func tenantSize() int {
 // serveTenant has an event handled, and looks at everything that comes to the API for it.
 func serveTenant(t *testing.T, api *lambdatest.Server, tenant int, event []byte) {
 	t.Helper()
-	r := result(t, api.Queue(lambdatest.Event{Payload: event, Chunks: []int{-1, 0, 1, 2, 50}[rand.IntN(5)],
+	r := looptest.Result(t, api.Queue(lambdatest.Event{Payload: event, Chunks: []int{-1, 0, 1, 2, 50}[rand.IntN(5)],
 		Header: http.Header{"Lambda-Runtime-Aws-Tenant-Id": {string(tenantEvent(tenant, 't', 30))}}}))
 	body, message := wanted(event)
 	switch {
@@ -229,12 +230,12 @@ func TestTenantsOfAProcess(t *testing.T) {
 		p := child(t, "shop")
 		panics, other := i%2, 1-i%2
 		for _, verb := range []byte(verbs[:len(verbs)-1]) {
-			serveTenant(t, p.api, other, tenantEvent(other, verb, tenantSize()))
+			serveTenant(t, p.API, other, tenantEvent(other, verb, tenantSize()))
 		}
 		event := tenantEvent(panics, 'p', rand.IntN(3000))
-		serveTenant(t, p.api, panics, event)
+		serveTenant(t, p.API, panics, event)
 		said := ""
-		for line := range strings.Lines(p.exits(1)) {
+		for line := range strings.Lines(p.Exits(1)) {
 			if !strings.HasPrefix(line, "minlambda: handler: error: RequestId: ") {
 				said += line
 			} else if strings.ContainsAny(line, alphabets[panics]) {
@@ -253,7 +254,7 @@ func TestTenantsOfAProcess(t *testing.T) {
 func TestPoisonFindsTheFirstSlice(t *testing.T) {
 	for name, size := range map[string][2]int{"event": {5000, 10}, "dst": {100, 20_000}, "both": {7900, 30_000}} {
 		t.Run(name, func(t *testing.T) {
-			api := serve(t)
+			api := looptest.Serve(t)
 			var kept [][]byte
 			own := make([]byte, size[1])
 			start(t, api.Addr(), minlambda.Loop{Poison: true, Handler: func(dst, event []byte) ([]byte, error) {
@@ -268,7 +269,7 @@ func TestPoisonFindsTheFirstSlice(t *testing.T) {
 				}
 				return answer(dst, event)
 			}})
-			result(t, api.Queue(lambdatest.Event{Payload: bytes.Repeat([]byte("x"), size[0])}))
+			looptest.Result(t, api.Queue(lambdatest.Event{Payload: bytes.Repeat([]byte("x"), size[0])}))
 			fine(t, api)
 		})
 	}

@@ -58,7 +58,7 @@ func TestBytesWhileAHandlerRuns(t *testing.T) {
 						t.Errorf("reported %s", report)
 					}
 					again.Send(peerscript.Accepted)
-					s.failed()
+					s.Failed()
 				} else {
 					again.Response("a", "re slow")
 					again.Next()
@@ -69,13 +69,13 @@ func TestBytesWhileAHandlerRuns(t *testing.T) {
 				}
 				conn.Ended() // the response went there only
 				logged := 0
-				for _, line := range s.messages() {
+				for _, line := range s.Logged() {
 					if strings.Contains(line, "nobody has asked for") {
 						logged++
 					}
 				}
 				if (logged == 1) != c.logs {
-					t.Errorf("logged %q", s.messages())
+					t.Errorf("logged %q", s.Logged())
 				}
 			})
 		}
@@ -100,7 +100,7 @@ func TestRequestTimeout(t *testing.T) {
 		conn.Response("a", "re x")
 		conn.Send(peerscript.Accepted)
 		conn.Next()
-		s.stop()
+		s.Stop()
 	})
 	t.Run("response, twice", func(t *testing.T) {
 		peer := peerscript.Listen(t)
@@ -120,7 +120,7 @@ func TestRequestTimeout(t *testing.T) {
 				conn = peer.Accept()
 			}
 		}
-		if e := s.failed(); e.Op != "response" || !strings.Contains(e.Error(), "408") {
+		if e := s.Failed(); e.Op != "response" || !strings.Contains(e.Error(), "408") {
 			t.Errorf("Run returned %v", e)
 		}
 	})
@@ -144,8 +144,8 @@ func TestRequestTimeout(t *testing.T) {
 		}
 		conn.Next()
 		conn.Send(peerscript.Accepted)
-		s.stop()
-		if got := s.messages(); len(got) > 0 {
+		s.Stop()
+		if got := s.Logged(); len(got) > 0 {
 			t.Errorf("logged %q", got)
 		}
 	})
@@ -165,6 +165,6 @@ func TestRequestTimeout(t *testing.T) {
 		conn.Response("a", "re x")
 		conn.Send(peerscript.Accepted)
 		conn.Next()
-		s.stop()
+		s.Stop()
 	})
 }
