@@ -5,12 +5,16 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 	"unicode/utf8"
 
 	"github.com/minlambda/minlambda"
+	"github.com/minlambda/minlambda/internal/looptest"
+	"github.com/minlambda/minlambda/internal/program"
 )
 
 type plainError struct{ text string }
@@ -26,13 +30,17 @@ type chosenError struct{ kind string }
 func (e chosenError) Error() string     { return "chosen" }
 func (e chosenError) ErrorType() string { return e.kind }
 
+type spitefulError struct{ text string }
+
+func (e *spitefulError) Error() string { panic("Error panics: " + e.text) }
+
 // keptByTheAPI is the form of the header that the Runtime API keeps.
 var keptByTheAPI = regexp.MustCompile(`^(Runtime|Function)\.[A-Z][a-zA-Z]+$`)
 
 // reporting starts a loop whose next error is what is put into the pointer.
-func reporting(t *testing.T) (*session, *error) {
+func reporting(t *testing.T) (*looptest.Session, *error) {
 	var err error
-	return start(t, nil, minlambda.Loop{Handler: func(dst, event []byte) ([]byte, error) { return dst, err }}), &err
+	return looptest.Start(t, minlambda.Loop{Handler: func(dst, event []byte) ([]byte, error) { return dst, err }}), &err
 }
 
 func TestErrorType(t *testing.T) {
@@ -64,7 +72,7 @@ func TestErrorType(t *testing.T) {
 		{errors.Join(errors.New("x"), chosenError{"Joined"}), "Joined", "Function.Joined"},
 	} {
 		*err = c.err
-		r := s.invoke("{}")
+		r := s.Invoke("{}")
 		if r.Err == nil {
 			t.Fatalf("%T was no error", c.err)
 		}
@@ -104,7 +112,7 @@ func TestReportOfAnyBytes(t *testing.T) {
 	for range 1000 {
 		message, kind := random(), random()
 		*err = both{chosenError{kind}, message}
-		r := s.invoke("{}")
+		r := s.Invoke("{}")
 		if r.Err == nil || !json.Valid(r.Err.Raw) || !utf8.Valid(r.Err.Raw) {
 			t.Fatalf("message %q, type %q gave %q", message, kind, r.Err.Raw)
 		}
@@ -137,7 +145,7 @@ func TestHugeMessage(t *testing.T) {
 	for _, unit := range []string{"x", "\x00", "\u00e4", "\xff", "\x80", "\"", "\u20ac",
 		"\U0001f600"} {
 		*err = errors.New(strings.Repeat("-", rand.IntN(4)) + strings.Repeat(unit, 3<<20))
-		r := s.invoke("{}")
+		r := s.Invoke("{}")
 		if r.Err == nil || len(r.Err.Raw) >= 1<<20 || !json.Valid(r.Err.Raw) || !strings.HasSuffix(r.Err.Message, " bytes more)") {
 			t.Errorf("%q: report of %d bytes, valid %v", unit, len(r.Err.Raw), json.Valid(r.Err.Raw))
 		}
@@ -164,7 +172,7 @@ func TestMessageCutWithinACharacter(t *testing.T) {
 			}
 			want := fmt.Sprintf("%s… (%d bytes more)", strings.TrimSuffix(message, left), len(left))
 			*err = errors.New(message)
-			if r := s.invoke("{}"); r.Err == nil || r.Err.Message != want {
+			if r := s.Invoke("{}"); r.Err == nil || r.Err.Message != want {
 				t.Errorf("%q, of which %d bytes fit: ends with %.60q", unit, before,
 					r.Err.Message[limit-8:])
 			}
@@ -230,7 +238,7 @@ func TestErrorsThatWrap(t *testing.T) {
 		"As of nil":    {asError{plainError{"x"}, nil}, "asError"},
 	} {
 		*err = c.err
-		if r := s.invoke("{}"); r.Err == nil || r.Err.Type != c.kind {
+		if r := s.Invoke("{}"); r.Err == nil || r.Err.Type != c.kind {
 			t.Errorf("%s: %+v; want type %s", name, r.Err, c.kind)
 		}
 	}
@@ -239,7 +247,7 @@ func TestErrorsThatWrap(t *testing.T) {
 		plainError
 		minlambdaUnwrap
 	}{plainError{"x"}, minlambdaUnwrap{shared}}
-	if r := s.invoke("{}"); r.Err == nil || r.Err.Message != "x" {
+	if r := s.Invoke("{}"); r.Err == nil || r.Err.Message != "x" {
 		t.Errorf("shared: %+v", r.Err)
 	}
 }
@@ -247,3 +255,84 @@ func TestErrorsThatWrap(t *testing.T) {
 type minlambdaUnwrap struct{ err error }
 
 func (u minlambdaUnwrap) Unwrap() error { return u.err }
+
+// What the caller of a function reads in the errors that are the library's own.
+func TestMessagesToTheCaller(t *testing.T) {
+	type secret struct{ password string }
+	for _, c := range []struct {
+		invoke func(inv *minlambda.Invocation) error
+		want   string
+	}{
+		{func(inv *minlambda.Invocation) error {
+			inv.SetResponse(make([]byte, minlambda.MaxResponse+1))
+			return nil
+		},
+			"Response payload size (6291557 bytes) exceeded maximum allowed payload size (6291556 bytes)."},
+		{func(inv *minlambda.Invocation) error { inv.SetContentType("a\nb"); return nil },
+			`content type has a byte other than visible ASCII, space and tab: "a\nb"`},
+		{func(inv *minlambda.Invocation) error {
+			inv.SetContentType(strings.Repeat("x", 1025))
+			return nil
+		},
+			`content type of 1025 bytes, over the limit of 1024: "` +
+				strings.Repeat("x", 120) + `" and 905 bytes more`},
+		{func(inv *minlambda.Invocation) error { return errors.New(strings.Repeat("x", 96<<10+7)) },
+			strings.Repeat("x", 96<<10) + "… (7 bytes more)"},
+		{func(inv *minlambda.Invocation) error { panic(secret{"hunter2"}) }, "value of type secret"},
+		{func(inv *minlambda.Invocation) error { panic(&spitefulError{"x"}) }, "spitefulError whose method panicked in turn"},
+	} {
+		s := looptest.Start(t, minlambda.Loop{Invoke: c.invoke})
+		if r := s.Invoke("{}"); r.Err == nil || r.Err.Message != c.want {
+			t.Errorf("%v; want %.200s", r.Err, c.want)
+		}
+	}
+}
+
+// source writes a program, in a directory of its own, and returns its file.
+func source(t *testing.T, dir, text string) string {
+	t.Helper()
+	dir = filepath.Join(t.TempDir(), dir)
+	file := filepath.Join(dir, "file.go")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+// Of a program that is built without -trimpath, whose directories have other names than its
+// packages, neither report nor log shows any directory.
+func TestNoDirectoryOfTheBuild(t *testing.T) {
+	t.Parallel()
+	p := looptest.Launch(t, program.Command(looptest.Build(t, source(t, "a-secret-place", `package main
+
+import "github.com/minlambda/minlambda"
+
+type T struct{}
+
+func (*T) method() { panic("boom") }
+
+func main() {
+	minlambda.RunOK(func(dst, event []byte) []byte { new(T).method(); return dst })
+}
+`))))
+	r := p.Invoke("")
+	if r.Err == nil {
+		t.Fatalf("ended with %+v", r)
+	}
+	absolute := regexp.MustCompile(`(?m)(^|[\s"(])(/|[A-Z]:)[^\s"]+`)
+	for name, text := range map[string]string{"report": string(r.Err.Raw), "log": p.Exits(1)} {
+		if directory := absolute.FindString(text); directory != "" || strings.Contains(text,
+			"a-secret-place") {
+			t.Errorf("the %s shows %q: %s", name, directory, text)
+		}
+		for _, want := range []string{"main/file.go", "(*T).method",
+			"github.com/minlambda/minlambda/loop.go"} {
+			if !strings.Contains(text, want) {
+				t.Errorf("the %s lacks %s: %s", name, want, text)
+			}
+		}
+	}
+}

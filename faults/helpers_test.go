@@ -28,6 +28,16 @@ func answer(dst, event []byte) ([]byte, error) {
 	return append(append(dst, "re "...), event...), nil
 }
 
+func echo(dst, event []byte) ([]byte, error) { return append(dst, event...), nil }
+
+// failing returns an error for the event "fail", and echoes any other.
+func failing(dst, event []byte) ([]byte, error) {
+	if string(event) == "fail" {
+		return nil, errors.New("it was asked to")
+	}
+	return append(dst, event...), nil
+}
+
 // answered says what is wrong with a result as the one of an event that answer had; "" if nothing is.
 func answered(r lambdatest.Result, event string) string {
 	switch {

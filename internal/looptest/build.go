@@ -12,8 +12,8 @@ import (
 	"github.com/minlambda/minlambda/internal/program"
 )
 
-// module is where the programs of this repository are, for go build.
-const module = "github.com/minlambda/minlambda"
+// Examples is where the examples are, for go build.
+const Examples = "github.com/minlambda/minlambda/examples/"
 
 // built are the programs that Build has made, by what they were made of.
 var built struct {
@@ -25,11 +25,11 @@ var built struct {
 // Example builds one of the programs under examples.
 func Example(t testing.TB, name string) (file string) {
 	t.Helper()
-	return Build(t, module+"/examples/"+name)
+	return Build(t, Examples+name)
 }
 
 // Build returns the program that go build makes of the arguments. It makes each
-// once, and TestMain's Main removes it. Where -race is among the arguments, and
+// once; Main removes it. Where -race is among the arguments, and
 // there is no race detector, the test is skipped.
 func Build(t testing.TB, args ...string) (file string) {
 	t.Helper()

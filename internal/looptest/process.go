@@ -27,6 +27,12 @@ func Main(m *testing.M, children map[string]func()) {
 	os.Exit(code)
 }
 
+// LaunchExample starts one of the programs under examples as a function.
+func LaunchExample(t testing.TB, name string, env ...string) *Process {
+	t.Helper()
+	return Launch(t, program.Command(Example(t, name)), env...)
+}
+
 // IsChild reports whether this process is one that Child has started.
 func IsChild() bool { return os.Getenv(childVariable) != "" }
 

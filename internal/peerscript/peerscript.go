@@ -24,6 +24,7 @@ import (
 	"net/http"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -64,9 +65,31 @@ func (p *Peer) Accept() *Conn {
 		runtime.Goexit()
 	}
 	p.tb.Cleanup(func() { socket.Close() })
+	return p.conn(socket)
+}
+
+func (p *Peer) conn(socket *net.TCPConn) *Conn {
 	socket.SetDeadline(time.Now().Add(Patience))
 	// 64 KiB are more than any request of a test that looks at Together.
 	return &Conn{tb: p.tb, socket: socket, in: bufio.NewReaderSize(socket, 64<<10)}
+}
+
+// Repeat plays a script with each connection, one after the other, until the peer
+// is closed. It returns how many there were so far.
+func (p *Peer) Repeat(play func(c *Conn)) (played func() int) {
+	var n atomic.Int32
+	go func() {
+		for {
+			socket, err := p.listener.AcceptTCP()
+			if err != nil {
+				return
+			}
+			n.Add(1)
+			play(p.conn(socket))
+			socket.Close()
+		}
+	}()
+	return func() int { return int(n.Load()) }
 }
 
 // Close stops listening.
@@ -161,6 +184,17 @@ func (c *Conn) SendPieces(n int, answers ...string) {
 		if _, err := io.WriteString(c.socket, piece); err != nil {
 			c.fail("sending %q: %v", head([]byte(piece)), err)
 		}
+	}
+}
+
+// Offer sends bytes, each a segment of its own, of which the client may take as
+// many as it likes: it may close the connection meanwhile.
+func (c *Conn) Offer(bytes string) {
+	for i := range len(bytes) {
+		if _, err := io.WriteString(c.socket, bytes[i:i+1]); err != nil {
+			return
+		}
+		time.Sleep(time.Millisecond)
 	}
 }
 

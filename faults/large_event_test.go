@@ -1,11 +1,10 @@
-package minlambda_test
+package faults
 
 import (
 	"bytes"
 	"context"
 	"errors"
 	"math"
-	"net"
 	"net/http"
 	"runtime"
 	"strconv"
@@ -13,10 +12,56 @@ import (
 	"testing"
 
 	"github.com/minlambda/minlambda"
+	"github.com/minlambda/minlambda/internal/looptest"
+	"github.com/minlambda/minlambda/internal/peerscript"
 	"github.com/minlambda/minlambda/lambdatest"
 	"github.com/minlambda/minlambda/parse"
 	"github.com/minlambda/minlambda/wire"
 )
+
+// An event over the limit is refused before memory is taken for it.
+func TestEventLargerThanTheLimit(t *testing.T) {
+	const head = "HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: r\r\n"
+	large := strings.Repeat("x", 1001)
+	for name, c := range map[string]struct {
+		limit int
+		event lambdatest.Event
+	}{
+		"default, length":   {0, lambdatest.Event{Raw: []byte(head + "Content-Length: 33554433\r\n\r\n")}},
+		"default, chunk":    {0, lambdatest.Event{Raw: []byte(head + "Transfer-Encoding: chunked\r\n\r\n2000001\r\n")}},
+		"length overflows":  {0, lambdatest.Event{Raw: []byte(head + "Content-Length: 18446744073709551617\r\n\r\n")}},
+		"chunk overflows":   {0, lambdatest.Event{Raw: []byte(head + "Transfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\n")}},
+		"1000, length":      {1000, lambdatest.Event{Payload: []byte(large), Chunks: -1}},
+		"1000, chunk":       {1000, lambdatest.Event{Payload: []byte(large), Chunks: 1}},
+		"1000, many chunks": {1000, lambdatest.Event{Payload: []byte(large), Chunks: 200}},
+	} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		s := looptest.Start(t, minlambda.Loop{Handler: failing, MaxEvent: c.limit})
+		s.API.Queue(c.event)
+		if e := s.Failed(); e.Op != "next" || !errors.Is(e, parse.ErrTooLarge) {
+			t.Errorf("%s: Run returned %v", name, e)
+		}
+		runtime.ReadMemStats(&after)
+		if took := after.TotalAlloc - before.TotalAlloc; took > 1<<20 {
+			t.Errorf("%s: %d bytes were allocated", name, took)
+		}
+		if got := looptest.Posts(s.API); len(got) != 0 {
+			t.Errorf("%s: POSTs %q", name, got)
+		}
+	}
+}
+
+func TestEventAtTheLimit(t *testing.T) {
+	for _, chunks := range []int{-1, 1, 7} {
+		s := looptest.Start(t, minlambda.Loop{Handler: failing, MaxEvent: 1000})
+		r := s.Result(s.API.Queue(lambdatest.Event{Payload: bytes.Repeat([]byte("x"), 1000), Chunks: chunks}))
+		if len(r.Body) != 1000 {
+			t.Errorf("chunks %d: %d bytes came back", chunks, len(r.Body))
+		}
+		s.Stop()
+	}
+}
 
 // hugeLimits are all that a careless user may set, to mean "no limit".
 var hugeLimits = []int{math.MaxInt, math.MaxInt - 1, math.MaxInt/10*10 + 2, math.MaxInt / 2,
@@ -41,12 +86,12 @@ func TestLengthsBeyondInt(t *testing.T) {
 	for _, limit := range hugeLimits {
 		refuse := func(name, framing string) {
 			t.Run(strconv.Itoa(limit)+", "+name, func(t *testing.T) {
-				s := start(t, nil, minlambda.Loop{Handler: echo, MaxEvent: limit})
-				s.api.Queue(lambdatest.Event{Raw: []byte(ok200 + goodID + framing), RequestID: "r"})
-				if e := s.failed(); e.Op != "next" || !errors.Is(e, parse.ErrTooLarge) {
+				s := looptest.Start(t, minlambda.Loop{Handler: echo, MaxEvent: limit})
+				s.API.Queue(lambdatest.Event{Raw: []byte(ok200 + goodID + framing), RequestID: "r"})
+				if e := s.Failed(); e.Op != "next" || !errors.Is(e, parse.ErrTooLarge) {
 					t.Errorf("Run returned %v", e)
 				}
-				if got := posts(s.api); len(got) != 0 {
+				if got := looptest.Posts(s.API); len(got) != 0 {
 					t.Errorf("POSTs %q", got)
 				}
 			})
@@ -76,25 +121,17 @@ func TestLengthThatLies(t *testing.T) {
 			t.Run(name+" of "+strconv.FormatInt(n, 10), func(t *testing.T) {
 				var before, after runtime.MemStats
 				runtime.ReadMemStats(&before)
-				s := &rawServer{t: t, l: listen(t)}
-				ctx, cancel := context.WithCancel(context.Background())
-				defer cancel()
-				done := make(chan error, 1)
-				go func() {
-					l := minlambda.Loop{Handler: echo, API: s.l.Addr().String()}
-					l.MaxEvent = math.MaxInt
-					done <- l.Run(ctx)
-				}()
-				s.accept()
-				s.expect(nextGET, getEnd)
-				s.send(ok200 + goodID + framing + strings.Repeat("x", 100_000))
-				s.conn.(*net.TCPConn).CloseWrite()
-				s.accept() // it has read all of it, and tries again
-				s.expect(nextGET, getEnd)
-				cancel()
-				if err := <-done; err != context.Canceled {
-					t.Errorf("Run returned %v", err)
-				}
+				peer := peerscript.Listen(t)
+				s := looptest.Start(t, minlambda.Loop{Handler: echo, API: peer.Addr,
+					MaxEvent: math.MaxInt})
+				conn := peer.Accept()
+				conn.Next()
+				conn.Send(ok200 + goodID + framing + strings.Repeat("x", 100_000))
+				conn.CloseWrite()
+				conn.Ended()
+				conn = peer.Accept() // it has read all of it, and tries again
+				conn.Next()
+				s.Stop()
 				runtime.ReadMemStats(&after)
 				if took := after.TotalAlloc - before.TotalAlloc; took > 48<<20 {
 					t.Errorf("%d bytes were allocated", took)
@@ -107,29 +144,29 @@ func TestLengthThatLies(t *testing.T) {
 // A limit on events is none on what else the API says: a 202, a refusal, an
 // error in place of an event.
 func TestMaxEventIsNoLimitOnAnswers(t *testing.T) {
-	s := start(t, nil, minlambda.Loop{Handler: failing, MaxEvent: 8})
+	s := looptest.Start(t, minlambda.Loop{Handler: failing, MaxEvent: 8})
 	for _, body := range []string{"12345678", "fail", ""} {
-		r := s.invoke(body)
+		r := s.Invoke(body)
 		if r.Status != 202 {
 			t.Errorf("%q ended with %d", body, r.Status)
 		}
 	}
-	s.quiet()
-	s.api.Script(lambdatest.Answer{Status: 413, Body: []byte(strings.Repeat("too much ", 100))})
-	s.invoke("12345678")
-	s.fine()
-	s.logs("413 too much too much")
+	s.Quiet()
+	s.API.Script(lambdatest.Answer{Status: 413, Body: []byte(strings.Repeat("too much ", 100))})
+	s.Invoke("12345678")
+	s.Fine()
+	s.Logs("413 too much too much")
 	for range 2 { // refused once, a GET is asked for once more
-		s.api.Queue(lambdatest.Event{Raw: []byte("HTTP/1.1 403 Forbidden\r\n" +
+		s.API.Queue(lambdatest.Event{Raw: []byte("HTTP/1.1 403 Forbidden\r\n" +
 			"Content-Length: 12\r\n\r\nnot your job")})
 	}
-	if e := s.failed(); e.Error() != "minlambda: next: unexpected status: 403 not your job" {
+	if e := s.Failed(); e.Error() != "minlambda: next: unexpected status: 403 not your job" {
 		t.Errorf("Run returned %v", e)
 	}
 
-	s = start(t, nil, minlambda.Loop{Handler: echo, MaxEvent: 8})
-	s.queue("123456789")
-	if e := s.failed(); e.Error() != `minlambda: next: body is over the limit: "9"` {
+	s = looptest.Start(t, minlambda.Loop{Handler: echo, MaxEvent: 8})
+	s.Queue("123456789")
+	if e := s.Failed(); e.Error() != `minlambda: next: body is over the limit: "9"` {
 		t.Errorf("Run returned %v", e)
 	}
 }
@@ -146,23 +183,23 @@ func TestMaxAnswer(t *testing.T) {
 				end = "\r\n" + last
 			}
 			raw += strings.Repeat("x", large) + end
-			s := start(t, nil, minlambda.Loop{Handler: echo})
-			s.api.Script(lambdatest.Answer{Raw: []byte(raw)})
-			s.queue("{}")
+			s := looptest.Start(t, minlambda.Loop{Handler: echo})
+			s.API.Script(lambdatest.Answer{Raw: []byte(raw)})
+			s.Queue("{}")
 			if large <= wire.MaxAnswer {
-				s.fine()
+				s.Fine()
 				continue
 			}
-			if e := s.failed(); e.Op != "response" || !errors.Is(e, parse.ErrTooLarge) {
+			if e := s.Failed(); e.Op != "response" || !errors.Is(e, parse.ErrTooLarge) {
 				t.Errorf("chunks %v: Run returned %v", chunks, e)
 			}
 		}
 	}
-	s := start(t, nil, minlambda.Loop{Handler: echo})
-	s.api.Script(lambdatest.Answer{Status: 500, Body: bytes.Repeat([]byte("x"), 1<<20),
+	s := looptest.Start(t, minlambda.Loop{Handler: echo})
+	s.API.Script(lambdatest.Answer{Status: 500, Body: bytes.Repeat([]byte("x"), 1<<20),
 		Header: http.Header{"Content-Type": {"text/plain"}}})
-	s.queue("{}")
-	if e := s.failed(); !errors.Is(e, wire.ErrStatus) || len(e.Error()) > 600 {
+	s.Queue("{}")
+	if e := s.Failed(); !errors.Is(e, wire.ErrStatus) || len(e.Error()) > 600 {
 		t.Errorf("Run returned %.700v", e)
 	}
 }

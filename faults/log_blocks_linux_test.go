@@ -1,4 +1,4 @@
-package minlambda_test
+package faults
 
 import (
 	"bytes"
@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/minlambda/minlambda"
-	"github.com/minlambda/minlambda/lambdatest"
+	"github.com/minlambda/minlambda/internal/looptest"
 )
 
 func init() {
@@ -24,7 +24,7 @@ func init() {
 }
 
 // pipe is a pipe of one page as p's standard error; it returns the end to read.
-func pipe(t *testing.T, p *process) *os.File {
+func pipe(t *testing.T, p *looptest.Process) *os.File {
 	t.Helper()
 	r, w, err := os.Pipe()
 	if err != nil {
@@ -35,8 +35,8 @@ func pipe(t *testing.T, p *process) *os.File {
 		4096); errno != 0 {
 		t.Skip("a pipe stays larger than a page:", errno)
 	}
-	p.cmd.Stderr = w
-	p.start()
+	p.Cmd.Stderr = w
+	p.Start()
 	w.Close()
 	return r
 }
@@ -45,9 +45,9 @@ func pipe(t *testing.T, p *process) *os.File {
 // stack, and the line that says why the process ends. The child sets O_NONBLOCK, as a parent that
 // shares the pipe may.
 func TestStandardErrorThatDoesNotBlock(t *testing.T) {
-	p := child(t, "does not block")
+	p := looptest.PrepareChild(t, "does not block")
 	r := pipe(t, p)
-	if _, err := p.invoke("xy"); err == nil {
+	if r := p.Invoke("xy"); r.Err == nil {
 		t.Error("nothing was reported")
 	}
 	var all bytes.Buffer
@@ -58,10 +58,10 @@ func TestStandardErrorThatDoesNotBlock(t *testing.T) {
 			break
 		}
 	}
-	p.exits(1)
+	p.Exits(1)
 	got := all.String()
 	want := " string: " + strings.Repeat("xy", 96<<9) + "… (1696 bytes more)\n"
-	if !strings.Contains(got, want) || !strings.Contains(got, "/log_linux_test.go:") ||
+	if !strings.Contains(got, want) || !strings.Contains(got, "/log_blocks_linux_test.go:") ||
 		!strings.HasSuffix(got, "minlambda: handler: panic: \""+strings.Repeat("xy",
 			60)+"\" and 99880 bytes more\n") {
 		t.Errorf("%d bytes came: %.100q … %q", len(got), got, got[max(0, len(got)-200):])
@@ -74,11 +74,10 @@ func TestStandardErrorThatNobodyReads(t *testing.T) {
 		t.Skip("takes as long as the loop is patient")
 	}
 	t.Parallel()
-	p := child(t, "does not block")
+	p := looptest.PrepareChild(t, "does not block")
 	pipe(t, p)
-	r, err := p.api.Queue(lambdatest.Event{Payload: []byte("xy")}).Wait(p.ctx)
-	if err != nil || r.Err == nil {
-		t.Errorf("ended with %+v, %v", r, err)
+	if r := p.Invoke("xy"); r.Err == nil {
+		t.Errorf("ended with %+v", r)
 	}
-	p.exits(1)
+	p.Exits(1)
 }

@@ -1,15 +1,15 @@
-package minlambda_test
+package faults
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"runtime"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/minlambda/minlambda"
+	"github.com/minlambda/minlambda/internal/looptest"
+	"github.com/minlambda/minlambda/internal/peerscript"
 	"github.com/minlambda/minlambda/lambdatest"
 	"github.com/minlambda/minlambda/parse"
 	"github.com/minlambda/minlambda/wire"
@@ -185,27 +185,15 @@ func TestMalformedAnswerToNext(t *testing.T) {
 func TestChunkSizeInPieces(t *testing.T) {
 	t.Parallel()
 	for _, size := range []string{"2000001\r\n", "fffffffffffffffe\r\n", "20000x\r\n", "20000\n"} {
-		raw := ok200 + goodID + chunked + size
-		l := listen(t)
-		go func() {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			c.Read(make([]byte, 1<<10))
-			for i := range raw {
-				c.Write([]byte(raw[i : i+1]))
-				time.Sleep(time.Millisecond)
-			}
-			c.Read(make([]byte, 1<<10)) // until the loop gives up
-			c.Close()
-		}()
-		ctx, cancel := context.WithTimeout(context.Background(), patience)
-		err := (&minlambda.Loop{Handler: echo, API: l.Addr().String()}).Run(ctx)
-		cancel()
-		if err == nil || errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("%q: Run waits for what will not come", size)
-		}
+		t.Run(strings.TrimSpace(size), func(t *testing.T) {
+			t.Parallel()
+			peer := peerscript.Listen(t)
+			s := looptest.Start(t, minlambda.Loop{Handler: echo, API: peer.Addr})
+			conn := peer.Accept()
+			conn.Next()
+			conn.Offer(ok200 + goodID + chunked + size)
+			s.Failed() // and does not wait for what will not come
+		})
 	}
 }
 
@@ -235,15 +223,15 @@ func refuse(t *testing.T, e lambdatest.Event, cause error) {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	handled := false
-	s := start(t, nil, minlambda.Loop{Handler: func(dst, event []byte) ([]byte, error) {
+	s := looptest.Start(t, minlambda.Loop{Handler: func(dst, event []byte) ([]byte, error) {
 		handled = true
 		return event, nil
 	}})
-	s.api.Queue(e)
-	s.queue("not reached")
-	got := s.failed()
+	s.API.Queue(e)
+	s.Queue("not reached")
+	got := s.Failed()
 	runtime.ReadMemStats(&after)
-	s.api.Close()
+	s.API.Close()
 
 	if got.Op != "next" || !errors.Is(got, cause) {
 		t.Errorf("trickle %d: Run returned %v; want next: %v", e.Trickle, got, cause)
@@ -254,14 +242,107 @@ func refuse(t *testing.T, e lambdatest.Event, cause error) {
 	if handled {
 		t.Error("the handler was called")
 	}
-	if got := posts(s.api); len(got) != 0 {
+	if got := looptest.Posts(s.API); len(got) != 0 {
 		t.Errorf("POSTs to %q", got)
 	}
-	if n := s.api.Connections(); n != 1 {
+	if n := s.API.Connections(); n != 1 {
 		t.Errorf("%d connections", n)
 	}
 	if took := after.TotalAlloc - before.TotalAlloc; took > 2<<20 {
 		t.Errorf("%d bytes were allocated", took)
 	}
-	s.quiet()
+	s.Quiet()
+}
+
+// A malformed answer to a response is not tried again: the response may have arrived.
+func TestMalformedAnswerToAResponse(t *testing.T) {
+	for name, raw := range map[string]string{
+		"garbage":    "garbage",
+		"unframed":   "HTTP/1.1 202 Accepted\r\n\r\n{}",
+		"too large":  "HTTP/1.1 202 Accepted\r\nContent-Length: 33554433\r\n\r\n",
+		"3xx":        "HTTP/1.1 307 Temporary Redirect\r\nLocation: /\r\nContent-Length: 0\r\n\r\n",
+		"bare chunk": "HTTP/1.1 202 Accepted\r\nTransfer-Encoding: chunked\r\n\r\nx",
+	} {
+		s := looptest.Start(t, minlambda.Loop{Handler: echo})
+		s.API.Script(lambdatest.Answer{Raw: []byte(raw)})
+		s.Queue("{}")
+		if e := s.Failed(); e.Op != "response" {
+			t.Errorf("%s: Run returned %v", name, e)
+		}
+		if got := looptest.Posts(s.API); len(got) != 1 {
+			t.Errorf("%s: POSTs %q", name, got)
+		}
+	}
+}
+
+// An event that is chunked and has a length is read by its chunks, and its
+// response goes over a new connection, with no GET behind it.
+func TestEventWithLengthAndChunks(t *testing.T) {
+	const body = "4\r\n{\"a\"\r\n3\r\n:1}\r\n0\r\n\r\n"
+	for name, framing := range map[string]string{
+		"length first":  "Content-Length: 7\r\nTransfer-Encoding: chunked\r\n\r\n",
+		"chunked first": "Transfer-Encoding: chunked\r\nContent-Length: 7\r\n\r\n",
+		"length 0":      "Content-Length: 0\r\nTransfer-Encoding: chunked\r\n\r\n",
+		"keep-alive":    "Connection: keep-alive\r\nContent-Length: 9\r\n" + chunked,
+	} {
+		t.Run(name, func(t *testing.T) {
+			peer := peerscript.Listen(t)
+			s := looptest.Start(t, minlambda.Loop{Handler: echo, API: peer.Addr})
+			conn := peer.Accept()
+			conn.Next()
+			for _, id := range []string{"one", "two"} {
+				conn.Send(ok200 + "Lambda-Runtime-Aws-Request-Id: " + id + "\r\n" + framing + body)
+				conn.Ended()
+				conn = peer.Accept()
+				conn.Response(id, `{"a":1}`)
+				if conn.Together() {
+					t.Error("a GET has come with the response")
+				}
+				conn.Send(peerscript.Accepted)
+				conn.Next()
+			}
+			s.Stop()
+		})
+	}
+}
+
+// An answer to a response that is chunked and has a length is an answer, and
+// the last on its connection. From then on no GET is sent that could be lost.
+func TestAnswerWithLengthAndChunks(t *testing.T) {
+	const body = "2\r\nOK\r\n0\r\n\r\n"
+	for name, framing := range map[string]string{
+		"length first":  "Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n",
+		"chunked first": "Transfer-Encoding: chunked\r\nContent-Length: 2\r\n\r\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			peer := peerscript.Listen(t)
+			s := looptest.Start(t, minlambda.Loop{Handler: echo, API: peer.Addr})
+			conn := peer.Accept()
+			for i, id := range []string{"one", "two"} {
+				conn.Next()
+				conn.Send(peerscript.Event(id, "{}"))
+				conn.Response(id, "{}")
+				if together := conn.Together(); together != (i == 0) {
+					t.Errorf("%s: a GET has come with the response: %v", id, together)
+				} else if together {
+					conn.Next()
+				}
+				conn.Send("HTTP/1.1 202 Accepted\r\n" + framing + body)
+				conn.Ended()
+				conn = peer.Accept()
+			}
+			conn.Next()
+			s.Stop()
+		})
+	}
+}
+
+// A process that has got a malformed answer prints one line, and ends.
+func TestMalformedAnswerEndsTheProcess(t *testing.T) {
+	p := looptest.LaunchExample(t, "echo")
+	p.API.Queue(lambdatest.Event{Raw: []byte("HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n")})
+	if out := p.Exits(1); strings.Count(out, "\n") != 1 ||
+		!strings.HasPrefix(out, "minlambda: next: ") {
+		t.Errorf("printed %q", out)
+	}
 }

@@ -1,4 +1,4 @@
-package minlambda_test
+package faults
 
 import (
 	"bytes"
@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/minlambda/minlambda"
+	"github.com/minlambda/minlambda/internal/looptest"
 )
 
 type spitefulError struct{ text string }
@@ -82,13 +83,13 @@ func TestHandlerPanics(t *testing.T) {
 		{"huge", func() { panicsWith(strings.Repeat("\x00", 2<<20)) }, "panicsWith", "\x00\x00", "string"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			s := start(t, nil, minlambda.Loop{Handler: func(dst, event []byte) ([]byte, error) {
+			s := looptest.Start(t, minlambda.Loop{Handler: func(dst, event []byte) ([]byte, error) {
 				c.do()
 				return event, nil
 			}})
-			p := s.queue("{}")
-			s.queue("not reached")
-			r := s.result(p)
+			p := s.Queue("{}")
+			s.Queue("not reached")
+			r := s.Result(p)
 			if r.Err == nil {
 				t.Fatalf("the invocation ended with %q", r.Body)
 			}
@@ -109,7 +110,7 @@ func TestHandlerPanics(t *testing.T) {
 				t.Errorf("%d frames; want the limit", frames)
 			}
 
-			if rec := s.panicked(); rec.Level != minlambda.LevelFatal ||
+			if rec := s.Panicked(); rec.Level != minlambda.LevelFatal ||
 				rec.RequestID != p.RequestID() || rec.Type != r.Err.Type ||
 				string([]rune(rec.Message)) != r.Err.Message || strings.Count(rec.Stack,
 				"\n") != 2*frames-1 {
@@ -117,14 +118,14 @@ func TestHandlerPanics(t *testing.T) {
 			}
 			if c.name == "Goexit" {
 				// The goroutine is gone, and with it what Run would have returned.
-				if s.err != nil {
-					t.Errorf("Run returned %v", s.err)
+				if s.Err != nil {
+					t.Errorf("Run returned %v", s.Err)
 				}
-			} else if e := s.failed(); e.Op != "handler" {
+			} else if e := s.Failed(); e.Op != "handler" {
 				t.Errorf("Run returned %v", e)
 			}
-			s.logs("minlambda: handler: panic: ", c.first, "panic_test.go:")
-			if got := posts(s.api); len(got) != 1 || !strings.HasSuffix(got[0], p.RequestID()+"/error") {
+			s.Logs("minlambda: handler: panic: ", c.first, "handler_panic_test.go:")
+			if got := looptest.Posts(s.API); len(got) != 1 || !strings.HasSuffix(got[0], p.RequestID()+"/error") {
 				t.Errorf("POSTs %q", got)
 			}
 		})
@@ -156,7 +157,7 @@ func checkStack(t *testing.T, report []byte, first string) (frames int) {
 		}
 	}
 	if f := fields.StackTrace[0]; *f.Label != first ||
-		*f.Path != "github.com/minlambda/minlambda_test/panic_test.go" {
+		*f.Path != "github.com/minlambda/minlambda/faults/handler_panic_test.go" {
 		t.Errorf("first frame %s:%d %s; want %s", *f.Path, *f.Line, *f.Label, first)
 	}
 	return len(fields.StackTrace)
@@ -166,56 +167,56 @@ func checkStack(t *testing.T, report []byte, first string) (frames int) {
 // none.
 func TestPanicNil(t *testing.T) {
 	t.Setenv("GODEBUG", "panicnil=1")
-	s := start(t, nil, minlambda.Loop{Handler: func(dst, event []byte) ([]byte, error) {
+	s := looptest.Start(t, minlambda.Loop{Handler: func(dst, event []byte) ([]byte, error) {
 		panicsWith(nil)
 		return nil, nil
 	}})
-	r := s.invoke("{}")
+	r := s.Invoke("{}")
 	if r.Err == nil || r.Err.Message != "nil" || r.Err.Type != "nil" {
 		t.Fatalf("ended with %q, %v", r.Body, r.Err)
 	}
 	checkStack(t, r.Err.Raw, "panicsWith")
-	if e := s.failed(); e.Error() != `minlambda: handler: panic: "nil"` {
+	if e := s.Failed(); e.Error() != `minlambda: handler: panic: "nil"` {
 		t.Errorf("Run returned %v", e)
 	}
-	s.logs("minlambda: handler: panic: RequestId: ", " nil: nil\n")
+	s.Logs("minlambda: handler: panic: RequestId: ", " nil: nil\n")
 }
 
 // An error that was returned has methods of the user's, too.
 func TestReturnedErrorPanics(t *testing.T) {
-	s := start(t, nil, minlambda.Loop{Handler: func(dst, event []byte) ([]byte, error) {
+	s := looptest.Start(t, minlambda.Loop{Handler: func(dst, event []byte) ([]byte, error) {
 		return nil, &spitefulError{"x"}
 	}})
-	r := s.invoke("{}")
+	r := s.Invoke("{}")
 	if r.Err == nil || !strings.Contains(r.Err.Message, "Error panics: x") || !bytes.Contains(r.Err.Raw, []byte("stackTrace")) {
 		t.Errorf("ended with %q, %v", r.Body, r.Err)
 	}
-	s.failed()
+	s.Failed()
 }
 
 // A panic in RunInvocation's form ends its context, too, and one behind the first is still the innermost.
 func TestInvokePanics(t *testing.T) {
-	s := start(t, nil, minlambda.Loop{Invoke: func(inv *minlambda.Invocation) error {
+	s := looptest.Start(t, minlambda.Loop{Invoke: func(inv *minlambda.Invocation) error {
 		defer func() { panicsWith("the second") }()
 		inv.Context()
 		panic("the first")
 	}})
-	r := s.invoke("{}")
+	r := s.Invoke("{}")
 	if r.Err == nil || r.Err.Message != "the second" {
 		t.Fatalf("ended with %q, %v", r.Body, r.Err)
 	}
 	checkStack(t, r.Err.Raw, "panicsWith")
-	s.failed()
+	s.Failed()
 }
 
 // What a handler has written before it failed is not sent.
 func TestPanicAfterWriting(t *testing.T) {
-	s := start(t, nil, minlambda.Loop{Invoke: func(inv *minlambda.Invocation) error {
+	s := looptest.Start(t, minlambda.Loop{Invoke: func(inv *minlambda.Invocation) error {
 		inv.WriteString("half a response")
 		panic("boom")
 	}})
-	if r := s.invoke("{}"); r.Err == nil || r.Err.Message != "boom" || bytes.Contains(r.Err.Raw, []byte("half")) {
+	if r := s.Invoke("{}"); r.Err == nil || r.Err.Message != "boom" || bytes.Contains(r.Err.Raw, []byte("half")) {
 		t.Errorf("ended with %q, %v", r.Body, r.Err)
 	}
-	s.failed()
+	s.Failed()
 }
