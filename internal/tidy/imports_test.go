@@ -90,6 +90,7 @@ var arrows = map[string]string{
 
 	"internal/looptest": tests,
 	"internal/tidy":     "",
+	"examples":          "",
 	"examples/":         tests, "faults": tests, "faults/": tests, "fuzz": tests,
 }
 

@@ -180,3 +180,46 @@ func (d *dialogue) judge(at cut, pending []*lambdatest.Pending) {
 		t.FailNow()
 	}
 }
+
+// An event that was cut anywhere is neither handled nor answered; the one that comes on the next connection is.
+func TestConnectionGoneInMidEvent(t *testing.T) {
+	const body = `{"a":1}`
+	for name, raw := range map[string]string{
+		"length":  ok200 + "Content-Length: 7\r\n" + "Lambda-Runtime-Aws-Request-Id: cut\r\n\r\n" + body,
+		"chunked": ok200 + "Lambda-Runtime-Aws-Request-Id: cut\r\n" + chunked + "3;x=\"y\"\r\n" + body[:3] + "\r\n4\r\n" + body[3:] + "\r\n0\r\nT: u\r\n\r\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			handled := 0
+			s := looptest.Start(t, minlambda.Loop{Handler: func(dst, event []byte) ([]byte, error) {
+				handled++
+				return event, nil
+			}})
+			s.API.Keep(10000)
+			for cut := range len(raw) {
+				s.API.Queue(lambdatest.Event{Raw: []byte(raw[:cut]), Close: cut%5 > 0, Reset: cut%5 == 0})
+				s.Fine()
+			}
+			s.Stop()
+			if handled != len(raw) {
+				t.Errorf("the handler was called %d times for %d whole events", handled, len(raw))
+			}
+			for _, path := range looptest.Posts(s.API) {
+				if strings.Contains(path, "cut") {
+					t.Errorf("POST to %s", path)
+				}
+			}
+			s.Quiet()
+		})
+	}
+}
+
+// A large event breaks off when its buffer has long grown.
+func TestConnectionGoneInMidLargeEvent(t *testing.T) {
+	s := looptest.Start(t, minlambda.Loop{Handler: echo})
+	large := ok200 + "Lambda-Runtime-Aws-Request-Id: cut\r\n" + "Content-Length: 1000000\r\n\r\n" + strings.Repeat("x", 999_999)
+	s.API.Queue(lambdatest.Event{Raw: []byte(large), Close: true})
+	s.Fine()
+	if got := looptest.Posts(s.API); len(got) != 1 {
+		t.Errorf("POSTs %q", got)
+	}
+}
