@@ -23,14 +23,24 @@ func TestAllocations(t *testing.T) {
 	body := bytes.NewReader(nil)
 	onlyReader := &struct{ io.Reader }{body} // without its WriteTo
 	for name, l := range map[string]minlambda.Loop{
-		"append":     {Handler: echo},
-		"event":      {Handler: func(dst, event []byte) ([]byte, error) { return event, nil }},
-		"own":        {Handler: func(dst, event []byte) ([]byte, error) { return own, nil }},
-		"large":      {Handler: func(dst, event []byte) ([]byte, error) { return append(dst, large...), nil }},
-		"gathered":   {Handler: func(dst, event []byte) ([]byte, error) { return huge, nil }},
-		"OK":         {Handler: minlambda.OK(func(dst, event []byte) []byte { return append(dst, "ok"...) })},
-		"poison":     {Handler: echo, Poison: true},
-		"Invocation": {Invoke: func(inv *minlambda.Invocation) error { inv.Deadline(); inv.Write(inv.RequestID()); return nil }},
+		"append": {Handler: echo},
+		"event":  {Handler: func(dst, event []byte) ([]byte, error) { return event, nil }},
+		"own":    {Handler: func(dst, event []byte) ([]byte, error) { return own, nil }},
+		"large": {Handler: func(dst, event []byte) ([]byte,
+			error) {
+			return append(dst, large...), nil
+		}},
+		"gathered": {Handler: func(dst, event []byte) ([]byte, error) { return huge, nil }},
+		"OK": {Handler: minlambda.OK(func(dst,
+			event []byte) []byte {
+			return append(dst, "ok"...)
+		})},
+		"poison": {Handler: echo, Poison: true},
+		"Invocation": {Invoke: func(inv *minlambda.Invocation) error {
+			inv.Deadline()
+			inv.Write(inv.RequestID())
+			return nil
+		}},
 		"huge": {Handler: func(dst, event []byte) ([]byte, error) {
 			return append(dst, huge...), nil
 		}},
@@ -87,7 +97,8 @@ func TestOneWriteAnInvocation(t *testing.T) {
 		"own":    func(dst, event []byte) ([]byte, error) { return own, nil },
 		"empty":  func(dst, event []byte) ([]byte, error) { return nil, nil },
 	} {
-		// One read an invocation is the least; two writes would now and then take two, and the first GET is one more.
+		// One read an invocation is the least; two writes would now and then take two, and the
+		// first GET is one more.
 		if c := looptest.Steady(t, minlambda.Loop{Handler: h}, "{}", 5000); c.Reads > 1 {
 			t.Errorf("%s: %d reads more than invocations", name, c.Reads)
 		}

@@ -25,7 +25,10 @@ import (
 // during runs f as the handler of one invocation of e.
 func during(t *testing.T, e lambdatest.Event, f func(inv *minlambda.Invocation)) lambdatest.Result {
 	t.Helper()
-	s := looptest.Start(t, minlambda.Loop{Invoke: func(inv *minlambda.Invocation) error { f(inv); return nil }})
+	s := looptest.Start(
+		t,
+		minlambda.Loop{Invoke: func(inv *minlambda.Invocation) error { f(inv); return nil }},
+	)
 	r := s.Result(s.API.Queue(e))
 	s.Stop()
 	return r
@@ -48,7 +51,8 @@ func TestInvocationHeader(t *testing.T) {
 		if got := inv.Header("X-Empty"); got == nil || len(got) > 0 {
 			t.Errorf("an empty header is %#v", got)
 		}
-		for _, name := range []string{"X-Missing", "", "Lambda-Runtime-Trace", "X-Body", "HTTP/1.1 200 OK"} {
+		for _, name := range []string{"X-Missing", "", "Lambda-Runtime-Trace", "X-Body",
+			"HTTP/1.1 200 OK"} {
 			if got := inv.Header(name); got != nil {
 				t.Errorf("%q is %q", name, got)
 			}
@@ -87,7 +91,8 @@ func TestInvocationDeadline(t *testing.T) {
 			}
 		})
 	}
-	for _, e := range []lambdatest.Event{{NoDeadline: true}, {Deadline: time.UnixMilli(1542409706888)}} {
+	for _, e := range []lambdatest.Event{{NoDeadline: true},
+		{Deadline: time.UnixMilli(1542409706888)}} {
 		during(t, e, func(inv *minlambda.Invocation) {
 			if err := inv.Context().Err(); err != nil {
 				t.Errorf("the context has ended: %v", err)
@@ -169,19 +174,30 @@ func TestInvocationResponse(t *testing.T) {
 			inv.SetResponse(append(inv.Dst(), "def"...))
 			inv.WriteString("ghi")
 		}, "abcdefghi"},
-		"replaced": {func(inv *minlambda.Invocation) { inv.WriteString("abc"); inv.SetResponse([]byte("def")) }, "def"},
-		"event":    {func(inv *minlambda.Invocation) { inv.SetResponse(inv.Event()) }, "{}"},
-		"large":    {func(inv *minlambda.Invocation) { inv.WriteString(large); inv.WriteString(large) }, large + large},
+		"replaced": {func(inv *minlambda.Invocation) {
+			inv.WriteString("abc")
+			inv.SetResponse([]byte("def"))
+		}, "def"},
+		"event": {func(inv *minlambda.Invocation) { inv.SetResponse(inv.Event()) }, "{}"},
+		"large": {func(inv *minlambda.Invocation) {
+			inv.WriteString(large)
+			inv.WriteString(large)
+		}, large + large},
 	} {
 		r := during(t, lambdatest.Event{Payload: []byte("{}")}, c.do)
-		if string(r.Body) != c.want || r.Err != nil || r.Header.Get("Content-Type") != "application/json" {
+		if string(r.Body) != c.want || r.Err != nil ||
+			r.Header.Get("Content-Type") != "application/json" {
 			t.Errorf("%s: ended with %.50q, %v, %v", name, r.Body, r.Err, r.Header)
 		}
 	}
 }
 
 func TestContentType(t *testing.T) {
-	r := during(t, lambdatest.Event{}, func(inv *minlambda.Invocation) { inv.SetContentType("text/plain; charset=utf-8") })
+	r := during(
+		t,
+		lambdatest.Event{},
+		func(inv *minlambda.Invocation) { inv.SetContentType("text/plain; charset=utf-8") },
+	)
 	if got := r.Header.Get("Content-Type"); got != "text/plain; charset=utf-8" {
 		t.Errorf("content type %q", got)
 	}
@@ -192,8 +208,13 @@ func TestContentType(t *testing.T) {
 	}
 	for _, bad := range []string{longest + "x", strings.Repeat("x", 1<<20),
 		"a\r\nX-Injected: b", "a\nb", "a\x00b", "a\x7fb", "t\xc3\xa4xt"} {
-		r := during(t, lambdatest.Event{}, func(inv *minlambda.Invocation) { inv.SetContentType(bad) })
-		if r.Err == nil || r.Err.Type != "Function.InvalidContentType" || r.Header.Get("X-Injected") != "" {
+		r := during(
+			t,
+			lambdatest.Event{},
+			func(inv *minlambda.Invocation) { inv.SetContentType(bad) },
+		)
+		if r.Err == nil || r.Err.Type != "Function.InvalidContentType" ||
+			r.Header.Get("X-Injected") != "" {
 			t.Errorf("%.50q: ended with %q, %v", bad, r.Body, r.Err)
 		}
 	}

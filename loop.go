@@ -201,7 +201,7 @@ type runner struct {
 	invoke    invoker
 	serving   bool           // conn has an event that is not done with
 	inHandler bool           // the user's code is being run
-	hand      func(*Record)  // (*Record).print; or tell, which is not linked where no Loop has a Log
+	hand      func(*Record)  // (*Record).print, or tell, linked only where a Loop has a Log
 	failures  int            // of the connection, since an event or an answer came
 	sends     *atomic.Uint32 // its count is odd while something is being sent
 	refused   string         // the delivery whose response was refused, until the next

@@ -72,9 +72,24 @@ func TestEcho(t *testing.T) {
 							if name == "sub-slice of event" {
 								want = event[len(event)/2:]
 							}
-							r := s.Result(s.API.Queue(lambdatest.Event{Payload: event, Chunks: chunks, Trickle: trickle}))
+							r := s.Result(
+								s.API.Queue(
+									lambdatest.Event{
+										Payload: event,
+										Chunks:  chunks,
+										Trickle: trickle,
+									},
+								),
+							)
 							if r.Err != nil || !bytes.Equal(r.Body, want) || r.Status != 202 {
-								t.Fatalf("%d bytes in %d chunks, trickle %d: %d bytes, %v", size, chunks, trickle, len(r.Body), r.Err)
+								t.Fatalf(
+									"%d bytes in %d chunks, trickle %d: %d bytes, %v",
+									size,
+									chunks,
+									trickle,
+									len(r.Body),
+									r.Err,
+								)
 							}
 						}
 					}
@@ -139,7 +154,8 @@ func TestManyInvocations(t *testing.T) {
 }
 
 func TestContextEndsWhileWaiting(t *testing.T) {
-	for _, served := range []int{0, 1} { // with the GET alone, and with the GET that went with a response
+	// with the GET alone, and with the GET that went with a response
+	for _, served := range []int{0, 1} {
 		s := looptest.Start(t, minlambda.Loop{Handler: echo})
 		for range served {
 			s.Fine()
@@ -228,12 +244,19 @@ func TestRunLeavesNothingBehind(t *testing.T) {
 		once(i)
 	}
 	// A goroutine that has closed its channel may take a moment to be gone.
-	for end := time.Now().Add(looptest.Patience); time.Now().Before(end); time.Sleep(time.Millisecond) {
+	end := time.Now().Add(looptest.Patience)
+	for ; time.Now().Before(end); time.Sleep(time.Millisecond) {
 		if runtime.NumGoroutine() <= goroutines && descriptors() <= open {
 			return
 		}
 	}
-	t.Errorf("%d goroutines, were %d; %d descriptors, were %d", runtime.NumGoroutine(), goroutines, descriptors(), open)
+	t.Errorf(
+		"%d goroutines, were %d; %d descriptors, were %d",
+		runtime.NumGoroutine(),
+		goroutines,
+		descriptors(),
+		open,
+	)
 }
 
 func TestLoopNeedsOneHandler(t *testing.T) {
@@ -246,7 +269,8 @@ func TestLoopNeedsOneHandler(t *testing.T) {
 }
 
 func TestAddressFromTheEnvironment(t *testing.T) {
-	for _, name := range []string{"HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy", "HTTPS_PROXY"} {
+	for _, name := range []string{"HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy",
+		"HTTPS_PROXY"} {
 		t.Setenv(name, "http://127.0.0.1:1/garbage")
 	}
 	api := lambdatest.NewServer()
@@ -273,26 +297,41 @@ func TestServerOfNetHTTP(t *testing.T) {
 	defer cancel()
 	asked, answered := 0, 0
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /base/2018-06-01/runtime/invocation/next", func(w http.ResponseWriter, r *http.Request) {
-		if asked++; asked > n {
-			cancel()
-			<-r.Context().Done()
-			return
-		}
-		if r.ContentLength != 0 || !strings.HasPrefix(r.UserAgent(), "minlambda/") {
-			t.Errorf("GET of %d bytes by %q", r.ContentLength, r.UserAgent())
-		}
-		w.Header().Set("Lambda-Runtime-Aws-Request-Id", fmt.Sprintf("id-%d", asked))
-		io.WriteString(w, strings.Repeat("x", asked*5)) // over 2048 bytes net/http sends chunks
-	})
-	mux.HandleFunc("POST /base/2018-06-01/runtime/invocation/{id}/response", func(w http.ResponseWriter, r *http.Request) {
-		answered++
-		body, err := io.ReadAll(r.Body)
-		if err != nil || len(body) != asked*5 || r.PathValue("id") != fmt.Sprintf("id-%d", asked) || r.Header.Get("Content-Type") != "application/json" {
-			t.Errorf("invocation %d was answered with %d bytes, %v for %s, %v", asked, len(body), err, r.PathValue("id"), r.Header)
-		}
-		w.WriteHeader(http.StatusAccepted)
-	})
+	mux.HandleFunc(
+		"GET /base/2018-06-01/runtime/invocation/next",
+		func(w http.ResponseWriter, r *http.Request) {
+			if asked++; asked > n {
+				cancel()
+				<-r.Context().Done()
+				return
+			}
+			if r.ContentLength != 0 || !strings.HasPrefix(r.UserAgent(), "minlambda/") {
+				t.Errorf("GET of %d bytes by %q", r.ContentLength, r.UserAgent())
+			}
+			w.Header().Set("Lambda-Runtime-Aws-Request-Id", fmt.Sprintf("id-%d", asked))
+			io.WriteString(w, strings.Repeat("x", asked*5)) // over 2048 bytes net/http sends chunks
+		},
+	)
+	mux.HandleFunc(
+		"POST /base/2018-06-01/runtime/invocation/{id}/response",
+		func(w http.ResponseWriter, r *http.Request) {
+			answered++
+			body, err := io.ReadAll(r.Body)
+			if err != nil || len(body) != asked*5 ||
+				r.PathValue("id") != fmt.Sprintf("id-%d", asked) ||
+				r.Header.Get("Content-Type") != "application/json" {
+				t.Errorf(
+					"invocation %d was answered with %d bytes, %v for %s, %v",
+					asked,
+					len(body),
+					err,
+					r.PathValue("id"),
+					r.Header,
+				)
+			}
+			w.WriteHeader(http.StatusAccepted)
+		},
+	)
 	server := httptest.NewServer(mux)
 	defer server.Close()
 	err := (&minlambda.Loop{Handler: echo, API: server.URL + "/base"}).Run(ctx)
@@ -323,17 +362,21 @@ func TestPoison(t *testing.T) {
 		want := field || pool.Always
 		var keptEvent, keptDst []byte
 		event, dst := make(chan bool, 1), make(chan bool, 1)
-		s := looptest.Start(t, minlambda.Loop{Poison: field, Handler: func(to, from []byte) ([]byte, error) {
-			if keptEvent != nil {
-				event <- poisoned(keptEvent)
-				dst <- poisoned(keptDst)
-			}
-			to = append(to, "response"...)
-			keptEvent, keptDst = from[len(from)-1000:], to
-			return to, nil
-		}})
+		s := looptest.Start(
+			t,
+			minlambda.Loop{Poison: field, Handler: func(to, from []byte) ([]byte, error) {
+				if keptEvent != nil {
+					event <- poisoned(keptEvent)
+					dst <- poisoned(keptDst)
+				}
+				to = append(to, "response"...)
+				keptEvent, keptDst = from[len(from)-1000:], to
+				return to, nil
+			}},
+		)
 		long := strings.Repeat("event", 400)
-		for _, size := range []int{2000, 1000} { // the second ends before what was kept of the first begins
+		// the second ends before what was kept of the first begins
+		for _, size := range []int{2000, 1000} {
 			if r := s.Invoke(long[:size]); string(r.Body) != "response" {
 				t.Fatalf("ended with %q, %v", r.Body, r.Err)
 			}
@@ -355,7 +398,8 @@ func TestProcessCollectsNoGarbage(t *testing.T) {
 	if testing.Short() || race.Enabled {
 		n = 20_000
 	}
-	for name, event := range map[string]string{"echo": `{"some":"event"}`, "json": `{"name":"Ada"}`} {
+	for name, event := range map[string]string{"echo": `{"some":"event"}`,
+		"json": `{"name":"Ada"}`} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := looptest.LaunchExample(t, name, "GODEBUG=gctrace=1")
@@ -392,7 +436,8 @@ func TestMessages(t *testing.T) {
 	const howToRun = "; Lambda sets it to an address like 127.0.0.1:9001, and elsewhere so does" +
 		" go run github.com/minlambda/minlambda/cmd/minlambda@latest invoke . -d '{}'"
 	noLoop := minlambda.Loop{}
-	if err := noLoop.Run(context.Background()); err == nil || err.Error() != "minlambda: Loop needs Handler or Invoke, and not both" {
+	if err := noLoop.Run(context.Background()); err == nil ||
+		err.Error() != "minlambda: Loop needs Handler or Invoke, and not both" {
 		t.Errorf("no handler: %v", err)
 	}
 	for api, want := range map[string]string{
@@ -406,7 +451,10 @@ func TestMessages(t *testing.T) {
 			t.Errorf("%s: %v", api, err)
 		}
 	}
-	s := looptest.Start(t, minlambda.Loop{Handler: func(dst, event []byte) ([]byte, error) { panic("boom") }})
+	s := looptest.Start(
+		t,
+		minlambda.Loop{Handler: func(dst, event []byte) ([]byte, error) { panic("boom") }},
+	)
 	s.Result(s.Queue("{}"))
 	if e := s.Failed(); e.Error() != `minlambda: handler: panic: "boom"` {
 		t.Errorf("panic: %v", e)
@@ -419,7 +467,13 @@ func TestMessages(t *testing.T) {
 		t.Errorf("panic logs %.200q", got)
 	}
 	s = looptest.Start(t, minlambda.Loop{Handler: echo})
-	s.API.Script(lambdatest.Answer{Status: 413, Body: []byte("too much\n"), Header: http.Header{"Content-Type": {"text/plain"}}})
+	s.API.Script(
+		lambdatest.Answer{
+			Status: 413,
+			Body:   []byte("too much\n"),
+			Header: http.Header{"Content-Type": {"text/plain"}},
+		},
+	)
 	p := s.Queue("{}")
 	s.Result(p)
 	s.Fine()

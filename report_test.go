@@ -40,7 +40,10 @@ var keptByTheAPI = regexp.MustCompile(`^(Runtime|Function)\.[A-Z][a-zA-Z]+$`)
 // reporting starts a loop whose next error is what is put into the pointer.
 func reporting(t *testing.T) (*looptest.Session, *error) {
 	var err error
-	return looptest.Start(t, minlambda.Loop{Handler: func(dst, event []byte) ([]byte, error) { return dst, err }}), &err
+	return looptest.Start(
+		t,
+		minlambda.Loop{Handler: func(dst, event []byte) ([]byte, error) { return dst, err }},
+	), &err
 }
 
 func TestErrorType(t *testing.T) {
@@ -89,7 +92,8 @@ func TestErrorType(t *testing.T) {
 	}
 }
 
-// Whatever the bytes of a message and a type are, the report is JSON that says the same, and the header is kept.
+// Whatever the bytes of a message and a type are, the report is JSON that says the same, and the
+// header is kept.
 func TestReportOfAnyBytes(t *testing.T) {
 	t.Parallel()
 	s, err := reporting(t)
@@ -116,7 +120,8 @@ func TestReportOfAnyBytes(t *testing.T) {
 		if r.Err == nil || !json.Valid(r.Err.Raw) || !utf8.Valid(r.Err.Raw) {
 			t.Fatalf("message %q, type %q gave %q", message, kind, r.Err.Raw)
 		}
-		// encoding/json puts one U+FFFD for each byte that is not UTF-8, as converting to runes does.
+		// encoding/json puts one U+FFFD for each byte that is not UTF-8, as converting to runes
+		// does.
 		if want := string([]rune(message)); r.Err.Message != want {
 			t.Fatalf("message %q came as %q", want, r.Err.Message)
 		}
@@ -146,8 +151,14 @@ func TestHugeMessage(t *testing.T) {
 		"\U0001f600"} {
 		*err = errors.New(strings.Repeat("-", rand.IntN(4)) + strings.Repeat(unit, 3<<20))
 		r := s.Invoke("{}")
-		if r.Err == nil || len(r.Err.Raw) >= 1<<20 || !json.Valid(r.Err.Raw) || !strings.HasSuffix(r.Err.Message, " bytes more)") {
-			t.Errorf("%q: report of %d bytes, valid %v", unit, len(r.Err.Raw), json.Valid(r.Err.Raw))
+		if r.Err == nil || len(r.Err.Raw) >= 1<<20 || !json.Valid(r.Err.Raw) ||
+			!strings.HasSuffix(r.Err.Message, " bytes more)") {
+			t.Errorf(
+				"%q: report of %d bytes, valid %v",
+				unit,
+				len(r.Err.Raw),
+				json.Valid(r.Err.Raw),
+			)
 		}
 		if n := strings.Count(r.Err.Message, "\uFFFD"); n > 0 && utf8.ValidString(unit) {
 			t.Errorf("%q: cut within a character", unit)
@@ -267,7 +278,8 @@ func TestMessagesToTheCaller(t *testing.T) {
 			inv.SetResponse(make([]byte, minlambda.MaxResponse+1))
 			return nil
 		},
-			"Response payload size (6291557 bytes) exceeded maximum allowed payload size (6291556 bytes)."},
+			"Response payload size (6291557 bytes) exceeded maximum allowed payload size" +
+				" (6291556 bytes)."},
 		{func(inv *minlambda.Invocation) error { inv.SetContentType("a\nb"); return nil },
 			`content type has a byte other than visible ASCII, space and tab: "a\nb"`},
 		{func(inv *minlambda.Invocation) error {
@@ -278,8 +290,10 @@ func TestMessagesToTheCaller(t *testing.T) {
 				strings.Repeat("x", 120) + `" and 905 bytes more`},
 		{func(inv *minlambda.Invocation) error { return errors.New(strings.Repeat("x", 96<<10+7)) },
 			strings.Repeat("x", 96<<10) + "… (7 bytes more)"},
-		{func(inv *minlambda.Invocation) error { panic(secret{"hunter2"}) }, "value of type secret"},
-		{func(inv *minlambda.Invocation) error { panic(&spitefulError{"x"}) }, "spitefulError whose method panicked in turn"},
+		{func(inv *minlambda.Invocation) error { panic(secret{"hunter2"}) },
+			"value of type secret"},
+		{func(inv *minlambda.Invocation) error { panic(&spitefulError{"x"}) },
+			"spitefulError whose method panicked in turn"},
 	} {
 		s := looptest.Start(t, minlambda.Loop{Invoke: c.invoke})
 		if r := s.Invoke("{}"); r.Err == nil || r.Err.Message != c.want {
@@ -306,7 +320,9 @@ func source(t *testing.T, dir, text string) string {
 // packages, neither report nor log shows any directory.
 func TestNoDirectoryOfTheBuild(t *testing.T) {
 	t.Parallel()
-	p := looptest.Launch(t, program.Command(looptest.Build(t, source(t, "a-secret-place", `package main
+	p := looptest.Launch(
+		t,
+		program.Command(looptest.Build(t, source(t, "a-secret-place", `package main
 
 import "github.com/minlambda/minlambda"
 
@@ -317,7 +333,8 @@ func (*T) method() { panic("boom") }
 func main() {
 	minlambda.RunOK(func(dst, event []byte) []byte { new(T).method(); return dst })
 }
-`))))
+`))),
+	)
 	r := p.Invoke("")
 	if r.Err == nil {
 		t.Fatalf("ended with %+v", r)

@@ -13,8 +13,8 @@ import (
 	"github.com/minlambda/minlambda/lambdatest"
 )
 
-// The context ends at any moment, many times. What was handled is answered, once, before Run returns or at that moment;
-// nothing else is; and nothing is left behind.
+// The context ends at any moment, many times. What was handled is answered, once, before Run
+// returns or at that moment; nothing else is; and nothing is left behind.
 func TestCancelAtRandom(t *testing.T) {
 	n := 1500
 	if testing.Short() {
@@ -30,10 +30,15 @@ func TestCancelAtRandom(t *testing.T) {
 		for i := range n {
 			ctx, cancel := context.WithCancel(context.Background())
 			returned := make(chan error, 1)
-			l := minlambda.Loop{API: api.Addr(), InSequence: inSequence, Poison: true, Handler: func(dst, e []byte) ([]byte, error) {
-				handled[string(e)]++
-				return answer(dst, e)
-			}}
+			l := minlambda.Loop{
+				API:        api.Addr(),
+				InSequence: inSequence,
+				Poison:     true,
+				Handler: func(dst, e []byte) ([]byte, error) {
+					handled[string(e)]++
+					return answer(dst, e)
+				},
+			}
 			l.Log = func(r minlambda.Record) { t.Errorf("%d: logged %q", i, r) }
 			go func() { returned <- l.Run(ctx) }()
 			time.AfterFunc(time.Duration(rand.IntN(600))*time.Microsecond, cancel)
@@ -41,7 +46,9 @@ func TestCancelAtRandom(t *testing.T) {
 			for running := true; running; {
 				if waiting == nil {
 					event = fmt.Sprint("event ", rand.Uint64())
-					waiting = api.Queue(lambdatest.Event{Payload: []byte(event), Chunks: []int{-1, 3}[i%2]})
+					waiting = api.Queue(
+						lambdatest.Event{Payload: []byte(event), Chunks: []int{-1, 3}[i%2]},
+					)
 				}
 				select {
 				case <-waiting.Done():
@@ -64,8 +71,8 @@ func TestCancelAtRandom(t *testing.T) {
 					t.Fatalf("%d: %s", i, wrong)
 				}
 			}
-			// It may lie in a connection that is gone, or still be queued: the next loop has an event of its own in
-			// any case, which is told from it.
+			// It may lie in a connection that is gone, or still be queued: the next loop has an
+			// event of its own in any case, which is told from it.
 			waiting = nil
 			for e, times := range handled {
 				if times > 1 {
@@ -75,6 +82,10 @@ func TestCancelAtRandom(t *testing.T) {
 			clear(handled)
 		}
 		until(t, "no connection", func() bool { return api.Open() == 0 })
-		until(t, "no goroutine", func() bool { return runtime.NumGoroutine() <= goroutines+1 }) // the API's
+		until(
+			t,
+			"no goroutine",
+			func() bool { return runtime.NumGoroutine() <= goroutines+1 },
+		) // the API's
 	}
 }

@@ -12,12 +12,17 @@ import (
 	"github.com/minlambda/minlambda/lambdatest"
 )
 
-// The conversation that is cut: an event and its response, an event and its error, and a GET that waits.
+// The conversation that is cut: an event and its response, an event and its error, and a GET that
+// waits.
 var conversation = []string{"one", "fail: two"}
 
 func sample(i, round, chunks int) lambdatest.Event {
 	return lambdatest.Event{Payload: []byte(conversation[i]), Chunks: chunks,
-		RequestID: fmt.Sprintf("id-%05d-%d", round, i), InvocationID: fmt.Sprintf("nonce-%05d-%d", round, i)}
+		RequestID: fmt.Sprintf(
+			"id-%05d-%d",
+			round,
+			i,
+		), InvocationID: fmt.Sprintf("nonce-%05d-%d", round, i)}
 }
 
 // every is the step from byte to byte.
@@ -28,9 +33,10 @@ func every() int {
 	return 1
 }
 
-// At every byte that either side sends, the connection is closed, reset, or falls silent and is dropped later. Of each
-// event then: if it came whole it was handled once and answered with its own answer, which was accepted once; if it did
-// not, it was neither handled nor answered. And the loop goes on.
+// At every byte that either side sends, the connection is closed, reset, or falls silent and is
+// dropped later. Of each event then: if it came whole it was handled once and answered with its own
+// answer, which was accepted once; if it did not, it was neither handled nor answered. And the loop
+// goes on.
 func TestCutAtEveryByte(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -50,7 +56,12 @@ func TestCutAtEveryByte(t *testing.T) {
 		for how := closed; how <= silent; how++ {
 			t.Run(fmt.Sprint(c.name, ", ", how), func(t *testing.T) {
 				t.Parallel()
-				length := newDialogue(t, conversation[:c.events], c.chunks, c.inSequence).length(c.up)
+				length := newDialogue(
+					t,
+					conversation[:c.events],
+					c.chunks,
+					c.inSequence,
+				).length(c.up)
 				d := newDialogue(t, conversation[:c.events], c.chunks, c.inSequence)
 				for after := int(how); after <= length; after += every() {
 					d.cut(cut{c.up, after, how})
@@ -76,15 +87,29 @@ func newDialogue(t *testing.T, events []string, chunks int, inSequence bool) *di
 	t.Cleanup(api.Close)
 	api.Keep(100)
 	l := newLine(t, api.Addr())
-	d := &dialogue{start(t, l.addr, minlambda.Loop{Handler: answer, InSequence: inSequence, Poison: true}), api, l, events, chunks, 0, 1}
-	until(t, "the first connection, which is not cut", func() bool { return l.connections() == 1 && api.Connections() == 1 })
+	d := &dialogue{
+		start(t, l.addr, minlambda.Loop{Handler: answer, InSequence: inSequence, Poison: true}),
+		api,
+		l,
+		events,
+		chunks,
+		0,
+		1,
+	}
+	until(
+		t,
+		"the first connection, which is not cut",
+		func() bool { return l.connections() == 1 && api.Connections() == 1 },
+	)
 	return d
 }
 
-// length is how many bytes of the conversation go up or down. It ends the dialogue, so that the last answer has passed.
+// length is how many bytes of the conversation go up or down. It ends the dialogue, so that the
+// last answer has passed.
 func (d *dialogue) length(up bool) int {
 	for i, event := range d.events {
-		if wrong := answered(looptest.Result(d.t, d.api.Queue(sample(i, d.rounds, d.chunks))), event); wrong != "" {
+		if wrong := answered(looptest.Result(d.t, d.api.Queue(sample(i, d.rounds, d.chunks))),
+			event); wrong != "" {
 			d.t.Fatal(wrong)
 		}
 	}
@@ -135,11 +160,15 @@ func (d *dialogue) cut(at cut) {
 	d.judge(at, pending)
 }
 
-// ready waits until the API has the one connection that the loop uses now: an event that is queued before is sent on
-// one that is gone already, and lost.
+// ready waits until the API has the one connection that the loop uses now: an event that is queued
+// before is sent on one that is gone already, and lost.
 func (d *dialogue) ready(at cut) {
 	d.t.Helper()
-	until(d.t, fmt.Sprintf("%+v: connection %d", at, d.conns), func() bool { return d.api.Connections() >= d.conns && d.api.Open() == 1 })
+	until(
+		d.t,
+		fmt.Sprintf("%+v: connection %d", at, d.conns),
+		func() bool { return d.api.Connections() >= d.conns && d.api.Open() == 1 },
+	)
 }
 
 // judge looks at what has become of the events.
@@ -163,7 +192,8 @@ func (d *dialogue) judge(at cut, pending []*lambdatest.Pending) {
 	}
 	logged := d.Logged()
 	for _, message := range logged {
-		if !strings.Contains(message, " refused: 403 ") && !strings.Contains(message, " refused: 400 ") {
+		if !strings.Contains(message, " refused: 403 ") &&
+			!strings.Contains(message, " refused: 400 ") {
 			t.Errorf("%+v: logged %q", at, message)
 		}
 	}
@@ -181,12 +211,15 @@ func (d *dialogue) judge(at cut, pending []*lambdatest.Pending) {
 	}
 }
 
-// An event that was cut anywhere is neither handled nor answered; the one that comes on the next connection is.
+// An event that was cut anywhere is neither handled nor answered; the one that comes on the next
+// connection is.
 func TestConnectionGoneInMidEvent(t *testing.T) {
 	const body = `{"a":1}`
 	for name, raw := range map[string]string{
-		"length":  ok200 + "Content-Length: 7\r\n" + "Lambda-Runtime-Aws-Request-Id: cut\r\n\r\n" + body,
-		"chunked": ok200 + "Lambda-Runtime-Aws-Request-Id: cut\r\n" + chunked + "3;x=\"y\"\r\n" + body[:3] + "\r\n4\r\n" + body[3:] + "\r\n0\r\nT: u\r\n\r\n",
+		"length": ok200 + "Content-Length: 7\r\n" + "Lambda-Runtime-Aws-Request-Id: cut\r\n\r\n" +
+			body,
+		"chunked": ok200 + "Lambda-Runtime-Aws-Request-Id: cut\r\n" + chunked + "3;x=\"y\"\r\n" +
+			body[:3] + "\r\n4\r\n" + body[3:] + "\r\n0\r\nT: u\r\n\r\n",
 	} {
 		t.Run(name, func(t *testing.T) {
 			handled := 0
@@ -196,7 +229,9 @@ func TestConnectionGoneInMidEvent(t *testing.T) {
 			}})
 			s.API.Keep(10000)
 			for cut := range len(raw) {
-				s.API.Queue(lambdatest.Event{Raw: []byte(raw[:cut]), Close: cut%5 > 0, Reset: cut%5 == 0})
+				s.API.Queue(
+					lambdatest.Event{Raw: []byte(raw[:cut]), Close: cut%5 > 0, Reset: cut%5 == 0},
+				)
 				s.Fine()
 			}
 			s.Stop()
@@ -216,7 +251,11 @@ func TestConnectionGoneInMidEvent(t *testing.T) {
 // A large event breaks off when its buffer has long grown.
 func TestConnectionGoneInMidLargeEvent(t *testing.T) {
 	s := looptest.Start(t, minlambda.Loop{Handler: echo})
-	large := ok200 + "Lambda-Runtime-Aws-Request-Id: cut\r\n" + "Content-Length: 1000000\r\n\r\n" + strings.Repeat("x", 999_999)
+	large := ok200 + "Lambda-Runtime-Aws-Request-Id: cut\r\n" + "Content-Length: 1000000\r\n\r\n" +
+		strings.Repeat(
+			"x",
+			999_999,
+		)
 	s.API.Queue(lambdatest.Event{Raw: []byte(large), Close: true})
 	s.Fine()
 	if got := looptest.Posts(s.API); len(got) != 1 {

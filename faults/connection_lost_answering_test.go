@@ -18,13 +18,20 @@ func TestConnectionGoneWhileAHandlerRuns(t *testing.T) {
 			api := lambdatest.NewServer()
 			response := strings.Repeat("x", size)
 			drop := true
-			s := looptest.StartOn(t, api, minlambda.Loop{InSequence: inSequence, Handler: func(dst, event []byte) ([]byte, error) {
-				if drop {
-					api.Drop()
-				}
-				drop = false
-				return append(dst, response...), nil
-			}})
+			s := looptest.StartOn(
+				t,
+				api,
+				minlambda.Loop{
+					InSequence: inSequence,
+					Handler: func(dst, event []byte) ([]byte, error) {
+						if drop {
+							api.Drop()
+						}
+						drop = false
+						return append(dst, response...), nil
+					},
+				},
+			)
 			if r := s.Invoke("{}"); string(r.Body) != response || r.Err != nil || r.ConnID != 2 {
 				t.Errorf("%d bytes, %v came on connection %d", len(r.Body), r.Err, r.ConnID)
 			}
@@ -52,8 +59,10 @@ func TestConnectionGoneWhileAResponseIsSent(t *testing.T) {
 		{"the reply is cut", lambdatest.Answer{Raw: close202, Close: true}, "403"},
 		{"the reply's status is cut", lambdatest.Answer{Raw: close202[:10], Close: true}, "403"},
 		{"the response is lost", lambdatest.Answer{Raw: []byte{}, Close: true, Lost: true}, ""},
-		{"the response is lost, reset", lambdatest.Answer{Raw: []byte{}, Reset: true, Lost: true}, ""},
-		{"the response is lost before its body", lambdatest.Answer{Raw: []byte{}, Close: true, Lost: true, BeforeBody: true}, ""},
+		{"the response is lost, reset", lambdatest.Answer{Raw: []byte{}, Reset: true, Lost: true},
+			""},
+		{"the response is lost before its body", lambdatest.Answer{Raw: []byte{}, Close: true,
+			Lost: true, BeforeBody: true}, ""},
 	} {
 		for _, inSequence := range []bool{false, true} {
 			for _, event := range []string{"fail", "small", strings.Repeat("large", 100_000)} {
@@ -109,7 +118,9 @@ func TestConnectionCloseOnEveryAnswer(t *testing.T) {
 			s.Fine()
 		}
 		for range 5 {
-			r := s.Result(s.API.Queue(lambdatest.Event{Payload: []byte("e"), Header: closing, Close: true}))
+			r := s.Result(
+				s.API.Queue(lambdatest.Event{Payload: []byte("e"), Header: closing, Close: true}),
+			)
 			if string(r.Body) != "e" {
 				t.Errorf("ended with %q, %v", r.Body, r.Err)
 			}
@@ -121,7 +132,8 @@ func TestConnectionCloseOnEveryAnswer(t *testing.T) {
 	}
 }
 
-// A server that has stopped answering doesn't hold the end up; that the response may be lost is an error.
+// A server that has stopped answering doesn't hold the end up; that the response may be lost is an
+// error.
 func TestServerSilentAfterAResponse(t *testing.T) {
 	t.Parallel()
 	s := looptest.Start(t, minlambda.Loop{Handler: echo})

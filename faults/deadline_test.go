@@ -11,8 +11,9 @@ import (
 	"github.com/minlambda/minlambda/lambdatest"
 )
 
-// The library reads the clock in one place, Invocation.Context, and sleeps in one, between attempts to connect. No
-// test can change the system's clock; what a clock that jumps comes to is a deadline that makes no sense.
+// The library reads the clock in one place, Invocation.Context, and sleeps in one, between attempts
+// to connect. No test can change the system's clock; what a clock that jumps comes to is a deadline
+// that makes no sense.
 func TestDeadlinesWithoutSense(t *testing.T) {
 	in := func(d time.Duration) string { return fmt.Sprint(time.Now().Add(d).UnixMilli()) }
 	for name, c := range map[string]struct {
@@ -58,7 +59,10 @@ func TestDeadlinesWithoutSense(t *testing.T) {
 				}
 				return nil
 			}})
-			e := lambdatest.Event{NoDeadline: true, Header: map[string][]string{"Lambda-Runtime-Deadline-Ms": {c.value}}}
+			e := lambdatest.Event{
+				NoDeadline: true,
+				Header:     map[string][]string{"Lambda-Runtime-Deadline-Ms": {c.value}},
+			}
 			if r := looptest.Result(t, api.Queue(e)); r.Err != nil {
 				t.Error(r.Err)
 			}

@@ -19,7 +19,8 @@ func init() { children["greedy"] = greedy }
 func greedy() {
 	minlambda.Run(func(dst, event []byte) ([]byte, error) {
 		limit := func(n uint64) {
-			if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &syscall.Rlimit{Cur: n, Max: 100}); err != nil {
+			if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE,
+				&syscall.Rlimit{Cur: n, Max: 100}); err != nil {
 				panic(err)
 			}
 		}
@@ -38,19 +39,21 @@ func greedy() {
 	})
 }
 
-// A function without a descriptor to spare serves on its connection. When that is gone it tries for a while, and says
-// why it ends, in one line.
+// A function without a descriptor to spare serves on its connection. When that is gone it tries for
+// a while, and says why it ends, in one line.
 func TestNoDescriptors(t *testing.T) {
 	t.Parallel()
 	p := child(t, "greedy")
 	for _, event := range []string{"all", "fine", "fine"} {
-		if wrong := answered(looptest.Result(t, p.API.Queue(lambdatest.Event{Payload: []byte(event)})), event); wrong != "" {
+		if wrong := answered(looptest.Result(t,
+			p.API.Queue(lambdatest.Event{Payload: []byte(event)})), event); wrong != "" {
 			t.Fatal(wrong)
 		}
 	}
 	p.API.Drop()
 	says := p.Exits(1)
-	if !strings.HasPrefix(says, "minlambda: connect: ") || !strings.HasSuffix(says, "too many open files: to "+p.API.Addr()+"\n") ||
+	if !strings.HasPrefix(says, "minlambda: connect: ") ||
+		!strings.HasSuffix(says, "too many open files: to "+p.API.Addr()+"\n") ||
 		strings.Count(says, "\n") != 1 {
 		t.Errorf("it said %q", says)
 	}
@@ -79,10 +82,21 @@ func TestNoDescriptorsFromTheStart(t *testing.T) {
 		t.Skip("the emulator itself takes more descriptors")
 	}
 	if runtime.GOARCH != "amd64" && runtime.GOARCH != "arm64" {
-		t.Skip("package net's socket, which " + runtime.GOARCH + " has, needs a poller: Go ends the process")
+		t.Skip(
+			"package net's socket, which " + runtime.GOARCH +
+				" has, needs a poller: Go ends the process",
+		)
 	}
-	p := launch(t, "", exec.Command("/bin/sh", "-c", `ulimit -n 3; exec "$0"`, looptest.Example(t, "echo")))
-	if says := p.Exits(1); !strings.HasPrefix(says, "minlambda: connect: too many open files: to 127.0.0.1:") || strings.Count(says, "\n") != 1 {
+	p := launch(
+		t,
+		"",
+		exec.Command("/bin/sh", "-c", `ulimit -n 3; exec "$0"`, looptest.Example(t, "echo")),
+	)
+	if says := p.Exits(1); !strings.HasPrefix(
+		says,
+		"minlambda: connect: too many open files: to 127.0.0.1:",
+	) ||
+		strings.Count(says, "\n") != 1 {
 		t.Errorf("it said %q", says)
 	}
 }

@@ -14,7 +14,8 @@ import (
 func TestFailInit(t *testing.T) {
 	api := lambdatest.NewServer()
 	defer api.Close()
-	if err := (&minlambda.Loop{API: api.Addr()}).FailInit(context.Background(), errors.New("no table")); err != nil {
+	if err := (&minlambda.Loop{API: api.Addr()}).FailInit(context.Background(),
+		errors.New("no table")); err != nil {
 		t.Fatal(err)
 	}
 	e := api.InitError()
@@ -47,9 +48,14 @@ func TestFailInitConnection(t *testing.T) {
 func TestFailInitRefused(t *testing.T) {
 	api := lambdatest.NewServer()
 	defer api.Close()
-	api.Script(lambdatest.Answer{Status: 403, Body: []byte(`{"errorType":"InvalidStateTransition"}`)})
+	api.Script(
+		lambdatest.Answer{Status: 403, Body: []byte(`{"errorType":"InvalidStateTransition"}`)},
+	)
 	err := (&minlambda.Loop{API: api.Addr()}).FailInit(context.Background(), errors.New("no table"))
-	if want := `minlambda: init/error: unexpected status: 403 {"errorType":"InvalidStateTransition"}`; err == nil || err.Error() != want {
+	const want = `minlambda: init/error: unexpected status: 403 ` +
+		`{"errorType":"InvalidStateTransition"}`
+	if err == nil ||
+		err.Error() != want {
 		t.Errorf("got %v; want %s", err, want)
 	}
 }

@@ -40,7 +40,8 @@ func (p *process) thaw() {
 	}
 }
 
-// The sandbox freezes a function whenever it likes: mostly when it has nothing to do, and here at any moment.
+// The sandbox freezes a function whenever it likes: mostly when it has nothing to do, and here at
+// any moment.
 func TestFreezeAtRandom(t *testing.T) {
 	t.Parallel()
 	n := 4000
@@ -69,13 +70,16 @@ func TestFreezeAtRandom(t *testing.T) {
 		case 10:
 			e.Close = true // behind the event, so that the response takes another connection
 		case 20:
-			p.API.Script(lambdatest.Answer{Header: http.Header{"Connection": {"close"}}, Close: true})
+			p.API.Script(
+				lambdatest.Answer{Header: http.Header{"Connection": {"close"}}, Close: true},
+			)
 		case 30:
 			p.API.Script(lambdatest.Answer{Raw: []byte{}, Close: true, Lost: true})
 		case 40:
 			e.Trickle = 1 + len(e.Payload)/300
 		}
-		if r := looptest.Result(t, p.API.Queue(e)); r.Err != nil || string(r.Body) != string(e.Payload) {
+		if r := looptest.Result(t, p.API.Queue(e)); r.Err != nil ||
+			string(r.Body) != string(e.Payload) {
 			t.Fatalf("%d: %d bytes came back as %d, %v", i, len(e.Payload), len(r.Body), r.Err)
 		}
 	}
@@ -110,7 +114,9 @@ func TestFreeze(t *testing.T) {
 			if n := posts(p.API, pending.RequestID()); n > 2 || n > 1 && !drop {
 				t.Errorf("%d POSTs", n)
 			}
-			if said := p.Kill(); said != "" && !(drop && strings.Count(said, "\n") == 1 && strings.Contains(said, "refused: 403")) {
+			if said := p.Kill(); said != "" &&
+				!(drop && strings.Count(said, "\n") == 1 &&
+					strings.Contains(said, "refused: 403")) {
 				t.Errorf("it said %q", said)
 			}
 		}
@@ -159,7 +165,9 @@ func TestFreeze(t *testing.T) {
 			event := strings.Repeat("0123456789abcdef", 1000)
 			raw, _ := rawEvent("half", event[:1000], event[1000:])
 			if drop {
-				half := p.API.Queue(lambdatest.Event{Raw: []byte(raw[:len(raw)/2]), RequestID: "half"})
+				half := p.API.Queue(
+					lambdatest.Event{Raw: []byte(raw[:len(raw)/2]), RequestID: "half"},
+				)
 				time.Sleep(10 * time.Millisecond) // as above
 				var next *lambdatest.Pending
 				pause(p, func() { next = p.API.Queue(lambdatest.Event{Payload: []byte("next")}) })
@@ -169,7 +177,9 @@ func TestFreeze(t *testing.T) {
 				}
 				return
 			}
-			pending := p.API.Queue(lambdatest.Event{Raw: []byte(raw), RequestID: "half", Trickle: 10})
+			pending := p.API.Queue(
+				lambdatest.Event{Raw: []byte(raw), RequestID: "half", Trickle: 10},
+			)
 			for range 10 {
 				pause(p, func() { time.Sleep(time.Millisecond) })
 			}

@@ -15,16 +15,22 @@ func TestHandlerReturnsAnError(t *testing.T) {
 		if r.Err == nil {
 			t.Fatalf("the invocation ended with %q", r.Body)
 		}
-		if want := `{"errorMessage":"it was asked to","errorType":"errorString"}`; string(r.Err.Raw) != want {
+		if want := `{"errorMessage":"it was asked to","errorType":"errorString"}`; string(
+			r.Err.Raw,
+		) != want {
 			t.Errorf("report %s\nwant   %s", r.Err.Raw, want)
 		}
-		if got := r.Header.Get("Lambda-Runtime-Function-Error-Type"); got != "Function.ErrorString" {
+		if got := r.Header.Get(errorTypeHeader); got != "Function.ErrorString" {
 			t.Errorf("error type header %q", got)
 		}
 		if got := r.Header.Get("Content-Type"); got != "application/json" {
 			t.Errorf("content type %q", got)
 		}
-		if got, want := looptest.Posts(s.API), "/2018-06-01/runtime/invocation/"+p.RequestID()+"/error"; len(got) != 1 || got[0] != want {
+		if got, want := looptest.Posts(s.API),
+			"/2018-06-01/runtime/invocation/"+p.RequestID()+"/error"; len(
+			got,
+		) != 1 ||
+			got[0] != want {
 			t.Errorf("POSTs to %q; want %q", got, want)
 		}
 		s.Fine()

@@ -63,7 +63,8 @@ func TestHandlerPanics(t *testing.T) {
 		kind    string
 	}{
 		{"string", func() { panicsWith("boom") }, "panicsWith", "boom", "string"},
-		{"error", func() { panicsWith(errors.New("broken")) }, "panicsWith", "broken", "errorString"},
+		{"error", func() { panicsWith(errors.New("broken")) }, "panicsWith", "broken",
+			"errorString"},
 		{"Stringer", func() { panicsWith(90 * time.Second) }, "panicsWith", "1m30s", "Duration"},
 		{"int", func() { panicsWith(-42) }, "panicsWith", "-42", "int"},
 		{"bool", func() { panicsWith(true) }, "panicsWith", "true", "bool"},
@@ -73,16 +74,23 @@ func TestHandlerPanics(t *testing.T) {
 		{"named float", func() { panicsWith(ratio(0.1)) }, "panicsWith", "0.1", "ratio"},
 		{"complex", func() { panicsWith(1 - 2i) }, "panicsWith", "(1-2i)", "complex128"},
 		{"uintptr", func() { panicsWith(uintptr(7)) }, "panicsWith", "7", "uintptr"},
-		{"struct", func() { panicsWith(unprintable{1, 2}) }, "panicsWith", "unprintable", "unprintable"},
+		{"struct", func() { panicsWith(unprintable{1, 2}) }, "panicsWith", "unprintable",
+			"unprintable"},
 		{"nil", func() { panicsWith(nil) }, "panicsWith", "nil", "PanicNilError"},
-		{"nil dereference", func() { derefs(nil) }, "derefs", "nil pointer dereference", "errorString"},
-		{"index out of range", func() { indexes(nil, 3) }, "indexes", "index out of range [3] with length 0", "boundsError"},
-		{"division by zero", func() { quotient = divides(1, 0) }, "divides", "integer divide by zero", "runtimeError"},
+		{"nil dereference", func() { derefs(nil) }, "derefs", "nil pointer dereference",
+			"errorString"},
+		{"index out of range", func() { indexes(nil, 3) }, "indexes",
+			"index out of range [3] with length 0", "boundsError"},
+		{"division by zero", func() { quotient = divides(1, 0) }, "divides",
+			"integer divide by zero", "runtimeError"},
 		{"Goexit", exits, "exits", "Goexit", "Goexit"},
-		{"error whose method panics", func() { panicsWith(&spitefulError{"x"}) }, "panicsWith", "spitefulError", "spitefulError"},
+		{"error whose method panics", func() { panicsWith(&spitefulError{"x"}) }, "panicsWith",
+			"spitefulError", "spitefulError"},
 		{"deep", func() { recurses(5000) }, "recurses", "deep", "string"},
-		{"line breaks", func() { panicsWith("a\r\nb\x00\xff") }, "panicsWith", "a\r\nb\x00\uFFFD", "string"},
-		{"huge", func() { panicsWith(strings.Repeat("\x00", 2<<20)) }, "panicsWith", "\x00\x00", "string"},
+		{"line breaks", func() { panicsWith("a\r\nb\x00\xff") }, "panicsWith", "a\r\nb\x00\uFFFD",
+			"string"},
+		{"huge", func() { panicsWith(strings.Repeat("\x00", 2<<20)) }, "panicsWith", "\x00\x00",
+			"string"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := looptest.Start(t, minlambda.Loop{Handler: func(dst, event []byte) ([]byte, error) {
@@ -96,12 +104,17 @@ func TestHandlerPanics(t *testing.T) {
 				t.Fatalf("the invocation ended with %q", r.Body)
 			}
 			if !json.Valid(r.Err.Raw) || len(r.Err.Raw) > 1<<20 {
-				t.Errorf("report of %d bytes %.300q; want JSON under 1 MiB", len(r.Err.Raw), r.Err.Raw)
+				t.Errorf(
+					"report of %d bytes %.300q; want JSON under 1 MiB",
+					len(r.Err.Raw),
+					r.Err.Raw,
+				)
 			}
 			if !strings.Contains(r.Err.Message, c.message) {
 				t.Errorf("message %.300q; want %q in it", r.Err.Message, c.message)
 			}
-			if c.kind != "runtimeError" && r.Err.Type != c.kind { // what the runtime calls its own errors is up to it
+			if c.kind != "runtimeError" &&
+				r.Err.Type != c.kind { // what the runtime calls its own errors is up to it
 				t.Errorf("type %q, want %q", r.Err.Type, c.kind)
 			}
 			if got := r.Header.Get("Lambda-Runtime-Function-Error-Type"); got != "Runtime.Panic" {
@@ -127,14 +140,16 @@ func TestHandlerPanics(t *testing.T) {
 				t.Errorf("Run returned %v", e)
 			}
 			s.Logs("minlambda: handler: panic: ", c.first, "handler_panic_test.go:")
-			if got := looptest.Posts(s.API); len(got) != 1 || !strings.HasSuffix(got[0], p.RequestID()+"/error") {
+			if got := looptest.Posts(s.API); len(got) != 1 ||
+				!strings.HasSuffix(got[0], p.RequestID()+"/error") {
 				t.Errorf("POSTs %q", got)
 			}
 		})
 	}
 }
 
-// checkStack checks that the report has a stack whose first frame is the function, and none of the Go runtime's.
+// checkStack checks that the report has a stack whose first frame is the function, and none of the
+// Go runtime's.
 func checkStack(t *testing.T, report []byte, first string) (frames int) {
 	t.Helper()
 	var fields struct {
@@ -154,7 +169,8 @@ func checkStack(t *testing.T, report []byte, first string) (frames int) {
 		if f.Path == nil || f.Line == nil || f.Label == nil {
 			t.Fatalf("frame %d lacks path, line or label: %.300s", i, report)
 		}
-		if *f.Line <= 0 || strings.Contains(*f.Path, "runtime/") || strings.Contains(*f.Label, "gopanic") {
+		if *f.Line <= 0 || strings.Contains(*f.Path, "runtime/") ||
+			strings.Contains(*f.Label, "gopanic") {
 			t.Errorf("frame %d is %s:%d %s", i, *f.Path, *f.Line, *f.Label)
 		}
 	}
@@ -190,13 +206,15 @@ func TestReturnedErrorPanics(t *testing.T) {
 		return nil, &spitefulError{"x"}
 	}})
 	r := s.Invoke("{}")
-	if r.Err == nil || !strings.Contains(r.Err.Message, "Error panics: x") || !bytes.Contains(r.Err.Raw, []byte("stackTrace")) {
+	if r.Err == nil || !strings.Contains(r.Err.Message, "Error panics: x") ||
+		!bytes.Contains(r.Err.Raw, []byte("stackTrace")) {
 		t.Errorf("ended with %q, %v", r.Body, r.Err)
 	}
 	s.Failed()
 }
 
-// A panic in RunInvocation's form ends its context, too, and one behind the first is still the innermost.
+// A panic in RunInvocation's form ends its context, too, and one behind the first is still the
+// innermost.
 func TestInvokePanics(t *testing.T) {
 	s := looptest.Start(t, minlambda.Loop{Invoke: func(inv *minlambda.Invocation) error {
 		defer func() { panicsWith("the second") }()
@@ -217,7 +235,8 @@ func TestPanicAfterWriting(t *testing.T) {
 		inv.WriteString("half a response")
 		panic("boom")
 	}})
-	if r := s.Invoke("{}"); r.Err == nil || r.Err.Message != "boom" || bytes.Contains(r.Err.Raw, []byte("half")) {
+	if r := s.Invoke("{}"); r.Err == nil || r.Err.Message != "boom" ||
+		bytes.Contains(r.Err.Raw, []byte("half")) {
 		t.Errorf("ended with %q, %v", r.Body, r.Err)
 	}
 	s.Failed()
@@ -275,7 +294,9 @@ func TestGoexitUnderLoopRun(t *testing.T) {
 	ended, returned := make(chan struct{}), false
 	go func() {
 		defer close(ended)
-		_ = (&minlambda.Loop{API: api.Addr(), Handler: goexit, Log: func(minlambda.Record) {}}).Run(context.Background())
+		_ = (&minlambda.Loop{API: api.Addr(), Handler: goexit, Log: func(minlambda.Record) {}}).Run(
+			context.Background(),
+		)
 		returned = true
 	}()
 	fine(t, api)

@@ -12,6 +12,9 @@ import (
 	"github.com/minlambda/minlambda/lambdatest"
 )
 
+// errorTypeHeader says with a report what kind of error it is.
+const errorTypeHeader = "Lambda-Runtime-Function-Error-Type"
+
 // patience bounds every wait of these tests.
 const patience = looptest.Patience
 
@@ -38,7 +41,8 @@ func failing(dst, event []byte) ([]byte, error) {
 	return append(dst, event...), nil
 }
 
-// answered says what is wrong with a result as the one of an event that answer had; "" if nothing is.
+// answered says what is wrong with a result as the one of an event that answer had; "" if nothing
+// is.
 func answered(r lambdatest.Result, event string) string {
 	switch {
 	case strings.HasPrefix(event, "fail"):

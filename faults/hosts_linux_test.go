@@ -24,7 +24,9 @@ func withHosts(t *testing.T, hosts string) *exec.Cmd {
 	if out, err := exec.Command("unshare", append(args, "true")...).CombinedOutput(); err != nil {
 		t.Skipf("no namespaces here: %v, %s", err, out)
 	}
-	return exec.Command("unshare", append(args, program.Command(looptest.Example(t, "echo")).Args...)...)
+	return exec.Command(
+		"unshare",
+		append(args, program.Command(looptest.Example(t, "echo")).Args...)...)
 }
 
 // Emulators that run a function in a container pass a name that only the hosts

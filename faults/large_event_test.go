@@ -27,10 +27,14 @@ func TestEventLargerThanTheLimit(t *testing.T) {
 		limit int
 		event lambdatest.Event
 	}{
-		"default, length":   {0, lambdatest.Event{Raw: []byte(head + "Content-Length: 33554433\r\n\r\n")}},
-		"default, chunk":    {0, lambdatest.Event{Raw: []byte(head + "Transfer-Encoding: chunked\r\n\r\n2000001\r\n")}},
-		"length overflows":  {0, lambdatest.Event{Raw: []byte(head + "Content-Length: 18446744073709551617\r\n\r\n")}},
-		"chunk overflows":   {0, lambdatest.Event{Raw: []byte(head + "Transfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\n")}},
+		"default, length": {0, lambdatest.Event{Raw: []byte(head +
+			"Content-Length: 33554433\r\n\r\n")}},
+		"default, chunk": {0, lambdatest.Event{Raw: []byte(head +
+			"Transfer-Encoding: chunked\r\n\r\n2000001\r\n")}},
+		"length overflows": {0, lambdatest.Event{Raw: []byte(head +
+			"Content-Length: 18446744073709551617\r\n\r\n")}},
+		"chunk overflows": {0, lambdatest.Event{Raw: []byte(head +
+			"Transfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\n")}},
 		"1000, length":      {1000, lambdatest.Event{Payload: []byte(large), Chunks: -1}},
 		"1000, chunk":       {1000, lambdatest.Event{Payload: []byte(large), Chunks: 1}},
 		"1000, many chunks": {1000, lambdatest.Event{Payload: []byte(large), Chunks: 200}},
@@ -55,7 +59,9 @@ func TestEventLargerThanTheLimit(t *testing.T) {
 func TestEventAtTheLimit(t *testing.T) {
 	for _, chunks := range []int{-1, 1, 7} {
 		s := looptest.Start(t, minlambda.Loop{Handler: failing, MaxEvent: 1000})
-		r := s.Result(s.API.Queue(lambdatest.Event{Payload: bytes.Repeat([]byte("x"), 1000), Chunks: chunks}))
+		r := s.Result(
+			s.API.Queue(lambdatest.Event{Payload: bytes.Repeat([]byte("x"), 1000), Chunks: chunks}),
+		)
 		if len(r.Body) != 1000 {
 			t.Errorf("chunks %d: %d bytes came back", chunks, len(r.Body))
 		}

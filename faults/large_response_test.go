@@ -33,11 +33,12 @@ func TestResponseLargerThanTheLimit(t *testing.T) {
 		if r.Err == nil {
 			t.Fatalf("%s: %d bytes were sent", how, len(r.Body))
 		}
-		if r.Err.Type != "Function.ResponseSizeTooLarge" || !strings.Contains(r.Err.Message, "6291557") ||
+		if r.Err.Type != "Function.ResponseSizeTooLarge" ||
+			!strings.Contains(r.Err.Message, "6291557") ||
 			!strings.Contains(r.Err.Message, "6291556") {
 			t.Errorf("%s: reported %v", how, r.Err)
 		}
-		if got := r.Header.Get("Lambda-Runtime-Function-Error-Type"); got != "Function.ResponseSizeTooLarge" {
+		if got := r.Header.Get(errorTypeHeader); got != "Function.ResponseSizeTooLarge" {
 			t.Errorf("%s: error type header %q", how, got)
 		}
 		if got := looptest.Posts(s.API); len(got) != 2 || !strings.HasSuffix(got[1], "/error") {

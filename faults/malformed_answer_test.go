@@ -63,15 +63,31 @@ var malformed = []struct {
 	{"no colon", ok200 + "A header\r\n" + goodID + two, parse.ErrFieldName},
 	{"no name", ok200 + ": value\r\n" + goodID + two, parse.ErrFieldName},
 	{"white space before a colon", ok200 + "A : b\r\n" + goodID + two, parse.ErrFieldName},
-	{"white space before the length's colon", ok200 + goodID + "Content-Length : 2\r\n\r\n{}", parse.ErrFieldName},
+	{
+		"white space before the length's colon",
+		ok200 + goodID + "Content-Length : 2\r\n\r\n{}",
+		parse.ErrFieldName,
+	},
 	{"name beyond ASCII", ok200 + "\xc3\xa4: b\r\n" + goodID + two, parse.ErrFieldName},
 	{"folded by a space", ok200 + "A: b\r\n c\r\n" + goodID + two, parse.ErrFolded},
 	{"folded by a tab", ok200 + "A: b\r\n\tc\r\n" + goodID + two, parse.ErrFolded},
 	{"folded at once", ok200 + " A: b\r\n" + goodID + two, parse.ErrFolded},
-	{"endless line", ok200 + "A: " + strings.Repeat("x", 70<<10) + "\r\n" + goodID + two, parse.ErrHeadSize},
+	{
+		"endless line",
+		ok200 + "A: " + strings.Repeat("x", 70<<10) + "\r\n" + goodID + two,
+		parse.ErrHeadSize,
+	},
 	{"endless lines", ok200 + strings.Repeat("A: b\r\n", 12<<10) + goodID + two, parse.ErrHeadSize},
-	{"endless interim answers", strings.Repeat("HTTP/1.1 100 Continue\r\n\r\n", 3000) + ok200 + goodID + two, parse.ErrHeadSize},
-	{"101", "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n" + ok200 + goodID + two, parse.ErrInterim},
+	{
+		"endless interim answers",
+		strings.Repeat("HTTP/1.1 100 Continue\r\n\r\n", 3000) + ok200 + goodID + two,
+		parse.ErrHeadSize,
+	},
+	{
+		"101",
+		"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n" + ok200 + goodID + two,
+		parse.ErrInterim,
+	},
 
 	// Lengths.
 	{"empty length", ok200 + goodID + "Content-Length: \r\n\r\n{}", parse.ErrLength},
@@ -80,12 +96,32 @@ var malformed = []struct {
 	{"hexadecimal length", ok200 + goodID + "Content-Length: 0x2\r\n\r\n{}", parse.ErrLength},
 	{"length of letters", ok200 + goodID + "Content-Length: two\r\n\r\n{}", parse.ErrLength},
 	{"length with a point", ok200 + goodID + "Content-Length: 2.0\r\n\r\n{}", parse.ErrLength},
-	{"length with a space within", ok200 + goodID + "Content-Length: 1 2\r\n\r\n{}", parse.ErrLength},
+	{
+		"length with a space within",
+		ok200 + goodID + "Content-Length: 1 2\r\n\r\n{}",
+		parse.ErrLength,
+	},
 	{"list of lengths", ok200 + goodID + "Content-Length: 2, 2\r\n\r\n{}", parse.ErrLength},
-	{"two lengths", ok200 + goodID + "Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}", parse.ErrLengths},
-	{"length over the limit", ok200 + goodID + "Content-Length: 33554433\r\n\r\n{}", parse.ErrTooLarge},
-	{"length overflows 64 bits", ok200 + goodID + "Content-Length: 18446744073709551618\r\n\r\n{}", parse.ErrTooLarge},
-	{"length overflows anything", ok200 + goodID + "Content-Length: " + strings.Repeat("9", 1000) + "\r\n\r\n{}", parse.ErrTooLarge},
+	{
+		"two lengths",
+		ok200 + goodID + "Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}",
+		parse.ErrLengths,
+	},
+	{
+		"length over the limit",
+		ok200 + goodID + "Content-Length: 33554433\r\n\r\n{}",
+		parse.ErrTooLarge,
+	},
+	{
+		"length overflows 64 bits",
+		ok200 + goodID + "Content-Length: 18446744073709551618\r\n\r\n{}",
+		parse.ErrTooLarge,
+	},
+	{
+		"length overflows anything",
+		ok200 + goodID + "Content-Length: " + strings.Repeat("9", 1000) + "\r\n\r\n{}",
+		parse.ErrTooLarge,
+	},
 	{"chunked, then a bad length", ok200 + goodID + "Transfer-Encoding: chunked\r\n" +
 		"Content-Length: 2x\r\n\r\n", parse.ErrLength},
 	{"chunked between two lengths", ok200 + goodID + "Content-Length: 2\r\n" +
@@ -94,94 +130,221 @@ var malformed = []struct {
 		"{}", parse.ErrChunkSize},
 	{"neither length nor chunked", ok200 + goodID + "\r\n{}", wire.ErrUnframed},
 	{"HTTP/1.0 without a length", "HTTP/1.0 200 OK\r\n" + goodID + "\r\n{}", wire.ErrUnframed},
-	{"X-Content-Length is none", ok200 + goodID + "X-Content-Length: 2\r\n\r\n{}", wire.ErrUnframed},
-	{"Content-Length-X is none", ok200 + goodID + "Content-Length-X: 2\r\n\r\n{}", wire.ErrUnframed},
+	{
+		"X-Content-Length is none",
+		ok200 + goodID + "X-Content-Length: 2\r\n\r\n{}",
+		wire.ErrUnframed,
+	},
+	{
+		"Content-Length-X is none",
+		ok200 + goodID + "Content-Length-X: 2\r\n\r\n{}",
+		wire.ErrUnframed,
+	},
 
 	// Codings.
 	{"gzip", ok200 + goodID + "Transfer-Encoding: gzip\r\n\r\n{}", parse.ErrTransferEncoding},
-	{"gzip, chunked", ok200 + goodID + "Transfer-Encoding: gzip, chunked\r\n\r\n" + last, parse.ErrTransferEncoding},
-	{"chunked, chunked", ok200 + goodID + "Transfer-Encoding: chunked, chunked\r\n\r\n" + last, parse.ErrTransferEncoding},
-	{"chunked twice", ok200 + goodID + "Transfer-Encoding: chunked\r\n" + chunked + last, parse.ErrTransferEncoding},
-	{"identity", ok200 + goodID + "Transfer-Encoding: identity\r\n" + two, parse.ErrTransferEncoding},
-	{"quoted chunked", ok200 + goodID + "Transfer-Encoding: \"chunked\"\r\n\r\n" + last, parse.ErrTransferEncoding},
-	{"empty coding", ok200 + goodID + "Transfer-Encoding:\r\n\r\n" + last, parse.ErrTransferEncoding},
-	{"chunked in HTTP/1.0", "HTTP/1.0 200 OK\r\n" + goodID + chunked + last, parse.ErrTransferEncoding},
+	{
+		"gzip, chunked",
+		ok200 + goodID + "Transfer-Encoding: gzip, chunked\r\n\r\n" + last,
+		parse.ErrTransferEncoding,
+	},
+	{
+		"chunked, chunked",
+		ok200 + goodID + "Transfer-Encoding: chunked, chunked\r\n\r\n" + last,
+		parse.ErrTransferEncoding,
+	},
+	{
+		"chunked twice",
+		ok200 + goodID + "Transfer-Encoding: chunked\r\n" + chunked + last,
+		parse.ErrTransferEncoding,
+	},
+	{
+		"identity",
+		ok200 + goodID + "Transfer-Encoding: identity\r\n" + two,
+		parse.ErrTransferEncoding,
+	},
+	{
+		"quoted chunked",
+		ok200 + goodID + "Transfer-Encoding: \"chunked\"\r\n\r\n" + last,
+		parse.ErrTransferEncoding,
+	},
+	{
+		"empty coding",
+		ok200 + goodID + "Transfer-Encoding:\r\n\r\n" + last,
+		parse.ErrTransferEncoding,
+	},
+	{
+		"chunked in HTTP/1.0",
+		"HTTP/1.0 200 OK\r\n" + goodID + chunked + last,
+		parse.ErrTransferEncoding,
+	},
 
 	// Chunks.
 	{"chunk size of letters", ok200 + goodID + chunked + "xyz\r\n", parse.ErrChunkSize},
 	{"no chunk size", ok200 + goodID + chunked + "\r\n{}\r\n", parse.ErrChunkSize},
 	{"chunk size 0x2", ok200 + goodID + chunked + "0x2\r\n{}\r\n", parse.ErrChunkSize},
 	{"chunk size with a minus", ok200 + goodID + chunked + "-2\r\n{}\r\n", parse.ErrChunkSize},
-	{"chunk size with a space first", ok200 + goodID + chunked + " 2\r\n{}\r\n", parse.ErrChunkSize},
-	{"chunk size of 17 digits", ok200 + goodID + chunked + "00000000000000002\r\n{}\r\n", parse.ErrChunkSize},
+	{
+		"chunk size with a space first",
+		ok200 + goodID + chunked + " 2\r\n{}\r\n",
+		parse.ErrChunkSize,
+	},
+	{
+		"chunk size of 17 digits",
+		ok200 + goodID + chunked + "00000000000000002\r\n{}\r\n",
+		parse.ErrChunkSize,
+	},
 	{"chunk over the limit", ok200 + goodID + chunked + "2000001\r\n", parse.ErrTooLarge},
-	{"chunks over the limit", ok200 + goodID + chunked + "2\r\n{}\r\n1ffffff\r\n", parse.ErrTooLarge},
+	{
+		"chunks over the limit",
+		ok200 + goodID + chunked + "2\r\n{}\r\n1ffffff\r\n",
+		parse.ErrTooLarge,
+	},
 	{"chunk size overflows", ok200 + goodID + chunked + "fffffffffffffffe\r\n", parse.ErrTooLarge},
 	{"chunk ends too early", ok200 + goodID + chunked + "1\r\n{}\r\n", parse.ErrChunkEnd},
 	{"chunk ends too late", ok200 + goodID + chunked + "3\r\n{}\r\n0\r\n\r\n", parse.ErrChunkEnd},
 	{"chunk ends with LF", ok200 + goodID + chunked + "2\r\n{}\n0\r\n\r\n", parse.ErrChunkEnd},
-	{"chunk line ends with LF", ok200 + goodID + chunked + "2\n{}\r\n0\r\n\r\n", parse.ErrChunkLine},
+	{
+		"chunk line ends with LF",
+		ok200 + goodID + chunked + "2\n{}\r\n0\r\n\r\n",
+		parse.ErrChunkLine,
+	},
 	{"last chunk ends with LF", ok200 + goodID + chunked + "2\r\n{}\r\n0\n\n", parse.ErrChunkLine},
 	{"NUL in an extension", ok200 + goodID + chunked + "2;a=\x00\r\n{}\r\n", parse.ErrControl},
-	{"endless extension", ok200 + goodID + chunked + "2;" + strings.Repeat("a", 20<<10), parse.ErrFrames},
-	{"extensions without data", ok200 + goodID + chunked + strings.Repeat("1;"+strings.Repeat("a", 1000)+"\r\nx\r\n", 20), parse.ErrFrames},
-	{"endless trailer", ok200 + goodID + chunked + "0\r\n" + strings.Repeat("A: b\r\n", 1000), parse.ErrTrailer},
+	{
+		"endless extension",
+		ok200 + goodID + chunked + "2;" + strings.Repeat("a", 20<<10),
+		parse.ErrFrames,
+	},
+	{
+		"extensions without data",
+		ok200 + goodID + chunked + strings.Repeat("1;"+strings.Repeat("a", 1000)+"\r\nx\r\n", 20),
+		parse.ErrFrames,
+	},
+	{
+		"endless trailer",
+		ok200 + goodID + chunked + "0\r\n" + strings.Repeat("A: b\r\n", 1000),
+		parse.ErrTrailer,
+	},
 	{"trailer without a colon", ok200 + goodID + chunked + "0\r\nA header\r\n", parse.ErrFieldName},
 	{"folded trailer", ok200 + goodID + chunked + "0\r\n folded\r\n", parse.ErrFolded},
 
 	// IDs: they are copied into our own request.
 	{"no request ID", ok200 + two, wire.ErrNoRequest},
 	{"empty request ID", ok200 + "Lambda-Runtime-Aws-Request-Id: \r\n" + two, wire.ErrNoRequest},
-	{"a value that looks like it", ok200 + "A: Lambda-Runtime-Aws-Request-Id: r\r\n" + two, wire.ErrNoRequest},
-	{"an event in the body", ok200 + "Content-Length: 42\r\n\r\nLambda-Runtime-Aws-Request-Id: 12345\r\n\r\n{}", wire.ErrNoRequest},
-	{"request ID with a slash", ok200 + "Lambda-Runtime-Aws-Request-Id: ../init/error\r\n" + two, parse.ErrID},
+	{
+		"a value that looks like it",
+		ok200 + "A: Lambda-Runtime-Aws-Request-Id: r\r\n" + two,
+		wire.ErrNoRequest,
+	},
+	{
+		"an event in the body",
+		ok200 + "Content-Length: 42\r\n\r\nLambda-Runtime-Aws-Request-Id: 12345\r\n\r\n{}",
+		wire.ErrNoRequest,
+	},
+	{
+		"request ID with a slash",
+		ok200 + "Lambda-Runtime-Aws-Request-Id: ../init/error\r\n" + two,
+		parse.ErrID,
+	},
 	{"request ID with a ?", ok200 + "Lambda-Runtime-Aws-Request-Id: a?b\r\n" + two, parse.ErrID},
 	{"request ID with a #", ok200 + "Lambda-Runtime-Aws-Request-Id: a#b\r\n" + two, parse.ErrID},
-	{"request ID with a %", ok200 + "Lambda-Runtime-Aws-Request-Id: a%0d%0ab\r\n" + two, parse.ErrID},
-	{"request ID with a space", ok200 + "Lambda-Runtime-Aws-Request-Id: a HTTP/1.1\r\n" + two, parse.ErrID},
+	{
+		"request ID with a %",
+		ok200 + "Lambda-Runtime-Aws-Request-Id: a%0d%0ab\r\n" + two,
+		parse.ErrID,
+	},
+	{
+		"request ID with a space",
+		ok200 + "Lambda-Runtime-Aws-Request-Id: a HTTP/1.1\r\n" + two,
+		parse.ErrID,
+	},
 	{"request ID with a tab", ok200 + "Lambda-Runtime-Aws-Request-Id: a\tb\r\n" + two, parse.ErrID},
-	{"request ID beyond ASCII", ok200 + "Lambda-Runtime-Aws-Request-Id: \xc3\xa4\r\n" + two, parse.ErrID},
-	{"request ID with CR", ok200 + "Lambda-Runtime-Aws-Request-Id: a\rb\r\n" + two, parse.ErrLineEnd},
-	{"request ID with NUL", ok200 + "Lambda-Runtime-Aws-Request-Id: a\x00b\r\n" + two, parse.ErrControl},
-	{"two request IDs", ok200 + goodID + "Lambda-Runtime-Aws-Request-Id: other\r\n" + two, parse.ErrIDs},
-	{"request ID, and an empty one", ok200 + goodID + "Lambda-Runtime-Aws-Request-Id:\r\n" + two, parse.ErrIDs},
+	{
+		"request ID beyond ASCII",
+		ok200 + "Lambda-Runtime-Aws-Request-Id: \xc3\xa4\r\n" + two,
+		parse.ErrID,
+	},
+	{
+		"request ID with CR",
+		ok200 + "Lambda-Runtime-Aws-Request-Id: a\rb\r\n" + two,
+		parse.ErrLineEnd,
+	},
+	{
+		"request ID with NUL",
+		ok200 + "Lambda-Runtime-Aws-Request-Id: a\x00b\r\n" + two,
+		parse.ErrControl,
+	},
+	{
+		"two request IDs",
+		ok200 + goodID + "Lambda-Runtime-Aws-Request-Id: other\r\n" + two,
+		parse.ErrIDs,
+	},
+	{
+		"request ID, and an empty one",
+		ok200 + goodID + "Lambda-Runtime-Aws-Request-Id:\r\n" + two,
+		parse.ErrIDs,
+	},
 	{"invocation ID with NUL", ok200 + goodID + "Lambda-Runtime-Invocation-Id: a\x00\r\n" + two,
 		parse.ErrControl},
 	{"unfit invocation ID, and another", ok200 + goodID + "Lambda-Runtime-Invocation-Id: \xe4\r\n" +
 		"Lambda-Runtime-Invocation-Id: b\r\n" + two, parse.ErrIDs},
 	{"request ID in base64", ok200 + "Lambda-Runtime-Aws-Request-Id: Zm9v/w==\r\n" + two,
 		parse.ErrID},
-	{"invocation ID with CR", ok200 + goodID + "Lambda-Runtime-Invocation-Id: a\rHost: x\r\n" + two, parse.ErrLineEnd},
-	{"two invocation IDs", ok200 + goodID + "Lambda-Runtime-Invocation-Id: a\r\nLambda-Runtime-Invocation-Id: b\r\n" + two, parse.ErrIDs},
+	{
+		"invocation ID with CR",
+		ok200 + goodID + "Lambda-Runtime-Invocation-Id: a\rHost: x\r\n" + two,
+		parse.ErrLineEnd,
+	},
+	{
+		"two invocation IDs",
+		ok200 + goodID + "Lambda-Runtime-Invocation-Id: a\r\nLambda-Runtime-Invocation-Id: b\r\n" +
+			two,
+		parse.ErrIDs,
+	},
 
 	// Statuses that bring no event.
 	{"201", "HTTP/1.1 201 Created\r\n" + goodID + two, wire.ErrStatus},
 	{"202", "HTTP/1.1 202 Accepted\r\n" + goodID + two, wire.ErrStatus},
 	{"204 with a body", "HTTP/1.1 204 No Content\r\n" + goodID + two, parse.ErrBodiless},
 	{"206", "HTTP/1.1 206 Partial Content\r\n" + goodID + two, wire.ErrStatus},
-	{"301", "HTTP/1.1 301 Moved Permanently\r\nLocation: http://127.0.0.1:9/\r\n" + goodID + two, wire.ErrStatus},
+	{
+		"301",
+		"HTTP/1.1 301 Moved Permanently\r\nLocation: http://127.0.0.1:9/\r\n" + goodID + two,
+		wire.ErrStatus,
+	},
 	{"304", "HTTP/1.1 304 Not Modified\r\n" + goodID + "Content-Length: 0\r\n\r\n", wire.ErrStatus},
 	{"400", "HTTP/1.1 400 Bad Request\r\n" + goodID + two, wire.ErrStatus},
 	{"404", "HTTP/1.1 404 Not Found\r\n" + goodID + two, wire.ErrStatus},
 	{"429", "HTTP/1.1 429 Too Many Requests\r\n" + goodID + two, wire.ErrStatus},
-	{"431 that ends with the connection", "HTTP/1.1 431 Too Large\r\nConnection: close\r\n\r\n431", wire.ErrStatus},
+	{
+		"431 that ends with the connection",
+		"HTTP/1.1 431 Too Large\r\nConnection: close\r\n\r\n431",
+		wire.ErrStatus,
+	},
 	{"999", "HTTP/1.1 999 ?\r\n" + goodID + two, wire.ErrStatus},
 }
 
-// A malformed answer to next ends Run with one line that says where, and nobody ever answers it: not when it comes
-// whole, and not when it comes a few bytes at a time.
+// A malformed answer to next ends Run with one line that says where, and nobody ever answers it:
+// not when it comes whole, and not when it comes a few bytes at a time.
 func TestMalformedAnswerToNext(t *testing.T) {
 	for _, c := range malformed {
 		for _, trickle := range []int{0, 1} {
 			if trickle > 0 && len(c.raw) > 4<<10 {
 				trickle = 1 << 10
 			}
-			refused(t, c.name, lambdatest.Event{Raw: []byte(c.raw), RequestID: "r", Trickle: trickle}, c.cause)
+			refused(
+				t,
+				c.name,
+				lambdatest.Event{Raw: []byte(c.raw), RequestID: "r", Trickle: trickle},
+				c.cause,
+			)
 		}
 	}
 }
 
-// Half of a chunk's size is no number of bytes to wait for: the other half may make it one over the limit.
+// Half of a chunk's size is no number of bytes to wait for: the other half may make it one over the
+// limit.
 func TestChunkSizeInPieces(t *testing.T) {
 	t.Parallel()
 	for _, size := range []string{"2000001\r\n", "fffffffffffffffe\r\n", "20000x\r\n", "20000\n"} {
@@ -236,7 +399,8 @@ func refuse(t *testing.T, e lambdatest.Event, cause error) {
 	if got.Op != "next" || !errors.Is(got, cause) {
 		t.Errorf("trickle %d: Run returned %v; want next: %v", e.Trickle, got, cause)
 	}
-	if len(got.Error()) > 600 || bytes.ContainsFunc([]byte(got.Error()), func(r rune) bool { return r < ' ' || r > '~' }) {
+	if len(got.Error()) > 600 ||
+		bytes.ContainsFunc([]byte(got.Error()), func(r rune) bool { return r < ' ' || r > '~' }) {
 		t.Errorf("message %q", got.Error())
 	}
 	if handled {

@@ -12,13 +12,17 @@ import (
 	"github.com/minlambda/minlambda/lambdatest"
 )
 
-// Go's own soft limit lies under what an event of 6 MiB and its response need: that costs time, and nothing else.
+// Go's own soft limit lies under what an event of 6 MiB and its response need: that costs time, and
+// nothing else.
 func TestSoftMemoryLimit(t *testing.T) {
 	t.Parallel()
 	for _, limit := range []string{"1MiB", "8MiB"} {
 		p := launch(t, "", program.Command(looptest.Example(t, "echo")), "GOMEMLIMIT="+limit)
 		for _, chunks := range []int{-1, 1, 100} {
-			r := looptest.Result(t, p.API.Queue(lambdatest.Event{Payload: []byte(largest), Chunks: chunks}))
+			r := looptest.Result(
+				t,
+				p.API.Queue(lambdatest.Event{Payload: []byte(largest), Chunks: chunks}),
+			)
 			if r.Err != nil || string(r.Body) != largest {
 				t.Fatalf("limit %s: %d bytes came back, %v", limit, len(r.Body), r.Err)
 			}
@@ -29,7 +33,8 @@ func TestSoftMemoryLimit(t *testing.T) {
 	}
 }
 
-// Where the system gives no more memory, the answer is right, or there is none and the process ends and says why.
+// Where the system gives no more memory, the answer is right, or there is none and the process ends
+// and says why.
 func TestHardMemoryLimit(t *testing.T) {
 	t.Parallel()
 	if program.Emulated() {
@@ -37,8 +42,19 @@ func TestHardMemoryLimit(t *testing.T) {
 	}
 	right, dead := 0, 0
 	for kib := 32 << 10; kib <= 2<<20; kib += kib / 4 {
-		p := launch(t, "", exec.Command("/bin/sh", "-c", fmt.Sprintf(`ulimit -v %d; exec "$0"`, kib), looptest.Example(t, "echo")))
-		pending := p.API.Queue(lambdatest.Event{Payload: []byte(largest), Chunks: []int{-1, 1, 100}[kib/4%3]})
+		p := launch(
+			t,
+			"",
+			exec.Command(
+				"/bin/sh",
+				"-c",
+				fmt.Sprintf(`ulimit -v %d; exec "$0"`, kib),
+				looptest.Example(t, "echo"),
+			),
+		)
+		pending := p.API.Queue(
+			lambdatest.Event{Payload: []byte(largest), Chunks: []int{-1, 1, 100}[kib/4%3]},
+		)
 		select {
 		case <-pending.Done():
 			if r := looptest.Result(t, pending); r.Err != nil || string(r.Body) != largest {
@@ -46,14 +62,24 @@ func TestHardMemoryLimit(t *testing.T) {
 			}
 			fine := looptest.Result(t, p.API.Queue(lambdatest.Event{Payload: []byte("fine")}))
 			if string(fine.Body) != "fine" {
-				t.Errorf("limit %d KiB: the next event came back as %q, %v", kib, fine.Body, fine.Err)
+				t.Errorf(
+					"limit %d KiB: the next event came back as %q, %v",
+					kib,
+					fine.Body,
+					fine.Err,
+				)
 			}
 			right++
 			p.Kill()
 		case <-p.Ended():
 			says := p.Output()
 			if p.Cmd.ProcessState.Success() || !strings.Contains(strings.ToLower(says), "memory") {
-				t.Errorf("limit %d KiB: it ended with %v and said %.200q", kib, p.Cmd.ProcessState, says)
+				t.Errorf(
+					"limit %d KiB: it ended with %v and said %.200q",
+					kib,
+					p.Cmd.ProcessState,
+					says,
+				)
 			}
 			dead++
 		case <-time.After(patience):

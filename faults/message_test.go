@@ -16,13 +16,15 @@ import (
 )
 
 // accepted is the answer to a response, as Lambda sends it.
-const accepted = "HTTP/1.1 202 Accepted\r\nContent-Type: application/json\r\nDate: Tue, 24 Nov 2026 08:00:00 GMT\r\n" +
+const accepted = "HTTP/1.1 202 Accepted\r\nContent-Type: application/json\r\nDate: Tue, 24" +
+	" Nov 2026 08:00:00 GMT\r\n" +
 	"Content-Length: 16\r\n\r\n{\"status\":\"OK\"}\n"
 
-// rawEvent is the bytes of an event, with Content-Length if there are no chunks. arrived says how much of the payload
-// is in the first n of them.
+// rawEvent is the bytes of an event, with Content-Length if there are no chunks. arrived says how
+// much of the payload is in the first n of them.
 func rawEvent(id string, chunks ...string) (raw string, arrived func(n int) string) {
-	raw = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nLambda-Runtime-Aws-Request-Id: " + id +
+	raw = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nLambda-Runtime-Aws-Request-Id: " +
+		id +
 		"\r\nLambda-Runtime-Deadline-Ms: 1795465865693\r\nDate: Mon, 23 Nov 2026 20:26:06 GMT\r\n"
 	if len(chunks) == 1 {
 		raw += fmt.Sprintf("Content-Length: %d\r\n\r\n", len(chunks[0]))
@@ -56,8 +58,8 @@ func rawEvent(id string, chunks ...string) (raw string, arrived func(n int) stri
 	}
 }
 
-// A connection that breaks off at the same byte of an event again and again ends the loop, after ten attempts, and the
-// message says where.
+// A connection that breaks off at the same byte of an event again and again ends the loop, after
+// ten attempts, and the message says where.
 func TestMessageOfACutEvent(t *testing.T) {
 	t.Parallel()
 	var loops sync.WaitGroup
@@ -76,7 +78,9 @@ func TestMessageOfACutEvent(t *testing.T) {
 				ctx, cancel := context.WithTimeout(context.Background(), patience)
 				defer cancel()
 				err := (&minlambda.Loop{Handler: answer, API: api.Addr()}).Run(ctx)
-				if want := "minlambda: next: connection closed by the server: " + arrived(n); err == nil || err.Error() != want {
+				if want := "minlambda: next: connection closed by the server: " +
+					arrived(n); err == nil ||
+					err.Error() != want {
 					t.Errorf("cut after %d bytes: %v; want %s", n, err, want)
 				}
 				if !errors.Is(err, wire.ErrClosed) {
@@ -135,8 +139,8 @@ func TestSilenceThenTheContextEnds(t *testing.T) {
 	}
 }
 
-// One that ends while a server is silent in the middle of its answer to a response leaves it a second or two, and then
-// the loop says that the response may be lost.
+// One that ends while a server is silent in the middle of its answer to a response leaves it a
+// second or two, and then the loop says that the response may be lost.
 func TestSilentAnswerThenTheContextEnds(t *testing.T) {
 	t.Parallel()
 	var loops sync.WaitGroup
@@ -160,7 +164,9 @@ func TestSilentAnswerThenTheContextEnds(t *testing.T) {
 			cancel()
 			select {
 			case err := <-returned:
-				if !errors.Is(err, wire.ErrStopped) || err.Error() != "minlambda: response: stopped: the server did not answer 8 bytes" {
+				if !errors.Is(err, wire.ErrStopped) ||
+					err.Error() !=
+						"minlambda: response: stopped: the server did not answer 8 bytes" {
 					t.Errorf("silent after %d bytes: Run returned %v", n, err)
 				}
 			case <-time.After(patience):

@@ -17,7 +17,8 @@ import (
 	"github.com/minlambda/minlambda/wire"
 )
 
-const refusedGet = `{"errorMessage":"State transition is not allowed","errorType":"InvalidStateTransition"}`
+const refusedGet = `{"errorMessage":"State transition is not allowed",` +
+	`"errorType":"InvalidStateTransition"}`
 
 // A GET that leaves together with a response, and is refused, is asked for once
 // more, alone, and from then on every request waits for the answer before it.
@@ -71,12 +72,14 @@ func TestGetRefusedForGood(t *testing.T) {
 		joined, alone string
 		want          error
 	}{
-		"twice":       {refusal, refusal, wire.ErrStatus},
-		"then no ID":  {refusal, peerscript.Answer(200, "{}"), wire.ErrNoRequest},
-		"500":         {peerscript.Answer(500, ""), "", wire.ErrStatus},
-		"302":         {peerscript.Answer(302, ""), "", wire.ErrStatus},
-		"two answers": {peerscript.Event("b", "x") + peerscript.Event("c", "y"), "", wire.ErrUnasked},
-		"unframed":    {"HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: b\r\n\r\nx", "", wire.ErrUnframed},
+		"twice":      {refusal, refusal, wire.ErrStatus},
+		"then no ID": {refusal, peerscript.Answer(200, "{}"), wire.ErrNoRequest},
+		"500":        {peerscript.Answer(500, ""), "", wire.ErrStatus},
+		"302":        {peerscript.Answer(302, ""), "", wire.ErrStatus},
+		"two answers": {peerscript.Event("b", "x") + peerscript.Event("c", "y"), "",
+			wire.ErrUnasked},
+		"unframed": {"HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: b\r\n\r\nx", "",
+			wire.ErrUnframed},
 	} {
 		t.Run(name, func(t *testing.T) {
 			peer := peerscript.Listen(t)
@@ -255,8 +258,12 @@ func (a *strictAPI) answer(w http.ResponseWriter, r *http.Request) bool {
 		io.WriteString(w, id)
 	default:
 		body, err := io.ReadAll(r.Body)
-		if !a.open || err != nil || string(body) != "re "+id || !strings.Contains(r.URL.Path, "/"+id+"/") {
-			a.wrong = append(a.wrong, fmt.Sprintf("%s is answered with %s %q, %v", id, r.URL, body, err))
+		if !a.open || err != nil || string(body) != "re "+id ||
+			!strings.Contains(r.URL.Path, "/"+id+"/") {
+			a.wrong = append(
+				a.wrong,
+				fmt.Sprintf("%s is answered with %s %q, %v", id, r.URL, body, err),
+			)
 		}
 		a.open = false
 		if a.served++; a.served == a.events {
@@ -299,7 +306,10 @@ func TestEventThatComesToAnOvertakingGet(t *testing.T) {
 			conn.Send(peerscript.Accepted)
 			conn.Next()
 			s.Stop()
-			if got := strings.Join(s.Logged(), "\n"); strings.Contains(got, "overtaken") != overtaken {
+			if got := strings.Join(s.Logged(), "\n"); strings.Contains(
+				got,
+				"overtaken",
+			) != overtaken {
 				t.Errorf("logged %q", got)
 			}
 		})

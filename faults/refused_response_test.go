@@ -20,7 +20,8 @@ func TestRefusedResponse(t *testing.T) {
 		says   string
 	}{
 		{"413", lambdatest.Answer{Status: 413}, "413"},
-		{"413 and close", lambdatest.Answer{Status: 413, Header: http.Header{"Connection": {"close"}}, Close: true}, "RequestEntityTooLarge"},
+		{"413 and close", lambdatest.Answer{Status: 413,
+			Header: http.Header{"Connection": {"close"}}, Close: true}, "RequestEntityTooLarge"},
 		{"413 before the body, and close", lambdatest.Answer{Status: 413, BeforeBody: true,
 			Header: http.Header{"Connection": {"close"}}, Close: true}, "413"},
 		{"400", lambdatest.Answer{Status: 400}, "InvalidRequestID"},
@@ -60,13 +61,15 @@ func TestDeliveredAgainAfterARefusal(t *testing.T) {
 		first, second string
 		ends          bool
 	}{
-		"400":                     {400, peerscript.Event("a", "x"), peerscript.Event("a", "x"), true},
-		"403":                     {403, peerscript.Event("a", "x"), peerscript.Event("a", "x"), true},
-		"410":                     {410, peerscript.Event("a", "x"), peerscript.Event("a", "x"), true},
-		"410, same invocation ID": {410, peerscript.Event("a", "x", nonce("1")), peerscript.Event("a", "x", nonce("1")), true},
-		"410, a retry":            {410, peerscript.Event("a", "x", nonce("1")), peerscript.Event("a", "x", nonce("2")), false},
-		"400, another event":      {400, peerscript.Event("a", "x"), peerscript.Event("b", "x"), false},
-		"413":                     {413, peerscript.Event("a", "x"), peerscript.Event("a", "x"), false},
+		"400": {400, peerscript.Event("a", "x"), peerscript.Event("a", "x"), true},
+		"403": {403, peerscript.Event("a", "x"), peerscript.Event("a", "x"), true},
+		"410": {410, peerscript.Event("a", "x"), peerscript.Event("a", "x"), true},
+		"410, same invocation ID": {410, peerscript.Event("a", "x", nonce("1")),
+			peerscript.Event("a", "x", nonce("1")), true},
+		"410, a retry": {410, peerscript.Event("a", "x", nonce("1")),
+			peerscript.Event("a", "x", nonce("2")), false},
+		"400, another event": {400, peerscript.Event("a", "x"), peerscript.Event("b", "x"), false},
+		"413":                {413, peerscript.Event("a", "x"), peerscript.Event("a", "x"), false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			peer := peerscript.Listen(t)
@@ -80,7 +83,8 @@ func TestDeliveredAgainAfterARefusal(t *testing.T) {
 			if c.ends {
 				conn.Ended()
 				e := s.Failed()
-				if !strings.Contains(e.Error(), "delivered again") || !strings.Contains(e.Error(), ": a") {
+				if !strings.Contains(e.Error(), "delivered again") ||
+					!strings.Contains(e.Error(), ": a") {
 					t.Errorf("Run returned %v", e)
 				}
 			} else {
@@ -110,8 +114,9 @@ var sized = map[string]func(dst, event []byte) ([]byte, error){
 	"the event": func(dst, event []byte) ([]byte, error) { return event, nil },
 }
 
-// A server refuses a body that it has not read, and closes or resets the connection under the write: what it has said
-// before is read all the same, unless the reset has taken it away. Then the response is sent again, and refused.
+// A server refuses a body that it has not read, and closes or resets the connection under the
+// write: what it has said before is read all the same, unless the reset has taken it away. Then the
+// response is sent again, and refused.
 func TestRefusedBeforeTheBodyIsRead(t *testing.T) {
 	t.Parallel()
 	for name, handler := range sized {
@@ -122,12 +127,16 @@ func TestRefusedBeforeTheBodyIsRead(t *testing.T) {
 		} {
 			t.Run(fmt.Sprint(name, ", reset ", how.Reset, ", ", how.Header), func(t *testing.T) {
 				api := looptest.Serve(t)
-				s := start(t, api.Addr(), minlambda.Loop{Handler: func(dst, event []byte) ([]byte, error) {
-					if string(event) == "fine" {
-						return answer(dst, event)
-					}
-					return handler(dst, event)
-				}})
+				s := start(
+					t,
+					api.Addr(),
+					minlambda.Loop{Handler: func(dst, event []byte) ([]byte, error) {
+						if string(event) == "fine" {
+							return answer(dst, event)
+						}
+						return handler(dst, event)
+					}},
+				)
 				how.Status, how.BeforeBody = 413, true
 				api.Script(how)
 				p := api.Queue(lambdatest.Event{Payload: []byte(largest)})
@@ -138,7 +147,8 @@ func TestRefusedBeforeTheBodyIsRead(t *testing.T) {
 				s.Stop()
 				got := s.Logged()
 				if len(got) != 1 || !strings.Contains(got[0], p.RequestID()+" refused: ") ||
-					!strings.Contains(got[0], "413") && !(how.Reset && strings.Contains(got[0], "403")) {
+					!strings.Contains(got[0], "413") &&
+						!(how.Reset && strings.Contains(got[0], "403")) {
 					t.Errorf("logged %.300q", got)
 				}
 				if n := posts(api, p.RequestID()); n > 2 || n > 1 && !how.Reset {

@@ -13,11 +13,12 @@ import (
 	"github.com/minlambda/minlambda/wire"
 )
 
-// A server that is back on the same port within the 2.5 s that the loop tries costs nothing: neither the event that it
-// has not sent yet, nor the response that was due meanwhile.
+// A server that is back on the same port within the 2.5 s that the loop tries costs nothing:
+// neither the event that it has not sent yet, nor the response that was due meanwhile.
 func TestRestart(t *testing.T) {
 	t.Parallel()
-	for name, away := range map[string]time.Duration{"at once": 0, "soon": 50 * time.Millisecond, "late": 700 * time.Millisecond} {
+	for name, away := range map[string]time.Duration{"at once": 0, "soon": 50 * time.Millisecond,
+		"late": 700 * time.Millisecond} {
 		t.Run("while the loop waits, "+name, func(t *testing.T) {
 			t.Parallel()
 			api := looptest.Serve(t)
@@ -46,13 +47,17 @@ func TestRestart(t *testing.T) {
 				api := looptest.Serve(t)
 				l := newLine(t, api.Addr())
 				down := make(chan struct{})
-				s := start(t, l.addr, minlambda.Loop{Handler: func(dst, event []byte) ([]byte, error) {
-					if string(event) != "fine" {
-						l.down()
-						close(down)
-					}
-					return answer(dst, event)
-				}})
+				s := start(
+					t,
+					l.addr,
+					minlambda.Loop{Handler: func(dst, event []byte) ([]byte, error) {
+						if string(event) != "fine" {
+							l.down()
+							close(down)
+						}
+						return answer(dst, event)
+					}},
+				)
 				event := strings.Repeat("x", size)
 				p := api.Queue(lambdatest.Event{Payload: []byte(event)})
 				await(t, "the handler", down)
@@ -63,15 +68,22 @@ func TestRestart(t *testing.T) {
 				}
 				fine(t, api)
 				s.Stop()
-				if got := s.Logged(); len(got) > 0 || posts(api, p.RequestID()) != 1 || s.times(event) != 1 {
-					t.Errorf("logged %q, %d POSTs, handled %d times", got, posts(api, p.RequestID()), s.times(event))
+				if got := s.Logged(); len(got) > 0 || posts(api, p.RequestID()) != 1 ||
+					s.times(event) != 1 {
+					t.Errorf(
+						"logged %q, %d POSTs, handled %d times",
+						got,
+						posts(api, p.RequestID()),
+						s.times(event),
+					)
 				}
 			})
 		}
 	}
 }
 
-// One that does not come back ends the loop, which says that and leaves: nothing connects when it is back at last.
+// One that does not come back ends the loop, which says that and leaves: nothing connects when it
+// is back at last.
 func TestRestartTooLate(t *testing.T) {
 	t.Parallel()
 	for _, handling := range []bool{false, true} {
@@ -92,7 +104,8 @@ func TestRestartTooLate(t *testing.T) {
 				l.down()
 			}
 			e := s.Failed()
-			if e.Op != "connect" || !errors.Is(e, syscall.ECONNREFUSED) || !strings.Contains(e.Error(), "connection refused: to "+l.addr) {
+			if e.Op != "connect" || !errors.Is(e, syscall.ECONNREFUSED) ||
+				!strings.Contains(e.Error(), "connection refused: to "+l.addr) {
 				t.Errorf("Run returned %v", e)
 			}
 			before := l.connections()
@@ -105,8 +118,8 @@ func TestRestartTooLate(t *testing.T) {
 	}
 }
 
-// A server that answers every time and loses the connection every time is never given up; one that loses it before it
-// has answered anything is, also if it takes the connection.
+// A server that answers every time and loses the connection every time is never given up; one that
+// loses it before it has answered anything is, also if it takes the connection.
 func TestFlapping(t *testing.T) {
 	t.Parallel()
 	api := looptest.Serve(t)
@@ -116,7 +129,11 @@ func TestFlapping(t *testing.T) {
 		fine(t, api)
 		before := api.Connections()
 		l.drop()
-		until(t, "a new connection", func() bool { return api.Connections() > before && api.Open() == 1 })
+		until(
+			t,
+			"a new connection",
+			func() bool { return api.Connections() > before && api.Open() == 1 },
+		)
 	}
 	fine(t, api)
 	s.Stop()

@@ -19,12 +19,14 @@ import (
 func init() {
 	children["storm"] = stormed
 	if looptest.IsChild() {
-		runtime.LockOSThread() // a function runs on the main thread, which signals to a process go to
+		// a function runs on the main thread, which signals to a process go to
+		runtime.LockOSThread()
 	}
 }
 
-// stormed is a function whose thread gets a signal every 100 µs or so, and each one interrupts what it waits for. Go's
-// handlers ask the kernel to restart a system call, which it does unless the socket has a timeout (signal(7)).
+// stormed is a function whose thread gets a signal every 100 µs or so, and each one interrupts what
+// it waits for. Go's handlers ask the kernel to restart a system call, which it does unless the
+// socket has a timeout (signal(7)).
 func stormed() {
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, syscall.SIGUSR1)
@@ -73,7 +75,8 @@ func probe() string {
 	return fmt.Sprint(err)
 }
 
-// A function that is interrupted all the time, by itself and from outside, handles events of all sizes as ever.
+// A function that is interrupted all the time, by itself and from outside, handles events of all
+// sizes as ever.
 func TestSignals(t *testing.T) {
 	t.Parallel()
 	n := 4000
@@ -94,7 +97,9 @@ func TestSignals(t *testing.T) {
 			}
 		}
 	}()
-	if r := looptest.Result(t, p.API.Queue(lambdatest.Event{Payload: []byte("probe")})); string(r.Body) != syscall.EINTR.Error() {
+	if r := looptest.Result(t, p.API.Queue(lambdatest.Event{Payload: []byte("probe")})); string(
+		r.Body,
+	) != syscall.EINTR.Error() {
 		t.Errorf("the storm does no harm: a read ended with %q", r.Body)
 	}
 	for i := range n {
@@ -103,9 +108,15 @@ func TestSignals(t *testing.T) {
 			e.Trickle = 1 + len(e.Payload)/300
 		}
 		if i%100 == 0 {
-			p.API.Script(lambdatest.Answer{Header: map[string][]string{"Connection": {"close"}}, Close: true})
+			p.API.Script(
+				lambdatest.Answer{
+					Header: map[string][]string{"Connection": {"close"}},
+					Close:  true,
+				},
+			)
 		}
-		if r := looptest.Result(t, p.API.Queue(e)); r.Err != nil || string(r.Body) != string(e.Payload) {
+		if r := looptest.Result(t, p.API.Queue(e)); r.Err != nil ||
+			string(r.Body) != string(e.Payload) {
 			t.Fatalf("%d: %d bytes came back as %d, %v", i, len(e.Payload), len(r.Body), r.Err)
 		}
 	}

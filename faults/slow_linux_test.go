@@ -14,10 +14,13 @@ import (
 	"github.com/minlambda/minlambda/lambdatest"
 )
 
-// smallWindow gives the sockets of a listener a receive buffer of a few KB, and with it the smallest window that the
-// kernel has.
+// smallWindow gives the sockets of a listener a receive buffer of a few KB, and with it the
+// smallest window that the kernel has.
 func smallWindow(_, _ string, c syscall.RawConn) (err error) {
-	if failed := c.Control(func(fd uintptr) { err = syscall.SetsockoptInt(int(fd), syscall.SOL_SOCKET, syscall.SO_RCVBUF, 4<<10) }); failed != nil {
+	if failed := c.Control(func(fd uintptr) {
+		err = syscall.SetsockoptInt(int(fd),
+			syscall.SOL_SOCKET, syscall.SO_RCVBUF, 4<<10)
+	}); failed != nil {
 		return failed
 	}
 	return err
@@ -32,13 +35,18 @@ func TestSlowReader(t *testing.T) {
 				t.Parallel()
 				api := looptest.Serve(t)
 				l := slowLine(t, api.Addr())
-				s := start(t, l.addr, minlambda.Loop{Handler: func(dst, event []byte) ([]byte, error) {
-					out, err := handler(dst, event)
-					return out[:min(size, len(out))], err
-				}})
+				s := start(
+					t,
+					l.addr,
+					minlambda.Loop{Handler: func(dst, event []byte) ([]byte, error) {
+						out, err := handler(dst, event)
+						return out[:min(size, len(out))], err
+					}},
+				)
 				for range 3 {
 					p := api.Queue(lambdatest.Event{Payload: []byte(largest[:size])})
-					if r := looptest.Result(t, p); r.Err != nil || string(r.Body) != largest[:size] {
+					if r := looptest.Result(t, p); r.Err != nil ||
+						string(r.Body) != largest[:size] {
 						t.Fatalf("%d bytes came, %v", len(r.Body), r.Err)
 					}
 				}
@@ -89,8 +97,14 @@ func TestSlowReaderGoesAway(t *testing.T) {
 						t.Fatalf("%d bytes came, %v", len(r.Body), r.Err)
 					}
 					s.Stop()
-					if got := strings.Join(s.Logged(), "\n"); got != "" || s.times(largest) != 1 || l.connections() != 2 {
-						t.Errorf("logged %q, handled %d times, on %d connections", got, s.times(largest), l.connections())
+					if got := strings.Join(s.Logged(), "\n"); got != "" || s.times(largest) != 1 ||
+						l.connections() != 2 {
+						t.Errorf(
+							"logged %q, handled %d times, on %d connections",
+							got,
+							s.times(largest),
+							l.connections(),
+						)
 					}
 				})
 			}

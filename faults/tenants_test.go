@@ -14,8 +14,8 @@ import (
 	"github.com/minlambda/minlambda/lambdatest"
 )
 
-// Two tenants use one function. Each has bytes of its own, that occur nowhere else: in no request's head, in no stack
-// trace (where @ does, in the directories of the module cache), in nobody's JSON.
+// Two tenants use one function. Each has bytes of its own, that occur nowhere else: in no request's
+// head, in no stack trace (where @ does, in the directories of the module cache), in nobody's JSON.
 var alphabets = [2]string{"!#$%&'", ";=`^|~"}
 
 // shows reports whether a byte of the tenant's is in b.
@@ -87,7 +87,9 @@ func (s *shop) handle(dst, event []byte) ([]byte, error) {
 
 // look checks what a handler gets, and what it has kept.
 func (s *shop) look(tenant int, dst, event []byte) {
-	leak := func(format string, args ...any) { s.leaks = append(s.leaks, fmt.Sprintf(format, args...)) }
+	leak := func(format string, args ...any) {
+		s.leaks = append(s.leaks, fmt.Sprintf(format, args...))
+	}
 	if shows(event, 1-tenant) {
 		leak("an event has bytes of both tenants")
 	}
@@ -125,9 +127,11 @@ func (s *shop) serve(dst, event []byte) ([]byte, error) {
 	return event, nil
 }
 
-// invoke is handle for a Loop with Invoke. It appends to everything that it gets, too: nothing of that may be seen.
+// invoke is handle for a Loop with Invoke. It appends to everything that it gets, too: nothing of
+// that may be seen.
 func (s *shop) invoke(inv *minlambda.Invocation) error {
-	for _, b := range [][]byte{inv.Event(), inv.RequestID(), inv.Header("Lambda-Runtime-Aws-Tenant-Id"), inv.Header("Content-Type")} {
+	for _, b := range [][]byte{inv.Event(), inv.RequestID(),
+		inv.Header("Lambda-Runtime-Aws-Tenant-Id"), inv.Header("Content-Type")} {
 		if cap(b) > len(b) {
 			s.leaks = append(s.leaks, fmt.Sprintf("%q can be appended to in place", b))
 		}
@@ -140,8 +144,9 @@ func (s *shop) invoke(inv *minlambda.Invocation) error {
 	return err
 }
 
-// No byte of one tenant's events and answers is ever seen in what the other gets, or in what is said about it; with
-// Poison, not even by a handler that keeps slices, or looks behind the end of dst.
+// No byte of one tenant's events and answers is ever seen in what the other gets, or in what is
+// said about it; with Poison, not even by a handler that keeps slices, or looks behind the end of
+// dst.
 func TestTenants(t *testing.T) {
 	t.Parallel()
 	for _, poison := range []bool{false, true} {
@@ -158,7 +163,11 @@ func TestTenants(t *testing.T) {
 				var s *session
 				for i := range n {
 					if s == nil {
-						l := minlambda.Loop{Handler: shop.handle, Poison: poison, InSequence: inSequence}
+						l := minlambda.Loop{
+							Handler:    shop.handle,
+							Poison:     poison,
+							InSequence: inSequence,
+						}
 						if i%2 == 1 {
 							l.Handler, l.Invoke = nil, shop.invoke
 						}
@@ -170,7 +179,8 @@ func TestTenants(t *testing.T) {
 					if event[0] == 'p' {
 						s.Failed()
 						said := strings.Join(append(s.Logged(), s.Err.Error()), "\n")
-						if strings.ContainsAny(said, alphabets[1-tenant]) || !strings.Contains(said, string(event)) {
+						if strings.ContainsAny(said, alphabets[1-tenant]) ||
+							!strings.Contains(said, string(event)) {
 							t.Fatalf("after a panic the loop says %.1000q", said)
 						}
 						s = nil
@@ -198,12 +208,24 @@ func tenantSize() int {
 // serveTenant has an event handled, and looks at everything that comes to the API for it.
 func serveTenant(t *testing.T, api *lambdatest.Server, tenant int, event []byte) {
 	t.Helper()
-	r := looptest.Result(t, api.Queue(lambdatest.Event{Payload: event, Chunks: []int{-1, 0, 1, 2, 50}[rand.IntN(5)],
-		Header: http.Header{"Lambda-Runtime-Aws-Tenant-Id": {string(tenantEvent(tenant, 't', 30))}}}))
+	r := looptest.Result(
+		t,
+		api.Queue(lambdatest.Event{Payload: event, Chunks: []int{-1, 0, 1, 2, 50}[rand.IntN(5)],
+			Header: http.Header{
+				"Lambda-Runtime-Aws-Tenant-Id": {string(tenantEvent(tenant, 't', 30))},
+			}}),
+	)
 	body, message := wanted(event)
 	switch {
 	case message == "" && (r.Err != nil || string(r.Body) != body):
-		t.Fatalf("%c, %d bytes: got %d bytes, %v; want %d", event[0], len(event), len(r.Body), r.Err, len(body))
+		t.Fatalf(
+			"%c, %d bytes: got %d bytes, %v; want %d",
+			event[0],
+			len(event),
+			len(r.Body),
+			r.Err,
+			len(body),
+		)
 	case message != "" && (r.Err == nil || r.Err.Message != message):
 		t.Fatalf("%c, %d bytes: no error with its bytes", event[0], len(event))
 	}
@@ -212,14 +234,19 @@ func serveTenant(t *testing.T, api *lambdatest.Server, tenant int, event []byte)
 			continue
 		}
 		if shows(q.Head, 1-tenant) || shows(q.Body, 1-tenant) {
-			t.Fatalf("%c, %d bytes: the request has bytes of the other tenant", event[0], len(event))
+			t.Fatalf(
+				"%c, %d bytes: the request has bytes of the other tenant",
+				event[0],
+				len(event),
+			)
 		}
 	}
 }
 
 func init() { children["shop"] = func() { minlambda.Run(new(shop).handle) } }
 
-// A process that panics leaves a stack trace, in its report and on standard error, and nothing of the other tenant.
+// A process that panics leaves a stack trace, in its report and on standard error, and nothing of
+// the other tenant.
 func TestTenantsOfAProcess(t *testing.T) {
 	t.Parallel()
 	n := 12
@@ -249,27 +276,40 @@ func TestTenantsOfAProcess(t *testing.T) {
 	}
 }
 
-// What a handler keeps of its very first invocation has been overwritten by the second, also where a buffer had to grow
-// meanwhile: for the answer behind a large event, or for a response of the handler's own.
+// What a handler keeps of its very first invocation has been overwritten by the second, also where
+// a buffer had to grow meanwhile: for the answer after a large event, or for a response of the
+// handler's own.
 func TestPoisonFindsTheFirstSlice(t *testing.T) {
-	for name, size := range map[string][2]int{"event": {5000, 10}, "dst": {100, 20_000}, "both": {7900, 30_000}} {
+	for name, size := range map[string][2]int{
+		"event": {5000, 10}, "dst": {100, 20_000}, "both": {7900, 30_000},
+	} {
 		t.Run(name, func(t *testing.T) {
 			api := looptest.Serve(t)
 			var kept [][]byte
 			own := make([]byte, size[1])
-			start(t, api.Addr(), minlambda.Loop{Poison: true, Handler: func(dst, event []byte) ([]byte, error) {
-				if kept == nil {
-					kept = [][]byte{event, append(dst, event[:100]...)}
-					return own, nil
-				}
-				for i, b := range kept {
-					if bytes.IndexByte(b, 'x') >= 0 {
-						return nil, fmt.Errorf("slice %d of the first invocation is as it was", i)
+			start(
+				t,
+				api.Addr(),
+				minlambda.Loop{Poison: true, Handler: func(dst, event []byte) ([]byte, error) {
+					if kept == nil {
+						kept = [][]byte{event, append(dst, event[:100]...)}
+						return own, nil
 					}
-				}
-				return answer(dst, event)
-			}})
-			looptest.Result(t, api.Queue(lambdatest.Event{Payload: bytes.Repeat([]byte("x"), size[0])}))
+					for i, b := range kept {
+						if bytes.IndexByte(b, 'x') >= 0 {
+							return nil, fmt.Errorf(
+								"slice %d of the first invocation is as it was",
+								i,
+							)
+						}
+					}
+					return answer(dst, event)
+				}},
+			)
+			looptest.Result(
+				t,
+				api.Queue(lambdatest.Event{Payload: bytes.Repeat([]byte("x"), size[0])}),
+			)
 			fine(t, api)
 		})
 	}

@@ -29,17 +29,23 @@ func TestBytesWhileAHandlerRuns(t *testing.T) {
 			t.Run(name+map[bool]string{true: ", panics"}[panics], func(t *testing.T) {
 				running, release := make(chan struct{}), make(chan struct{})
 				peer := peerscript.Listen(t)
-				s := start(t, peer.Addr, minlambda.Loop{Handler: func(dst, event []byte) ([]byte, error) {
-					if string(event) == "slow" {
-						close(running)
-						<-release
-						time.Sleep(20 * time.Millisecond) // the bytes have to be seen by the kernel
-						if panics {
-							panic("late")
+				s := start(
+					t,
+					peer.Addr,
+					minlambda.Loop{Handler: func(dst, event []byte) ([]byte, error) {
+						if string(event) == "slow" {
+							close(running)
+							<-release
+							time.Sleep(
+								20 * time.Millisecond,
+							) // the bytes have to be seen by the kernel
+							if panics {
+								panic("late")
+							}
 						}
-					}
-					return answer(dst, event)
-				}})
+						return answer(dst, event)
+					}},
+				)
 				conn := peer.Accept()
 				conn.Next()
 				conn.Send(peerscript.Event("a", "slow"))

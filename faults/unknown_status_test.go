@@ -38,8 +38,14 @@ func Test5xx(t *testing.T) {
 	}
 	t.Run("on next", func(t *testing.T) {
 		s := looptest.Start(t, minlambda.Loop{Handler: failing})
-		s.API.Queue(lambdatest.Event{Raw: []byte("HTTP/1.1 500 Internal Server Error\r\nLambda-Runtime-Aws-Request-Id: r\r\n" +
-			"Content-Length: " + strconv.Itoa(len(said)) + "\r\n\r\n" + said)})
+		s.API.Queue(
+			lambdatest.Event{
+				Raw: []byte(
+					"HTTP/1.1 500 Internal Server Error\r\nLambda-Runtime-Aws-Request-Id: r\r\n" +
+						"Content-Length: " + strconv.Itoa(len(said)) + "\r\n\r\n" + said,
+				),
+			},
+		)
 		check(t, s, "next")
 		if got := looptest.Posts(s.API); len(got) != 0 {
 			t.Errorf("POSTs %q", got)
@@ -49,8 +55,11 @@ func Test5xx(t *testing.T) {
 
 func Test403OnNext(t *testing.T) {
 	s := looptest.Start(t, minlambda.Loop{Handler: failing})
-	s.API.Queue(lambdatest.Event{Raw: []byte("HTTP/1.1 403 Forbidden\r\nContent-Length: 5\r\n\r\nno\nno")})
-	if e := s.Failed(); e.Op != "next" || !errors.Is(e, wire.ErrStatus) || !strings.Contains(e.Error(), `403 "no\nno"`) {
+	s.API.Queue(
+		lambdatest.Event{Raw: []byte("HTTP/1.1 403 Forbidden\r\nContent-Length: 5\r\n\r\nno\nno")},
+	)
+	if e := s.Failed(); e.Op != "next" || !errors.Is(e, wire.ErrStatus) ||
+		!strings.Contains(e.Error(), `403 "no\nno"`) {
 		t.Errorf("Run returned %v", e)
 	}
 }
@@ -60,7 +69,8 @@ func Test403OnNext(t *testing.T) {
 func TestStatusOfAnAnswer(t *testing.T) {
 	goOn := map[int]bool{200: true, 202: true, 400: true, 403: true, 410: true, 413: true}
 	for _, status := range []int{
-		200, 201, 202, 204, 301, 304, 400, 401, 403, 404, 405, 409, 410, 411, 413, 418, 429, 431, 499,
+		200, 201, 202, 204, 301, 304, 400, 401, 403, 404, 405, 409, 410, 411, 413, 418, 429, 431,
+		499,
 		500, 502, 503, 504, 599, 600, 999,
 	} {
 		for _, what := range []string{"response", "error"} {

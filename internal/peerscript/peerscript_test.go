@@ -39,14 +39,15 @@ func TestSteps(t *testing.T) {
 		script func(*Conn)
 		fails  string // what the failure says; "" if the step passes
 	}{
-		"next":            {get, (*Conn).Next, ""},
-		"next, a POST":    {post, (*Conn).Next, "got the request"},
-		"next, nothing":   {"", (*Conn).Next, "want a request"},
-		"next, cut":       {get[:20], (*Conn).Next, "want a request"},
-		"response":        {post, func(c *Conn) { c.Response("a", "ok") }, ""},
-		"response, id":    {post, func(c *Conn) { c.Response("b", "ok") }, "got the request"},
-		"response, body":  {post, func(c *Conn) { c.Response("a", "no") }, `is "ok"`},
-		"response, cut":   {post[:len(post)-1], func(c *Conn) { c.Response("a", "ok") }, "want a request"},
+		"next":           {get, (*Conn).Next, ""},
+		"next, a POST":   {post, (*Conn).Next, "got the request"},
+		"next, nothing":  {"", (*Conn).Next, "want a request"},
+		"next, cut":      {get[:20], (*Conn).Next, "want a request"},
+		"response":       {post, func(c *Conn) { c.Response("a", "ok") }, ""},
+		"response, id":   {post, func(c *Conn) { c.Response("b", "ok") }, "got the request"},
+		"response, body": {post, func(c *Conn) { c.Response("a", "no") }, `is "ok"`},
+		"response, cut": {post[:len(post)-1], func(c *Conn) { c.Response("a", "ok") },
+			"want a request"},
 		"error, response": {post, func(c *Conn) { c.Error("a") }, "got the request"},
 		"bytes":           {"abc", func(c *Conn) { c.Bytes("abc") }, ""},
 		"bytes, others":   {"abd", func(c *Conn) { c.Bytes("abc") }, `got "abd"`},
