@@ -15,24 +15,22 @@ import (
 	"github.com/minlambda/minlambda/pool"
 )
 
-func TestAllocations(t *testing.T) {
+// steady are loops that allocate nothing in their steady state.
+func steady(t *testing.T) map[string]minlambda.Loop {
 	own := bytes.Repeat([]byte("o"), 2000)
 	large := bytes.Repeat([]byte("l"), 20_000)
 	huge := bytes.Repeat([]byte("h"), 40_000)
-	failure := errors.New("on purpose")
 	body := bytes.NewReader(nil)
 	onlyReader := &struct{ io.Reader }{body} // without its WriteTo
-	for name, l := range map[string]minlambda.Loop{
+	return map[string]minlambda.Loop{
 		"append": {Handler: echo},
 		"event":  {Handler: func(dst, event []byte) ([]byte, error) { return event, nil }},
 		"own":    {Handler: func(dst, event []byte) ([]byte, error) { return own, nil }},
-		"large": {Handler: func(dst, event []byte) ([]byte,
-			error) {
+		"large": {Handler: func(dst, event []byte) ([]byte, error) {
 			return append(dst, large...), nil
 		}},
 		"gathered": {Handler: func(dst, event []byte) ([]byte, error) { return huge, nil }},
-		"OK": {Handler: minlambda.OK(func(dst,
-			event []byte) []byte {
+		"OK": {Handler: minlambda.OK(func(dst, event []byte) []byte {
 			return append(dst, "ok"...)
 		})},
 		"poison": {Handler: echo, Poison: true},
@@ -66,23 +64,30 @@ func TestAllocations(t *testing.T) {
 			}
 			return err
 		}},
-	} {
-		if pool.Always && l.Invoke != nil {
-			continue // each invocation has an Invocation of its own
-		}
-		if c := looptest.Steady(t, l, `{"name":"Ada"}`, 10_000); c.Mallocs >= 20 || c.GCs > 0 {
-			t.Errorf("%s: %d allocations and %d garbage collections in 10,000 invocations",
-				name, c.Mallocs, c.GCs)
-		}
+	}
+}
+
+func TestAllocations(t *testing.T) {
+	own := bytes.Repeat([]byte("o"), 2000)
+	failure := errors.New("on purpose")
+	for name, l := range steady(t) {
+		t.Run(name, func(t *testing.T) {
+			if pool.Always && l.Invoke != nil {
+				return // each invocation has an Invocation of its own
+			}
+			if c := looptest.Steady(t, l, `{"name":"Ada"}`, 10_000); c.Mallocs >= 20 || c.GCs > 0 {
+				t.Errorf("%s: %d allocations and %d garbage collections in 10,000 invocations",
+					name, c.Mallocs, c.GCs)
+			}
+		})
 	}
 	// The guard itself: it must see one allocation an invocation.
-	failing := looptest.Steady(t, minlambda.Loop{
-		Handler: func(dst, event []byte) ([]byte, error) { return nil, failure },
-		Log:     func(minlambda.Record) {},
-	}, "", 1000)
-	cloning := looptest.Steady(t, minlambda.Loop{
-		Handler: func(dst, event []byte) ([]byte, error) { return bytes.Clone(own), nil },
-	}, "", 1000)
+	failing := looptest.Steady(t, minlambda.Loop{Handler: func(dst, event []byte) ([]byte, error) {
+		return nil, failure
+	}, Log: func(minlambda.Record) {}}, "", 1000)
+	cloning := looptest.Steady(t, minlambda.Loop{Handler: func(dst, event []byte) ([]byte, error) {
+		return bytes.Clone(own), nil
+	}}, "", 1000)
 	if cloning.Mallocs < 1000 {
 		t.Errorf("the guard counts %d of 1,000 allocations; errors make %d",
 			cloning.Mallocs, failing.Mallocs)
@@ -97,10 +102,12 @@ func TestOneWriteAnInvocation(t *testing.T) {
 		"own":    func(dst, event []byte) ([]byte, error) { return own, nil },
 		"empty":  func(dst, event []byte) ([]byte, error) { return nil, nil },
 	} {
-		// One read an invocation is the least; two writes would now and then take two, and the
-		// first GET is one more.
-		if c := looptest.Steady(t, minlambda.Loop{Handler: h}, "{}", 5000); c.Reads > 1 {
-			t.Errorf("%s: %d reads more than invocations", name, c.Reads)
-		}
+		t.Run(name, func(t *testing.T) {
+			// One read an invocation is the least; two writes would now and then take two, and the
+			// first GET is one more.
+			if c := looptest.Steady(t, minlambda.Loop{Handler: h}, "{}", 5000); c.Reads > 1 {
+				t.Errorf("%s: %d reads more than invocations", name, c.Reads)
+			}
+		})
 	}
 }

@@ -25,10 +25,8 @@ import (
 // during runs f as the handler of one invocation of e.
 func during(t *testing.T, e lambdatest.Event, f func(inv *minlambda.Invocation)) lambdatest.Result {
 	t.Helper()
-	s := looptest.Start(
-		t,
-		minlambda.Loop{Invoke: func(inv *minlambda.Invocation) error { f(inv); return nil }},
-	)
+	s := looptest.Start(t,
+		minlambda.Loop{Invoke: func(inv *minlambda.Invocation) error { f(inv); return nil }})
 	r := s.Result(s.API.Queue(e))
 	s.Stop()
 	return r
@@ -81,14 +79,16 @@ func TestInvocationDeadline(t *testing.T) {
 		}
 	})
 	for _, text := range []string{"", "soon", "-1", "12345x", "1e9", "9999999999999999"} {
-		e := lambdatest.Event{Header: http.Header{"Lambda-Runtime-Deadline-Ms": {text}}}
-		during(t, e, func(inv *minlambda.Invocation) {
-			if got, ok := inv.Deadline(); ok {
-				t.Errorf("deadline %q is %v", text, got)
-			}
-			if _, ok := inv.Context().Deadline(); ok || inv.Context().Err() != nil {
-				t.Errorf("deadline %q has come into the context", text)
-			}
+		t.Run("deadline "+text, func(t *testing.T) {
+			e := lambdatest.Event{Header: http.Header{"Lambda-Runtime-Deadline-Ms": {text}}}
+			during(t, e, func(inv *minlambda.Invocation) {
+				if got, ok := inv.Deadline(); ok {
+					t.Errorf("deadline %q is %v", text, got)
+				}
+				if _, ok := inv.Context().Deadline(); ok || inv.Context().Err() != nil {
+					t.Errorf("deadline %q has come into the context", text)
+				}
+			})
 		})
 	}
 	for _, e := range []lambdatest.Event{{NoDeadline: true},
@@ -128,28 +128,30 @@ func TestContextDeadline(t *testing.T) {
 		"came half an h ago": {-30 * time.Minute, false},
 		"came long ago":      {-10 * 365 * 24 * time.Hour, false},
 	} {
-		at := time.UnixMilli(time.Now().Add(c.in).UnixMilli())
-		during(t, lambdatest.Event{Deadline: at}, func(inv *minlambda.Invocation) {
-			ctx := inv.Context()
-			if got, ok := ctx.Deadline(); ok != c.ends || ok && !got.Equal(at) {
-				t.Errorf("%s: the context's deadline is %v, %v; want %v", name, got, ok, at)
-			}
-			if !c.ends {
-				if ctx.Err() != nil {
+		t.Run(name, func(t *testing.T) {
+			at := time.UnixMilli(time.Now().Add(c.in).UnixMilli())
+			during(t, lambdatest.Event{Deadline: at}, func(inv *minlambda.Invocation) {
+				ctx := inv.Context()
+				if got, ok := ctx.Deadline(); ok != c.ends || ok && !got.Equal(at) {
+					t.Errorf("%s: the context's deadline is %v, %v; want %v", name, got, ok, at)
+				}
+				if !c.ends {
+					if ctx.Err() != nil {
+						t.Errorf("%s: ended with %v", name, ctx.Err())
+					}
+					return
+				}
+				if c.in < 0 && ctx.Err() != context.DeadlineExceeded {
+					t.Errorf("%s: at first it has %v", name, ctx.Err())
+				}
+				select {
+				case <-ctx.Done():
+				case <-time.After(looptest.Patience):
+				}
+				if ctx.Err() != context.DeadlineExceeded {
 					t.Errorf("%s: ended with %v", name, ctx.Err())
 				}
-				return
-			}
-			if c.in < 0 && ctx.Err() != context.DeadlineExceeded {
-				t.Errorf("%s: at first it has %v", name, ctx.Err())
-			}
-			select {
-			case <-ctx.Done():
-			case <-time.After(looptest.Patience):
-			}
-			if ctx.Err() != context.DeadlineExceeded {
-				t.Errorf("%s: ended with %v", name, ctx.Err())
-			}
+			})
 		})
 	}
 }
@@ -184,20 +186,19 @@ func TestInvocationResponse(t *testing.T) {
 			inv.WriteString(large)
 		}, large + large},
 	} {
-		r := during(t, lambdatest.Event{Payload: []byte("{}")}, c.do)
-		if string(r.Body) != c.want || r.Err != nil ||
-			r.Header.Get("Content-Type") != "application/json" {
-			t.Errorf("%s: ended with %.50q, %v, %v", name, r.Body, r.Err, r.Header)
-		}
+		t.Run(name, func(t *testing.T) {
+			r := during(t, lambdatest.Event{Payload: []byte("{}")}, c.do)
+			if string(r.Body) != c.want || r.Err != nil ||
+				r.Header.Get("Content-Type") != "application/json" {
+				t.Errorf("%s: ended with %.50q, %v, %v", name, r.Body, r.Err, r.Header)
+			}
+		})
 	}
 }
 
 func TestContentType(t *testing.T) {
-	r := during(
-		t,
-		lambdatest.Event{},
-		func(inv *minlambda.Invocation) { inv.SetContentType("text/plain; charset=utf-8") },
-	)
+	r := during(t, lambdatest.Event{},
+		func(inv *minlambda.Invocation) { inv.SetContentType("text/plain; charset=utf-8") })
 	if got := r.Header.Get("Content-Type"); got != "text/plain; charset=utf-8" {
 		t.Errorf("content type %q", got)
 	}
@@ -208,15 +209,14 @@ func TestContentType(t *testing.T) {
 	}
 	for _, bad := range []string{longest + "x", strings.Repeat("x", 1<<20),
 		"a\r\nX-Injected: b", "a\nb", "a\x00b", "a\x7fb", "t\xc3\xa4xt"} {
-		r := during(
-			t,
-			lambdatest.Event{},
-			func(inv *minlambda.Invocation) { inv.SetContentType(bad) },
-		)
-		if r.Err == nil || r.Err.Type != "Function.InvalidContentType" ||
-			r.Header.Get("X-Injected") != "" {
-			t.Errorf("%.50q: ended with %q, %v", bad, r.Body, r.Err)
-		}
+		t.Run(fmt.Sprintf("%.20q", bad), func(t *testing.T) {
+			r := during(t, lambdatest.Event{},
+				func(inv *minlambda.Invocation) { inv.SetContentType(bad) })
+			if r.Err == nil || r.Err.Type != "Function.InvalidContentType" ||
+				r.Header.Get("X-Injected") != "" {
+				t.Errorf("%.50q: ended with %q, %v", bad, r.Body, r.Err)
+			}
+		})
 	}
 }
 
@@ -227,17 +227,19 @@ func TestInvocationIDIsEchoed(t *testing.T) {
 		"Zm9v/YmFy+g==", "a%2Fb", "?x=y#z", "two words", "a\tb", `"quoted, \"twice\""`, "!",
 		strings.Repeat("long/", 1000),
 	} {
-		for _, event := range []string{"something", "fail"} {
-			s := looptest.Start(t, minlambda.Loop{Handler: failing})
-			p := s.API.Queue(lambdatest.Event{InvocationID: id, Payload: []byte(event)})
-			r := s.Result(p)
-			if r.Status != 202 || event == "something" && string(r.Body) != event {
-				t.Errorf("%.50q, %s: ended with %d, %q", id, event, r.Status, r.Body)
+		t.Run(fmt.Sprintf("%.20q", id), func(t *testing.T) {
+			for _, event := range []string{"something", "fail"} {
+				s := looptest.Start(t, minlambda.Loop{Handler: failing})
+				p := s.API.Queue(lambdatest.Event{InvocationID: id, Payload: []byte(event)})
+				r := s.Result(p)
+				if r.Status != 202 || event == "something" && string(r.Body) != event {
+					t.Errorf("%.50q, %s: ended with %d, %q", id, event, r.Status, r.Body)
+				}
+				s.Fine()
+				s.Quiet()
+				s.Stop()
 			}
-			s.Fine()
-			s.Quiet()
-			s.Stop()
-		}
+		})
 	}
 }
 
@@ -373,32 +375,36 @@ func TestWriteLimit(t *testing.T) {
 	t.Parallel()
 	const kind = "Function.ResponseSizeTooLarge"
 	for name, write := range writers {
-		s := looptest.Start(t, minlambda.Loop{Invoke: func(inv *minlambda.Invocation) error {
-			return writeToTheLimit(t, inv, write)
-		}})
-		s.API.Keep(0)
-		if r := s.Invoke("largest"); r.Err != nil || len(r.Body) != minlambda.MaxResponse {
-			t.Errorf("%s: the largest ended with %d bytes, %v", name, len(r.Body), r.Err)
-		}
-		for how, want := range map[string]string{
-			"ignored":  tooLarge(minlambda.MaxResponse + 10),
-			"returned": tooLarge(minlambda.MaxResponse + 1),
-			"wrapped":  "page 7: minlambda: response is longer than 6291556 bytes",
-		} {
-			r := s.Invoke(how)
-			if r.Err == nil || r.Err.Message != want || r.Err.Type != kind || errorType(r) != kind {
-				t.Errorf("%s, error %s: ended with %d bytes, %v, %s; want %q",
-					name, how, len(r.Body), r.Err, errorType(r), want)
+		t.Run(name, func(t *testing.T) {
+			s := looptest.Start(t, minlambda.Loop{Invoke: func(inv *minlambda.Invocation) error {
+				return writeToTheLimit(t, inv, write)
+			}})
+			s.API.Keep(0)
+			if r := s.Invoke("largest"); r.Err != nil || len(r.Body) != minlambda.MaxResponse {
+				t.Errorf("%s: the largest ended with %d bytes, %v", name, len(r.Body), r.Err)
 			}
-		}
-		if r := s.Invoke("own"); r.Err == nil || r.Err.Message != "of its own" {
-			t.Errorf("%s: an error of its own: ended with %d bytes, %v", name, len(r.Body), r.Err)
-		}
-		if r := s.Invoke("replaced"); string(r.Body) != "too long, sorry" {
-			t.Errorf("%s: a new response: ended with %.50q, %v", name, r.Body, r.Err)
-		}
-		s.Fine()
-		s.Stop()
+			for how, want := range map[string]string{
+				"ignored":  tooLarge(minlambda.MaxResponse + 10),
+				"returned": tooLarge(minlambda.MaxResponse + 1),
+				"wrapped":  "page 7: minlambda: response is longer than 6291556 bytes",
+			} {
+				r := s.Invoke(how)
+				if r.Err == nil || r.Err.Message != want || r.Err.Type != kind ||
+					errorType(r) != kind {
+					t.Errorf("%s, error %s: ended with %d bytes, %v, %s; want %q",
+						name, how, len(r.Body), r.Err, errorType(r), want)
+				}
+			}
+			if r := s.Invoke("own"); r.Err == nil || r.Err.Message != "of its own" {
+				t.Errorf("%s: an error of its own: ended with %d bytes, %v", name, len(r.Body),
+					r.Err)
+			}
+			if r := s.Invoke("replaced"); string(r.Body) != "too long, sorry" {
+				t.Errorf("%s: a new response: ended with %.50q, %v", name, r.Body, r.Err)
+			}
+			s.Fine()
+			s.Stop()
+		})
 	}
 	says := minlambda.ErrResponseTooLarge.Error()
 	if want := strconv.Itoa(minlambda.MaxResponse); !strings.Contains(says, want) {
@@ -499,21 +505,23 @@ func TestWriteLimitTakesNoMemory(t *testing.T) {
 			}
 		},
 	} {
-		s := looptest.Start(t, minlambda.Loop{Invoke: func(inv *minlambda.Invocation) error {
-			write(inv)
-			return nil
-		}})
-		var before, after runtime.MemStats
-		runtime.ReadMemStats(&before)
-		if r := s.Invoke("{}"); r.Err == nil || r.Err.Type != "Function.ResponseSizeTooLarge" {
-			t.Errorf("%s: ended with %d bytes, %v", name, len(r.Body), r.Err)
-		}
-		runtime.ReadMemStats(&after)
-		// Twice the largest response for a buffer that doubles, and as much on the way there.
-		if took := after.TotalAlloc - before.TotalAlloc; took > 4*minlambda.MaxResponse {
-			t.Errorf("%s: took %d bytes", name, took)
-		}
-		s.Stop()
+		t.Run(name, func(t *testing.T) {
+			s := looptest.Start(t, minlambda.Loop{Invoke: func(inv *minlambda.Invocation) error {
+				write(inv)
+				return nil
+			}})
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			if r := s.Invoke("{}"); r.Err == nil || r.Err.Type != "Function.ResponseSizeTooLarge" {
+				t.Errorf("%s: ended with %d bytes, %v", name, len(r.Body), r.Err)
+			}
+			runtime.ReadMemStats(&after)
+			// Twice the largest response for a buffer that doubles, and as much on the way there.
+			if took := after.TotalAlloc - before.TotalAlloc; took > 4*minlambda.MaxResponse {
+				t.Errorf("%s: took %d bytes", name, took)
+			}
+			s.Stop()
+		})
 	}
 }
 
@@ -649,33 +657,36 @@ var methods = map[string]func(inv *minlambda.Invocation){
 // and changes nothing of theirs.
 func TestKeptInvocation(t *testing.T) {
 	for name, late := range methods {
-		for _, poison := range []bool{false, true} {
-			var kept *minlambda.Invocation
-			var during any
-			invoke := func(inv *minlambda.Invocation) error {
-				if kept == nil {
-					kept = inv
-				} else {
-					inv.WriteString("re ")
-					during = panics(func() { late(kept) })
+		t.Run(name, func(t *testing.T) {
+			for _, poison := range []bool{false, true} {
+				var kept *minlambda.Invocation
+				var during any
+				invoke := func(inv *minlambda.Invocation) error {
+					if kept == nil {
+						kept = inv
+					} else {
+						inv.WriteString("re ")
+						during = panics(func() { late(kept) })
+					}
+					inv.Write(inv.Event())
+					return nil
 				}
-				inv.Write(inv.Event())
-				return nil
+				s := looptest.Start(t, minlambda.Loop{Poison: poison, Invoke: invoke})
+				s.Invoke("first")
+				if v := panics(func() { late(kept) }); v != usedLate {
+					t.Errorf("%s between invocations panics with %v", name, v)
+				}
+				r := s.Invoke("second")
+				if during != usedLate {
+					t.Errorf("%s while another is handled panics with %v", name, during)
+				}
+				if string(r.Body) != "re second" ||
+					r.Header.Get("Content-Type") != "application/json" {
+					t.Errorf("%s: the other ended with %q, %v", name, r.Body, r.Header)
+				}
+				s.Stop()
 			}
-			s := looptest.Start(t, minlambda.Loop{Poison: poison, Invoke: invoke})
-			s.Invoke("first")
-			if v := panics(func() { late(kept) }); v != usedLate {
-				t.Errorf("%s between invocations panics with %v", name, v)
-			}
-			r := s.Invoke("second")
-			if during != usedLate {
-				t.Errorf("%s while another is handled panics with %v", name, during)
-			}
-			if string(r.Body) != "re second" || r.Header.Get("Content-Type") != "application/json" {
-				t.Errorf("%s: the other ended with %q, %v", name, r.Body, r.Header)
-			}
-			s.Stop()
-		}
+		})
 	}
 }
 
@@ -697,57 +708,61 @@ func TestInvocationsInTurn(t *testing.T) {
 	t.Parallel()
 	const ring = 1024
 	for _, poison := range []bool{false, true} {
-		var all []*minlambda.Invocation // keeps each, so that no address comes again by itself
-		seen := map[*minlambda.Invocation]bool{}
-		invoke := func(inv *minlambda.Invocation) error {
-			all, seen[inv] = append(all, inv), true
-			return nil
-		}
-		s := looptest.Start(t, minlambda.Loop{Poison: poison, Invoke: invoke})
-		s.API.Keep(0)
-		for range ring + 10 {
-			s.Invoke("{}")
-		}
-		s.Stop()
-		if poison || pool.Always {
-			if len(seen) != len(all) {
-				t.Errorf("poison: %d Invocations for %d invocations", len(seen), len(all))
+		t.Run(fmt.Sprint("poison ", poison), func(t *testing.T) {
+			var all []*minlambda.Invocation // keeps each, so that no address comes again by itself
+			seen := map[*minlambda.Invocation]bool{}
+			invoke := func(inv *minlambda.Invocation) error {
+				all, seen[inv] = append(all, inv), true
+				return nil
 			}
-		} else if len(seen) != ring || all[0] != all[ring] || all[9] != all[ring+9] {
-			t.Errorf("%d Invocations in turn; want %d", len(seen), ring)
-		}
+			s := looptest.Start(t, minlambda.Loop{Poison: poison, Invoke: invoke})
+			s.API.Keep(0)
+			for range ring + 10 {
+				s.Invoke("{}")
+			}
+			s.Stop()
+			if poison || pool.Always {
+				if len(seen) != len(all) {
+					t.Errorf("poison: %d Invocations for %d invocations", len(seen), len(all))
+				}
+			} else if len(seen) != ring || all[0] != all[ring] || all[9] != all[ring+9] {
+				t.Errorf("%d Invocations in turn; want %d", len(seen), ring)
+			}
+		})
 	}
 }
 
 // A dead Invocation, and the loop that waits, hold nothing of what the handler has set.
 func TestKeptInvocationHoldsNothing(t *testing.T) {
 	for name, size := range map[string]int{"sent": 1 << 20, "refused": 32 << 20} {
-		freed := make(chan struct{})
-		var kept *minlambda.Invocation
-		s := looptest.Start(t, minlambda.Loop{Invoke: func(inv *minlambda.Invocation) error {
-			kept = inv
-			body := make([]byte, size)
-			runtime.SetFinalizer(&body[0], func(*byte) { close(freed) })
-			inv.SetResponse(body)
-			return nil
-		}})
-		s.API.Keep(0)
-		s.Invoke("{}")
-		<-s.API.Asked() // the first GET
-		<-s.API.Asked() // it waits
-		ended := time.After(looptest.Patience)
-		for waiting := true; waiting; {
-			runtime.GC()
-			select {
-			case <-freed:
-				waiting = false
-			case <-ended:
-				t.Fatalf("%s: %d bytes are still there", name, size)
-			case <-time.After(time.Millisecond):
+		t.Run(name, func(t *testing.T) {
+			freed := make(chan struct{})
+			var kept *minlambda.Invocation
+			s := looptest.Start(t, minlambda.Loop{Invoke: func(inv *minlambda.Invocation) error {
+				kept = inv
+				body := make([]byte, size)
+				runtime.SetFinalizer(&body[0], func(*byte) { close(freed) })
+				inv.SetResponse(body)
+				return nil
+			}})
+			s.API.Keep(0)
+			s.Invoke("{}")
+			<-s.API.Asked() // the first GET
+			<-s.API.Asked() // it waits
+			ended := time.After(looptest.Patience)
+			for waiting := true; waiting; {
+				runtime.GC()
+				select {
+				case <-freed:
+					waiting = false
+				case <-ended:
+					t.Fatalf("%s: %d bytes are still there", name, size)
+				case <-time.After(time.Millisecond):
+				}
 			}
-		}
-		runtime.KeepAlive(kept)
-		s.Stop()
+			runtime.KeepAlive(kept)
+			s.Stop()
+		})
 	}
 }
 
@@ -790,47 +805,49 @@ func TestHandlerLeavesAReader(t *testing.T) {
 		{nil, "minlambda: handler returned while Invocation.ReadFrom was running"},
 		{failure, failure.Error()},
 	} {
-		reading, read, died := make(chan struct{}), make(chan struct{}), make(chan any)
-		s := looptest.Start(t, minlambda.Loop{Invoke: func(inv *minlambda.Invocation) error {
-			if string(inv.Event()) != "leave" {
-				inv.WriteString("re ")
-				inv.Write(inv.Event())
-				if string(inv.Event()) == "meanwhile" { // the response is in the buffer
-					close(read)
-					if v := <-died; v != usedLate {
-						t.Errorf("the goroutine panics with %v", v)
-					}
-				}
-				return nil
-			}
-			inv.WriteString("left")
-			go func() {
-				died <- panics(func() {
-					inv.ReadFrom(readerFunc(func(p []byte) (int, error) {
-						close(reading)
-						<-read
-						for i := range p {
-							p[i] = 'x'
+		t.Run(fmt.Sprint("handler returns ", c.err), func(t *testing.T) {
+			reading, read, died := make(chan struct{}), make(chan struct{}), make(chan any)
+			s := looptest.Start(t, minlambda.Loop{Invoke: func(inv *minlambda.Invocation) error {
+				if string(inv.Event()) != "leave" {
+					inv.WriteString("re ")
+					inv.Write(inv.Event())
+					if string(inv.Event()) == "meanwhile" { // the response is in the buffer
+						close(read)
+						if v := <-died; v != usedLate {
+							t.Errorf("the goroutine panics with %v", v)
 						}
-						return len(p), nil
-					}))
-				})
-			}()
-			<-reading
-			return c.err
-		}})
-		r := s.Invoke("leave")
-		if r.Err == nil || r.Err.Message != c.want {
-			t.Errorf("the invocation ended with %q, %v; want %s", r.Body, r.Err, c.want)
-		} else if c.err == nil && errorType(r) != "Function.InvocationInUse" {
-			t.Errorf("error type %q", errorType(r))
-		}
-		for _, event := range []string{"before", "meanwhile", strings.Repeat("after", 5000)} {
-			if r := s.Invoke(event); string(r.Body) != "re "+event {
-				t.Errorf("an invocation after that ended with %.50q, %v", r.Body, r.Err)
+					}
+					return nil
+				}
+				inv.WriteString("left")
+				go func() {
+					died <- panics(func() {
+						inv.ReadFrom(readerFunc(func(p []byte) (int, error) {
+							close(reading)
+							<-read
+							for i := range p {
+								p[i] = 'x'
+							}
+							return len(p), nil
+						}))
+					})
+				}()
+				<-reading
+				return c.err
+			}})
+			r := s.Invoke("leave")
+			if r.Err == nil || r.Err.Message != c.want {
+				t.Errorf("the invocation ended with %q, %v; want %s", r.Body, r.Err, c.want)
+			} else if c.err == nil && errorType(r) != "Function.InvocationInUse" {
+				t.Errorf("error type %q", errorType(r))
 			}
-		}
-		s.Stop()
+			for _, event := range []string{"before", "meanwhile", strings.Repeat("after", 5000)} {
+				if r := s.Invoke(event); string(r.Body) != "re "+event {
+					t.Errorf("an invocation after that ended with %.50q, %v", r.Body, r.Err)
+				}
+			}
+			s.Stop()
+		})
 	}
 }
 

@@ -72,24 +72,11 @@ func TestEcho(t *testing.T) {
 							if name == "sub-slice of event" {
 								want = event[len(event)/2:]
 							}
-							r := s.Result(
-								s.API.Queue(
-									lambdatest.Event{
-										Payload: event,
-										Chunks:  chunks,
-										Trickle: trickle,
-									},
-								),
-							)
+							r := s.Result(s.API.Queue(lambdatest.Event{Payload: event,
+								Chunks: chunks, Trickle: trickle}))
 							if r.Err != nil || !bytes.Equal(r.Body, want) || r.Status != 202 {
-								t.Fatalf(
-									"%d bytes in %d chunks, trickle %d: %d bytes, %v",
-									size,
-									chunks,
-									trickle,
-									len(r.Body),
-									r.Err,
-								)
+								t.Fatalf("%d bytes in %d chunks, trickle %d: %d bytes, %v", size,
+									chunks, trickle, len(r.Body), r.Err)
 							}
 						}
 					}
@@ -156,14 +143,17 @@ func TestManyInvocations(t *testing.T) {
 func TestContextEndsWhileWaiting(t *testing.T) {
 	// with the GET alone, and with the GET that went with a response
 	for _, served := range []int{0, 1} {
-		s := looptest.Start(t, minlambda.Loop{Handler: echo})
-		for range served {
-			s.Fine()
-		}
-		<-s.API.Asked()
-		time.Sleep(10 * time.Millisecond) // it is about to wait: likely, not certain, that it does
-		s.Stop()
-		s.Quiet()
+		t.Run(fmt.Sprint(served, " served"), func(t *testing.T) {
+			s := looptest.Start(t, minlambda.Loop{Handler: echo})
+			for range served {
+				s.Fine()
+			}
+			<-s.API.Asked()
+			// it is about to wait: likely, not certain, that it does
+			time.Sleep(10 * time.Millisecond)
+			s.Stop()
+			s.Quiet()
+		})
 	}
 }
 
@@ -250,13 +240,8 @@ func TestRunLeavesNothingBehind(t *testing.T) {
 			return
 		}
 	}
-	t.Errorf(
-		"%d goroutines, were %d; %d descriptors, were %d",
-		runtime.NumGoroutine(),
-		goroutines,
-		descriptors(),
-		open,
-	)
+	t.Errorf("%d goroutines, were %d; %d descriptors, were %d", runtime.NumGoroutine(), goroutines,
+		descriptors(), open)
 }
 
 func TestLoopNeedsOneHandler(t *testing.T) {
@@ -320,14 +305,8 @@ func TestServerOfNetHTTP(t *testing.T) {
 			if err != nil || len(body) != asked*5 ||
 				r.PathValue("id") != fmt.Sprintf("id-%d", asked) ||
 				r.Header.Get("Content-Type") != "application/json" {
-				t.Errorf(
-					"invocation %d was answered with %d bytes, %v for %s, %v",
-					asked,
-					len(body),
-					err,
-					r.PathValue("id"),
-					r.Header,
-				)
+				t.Errorf("invocation %d was answered with %d bytes, %v for %s, %v", asked,
+					len(body), err, r.PathValue("id"), r.Header)
 			}
 			w.WriteHeader(http.StatusAccepted)
 		},
@@ -359,35 +338,38 @@ func poisoned(b []byte) bool { return bytes.Equal(b, bytes.Repeat([]byte{0xdb}, 
 // wants it, and otherwise not.
 func TestPoison(t *testing.T) {
 	for _, field := range []bool{false, true} {
-		want := field || pool.Always
-		var keptEvent, keptDst []byte
-		event, dst := make(chan bool, 1), make(chan bool, 1)
-		s := looptest.Start(
-			t,
-			minlambda.Loop{Poison: field, Handler: func(to, from []byte) ([]byte, error) {
-				if keptEvent != nil {
-					event <- poisoned(keptEvent)
-					dst <- poisoned(keptDst)
+		t.Run(fmt.Sprint("field ", field), func(t *testing.T) {
+			want := field || pool.Always
+			var keptEvent, keptDst []byte
+			event, dst := make(chan bool, 1), make(chan bool, 1)
+			s := looptest.Start(
+				t,
+				minlambda.Loop{Poison: field, Handler: func(to, from []byte) ([]byte, error) {
+					if keptEvent != nil {
+						event <- poisoned(keptEvent)
+						dst <- poisoned(keptDst)
+					}
+					to = append(to, "response"...)
+					keptEvent, keptDst = from[len(from)-1000:], to
+					return to, nil
+				}},
+			)
+			long := strings.Repeat("event", 400)
+			// the second ends before what was kept of the first begins
+			for _, size := range []int{2000, 1000} {
+				if r := s.Invoke(long[:size]); string(r.Body) != "response" {
+					t.Fatalf("ended with %q, %v", r.Body, r.Err)
 				}
-				to = append(to, "response"...)
-				keptEvent, keptDst = from[len(from)-1000:], to
-				return to, nil
-			}},
-		)
-		long := strings.Repeat("event", 400)
-		// the second ends before what was kept of the first begins
-		for _, size := range []int{2000, 1000} {
-			if r := s.Invoke(long[:size]); string(r.Body) != "response" {
-				t.Fatalf("ended with %q, %v", r.Body, r.Err)
 			}
-		}
-		if got := <-event; got != want {
-			t.Errorf("field %v, tag %v: a kept event is overwritten: %v", field, pool.Always, got)
-		}
-		if got := <-dst; got != want {
-			t.Errorf("field %v, tag %v: a kept dst is overwritten: %v", field, pool.Always, got)
-		}
-		s.Stop()
+			if got := <-event; got != want {
+				t.Errorf("field %v, tag %v: a kept event is overwritten: %v", field, pool.Always,
+					got)
+			}
+			if got := <-dst; got != want {
+				t.Errorf("field %v, tag %v: a kept dst is overwritten: %v", field, pool.Always, got)
+			}
+			s.Stop()
+		})
 	}
 }
 
@@ -451,10 +433,9 @@ func TestMessages(t *testing.T) {
 			t.Errorf("%s: %v", api, err)
 		}
 	}
-	s := looptest.Start(
-		t,
-		minlambda.Loop{Handler: func(dst, event []byte) ([]byte, error) { panic("boom") }},
-	)
+	s := looptest.Start(t, minlambda.Loop{Handler: func(dst, event []byte) ([]byte, error) {
+		panic("boom")
+	}})
 	s.Result(s.Queue("{}"))
 	if e := s.Failed(); e.Error() != `minlambda: handler: panic: "boom"` {
 		t.Errorf("panic: %v", e)
@@ -467,13 +448,8 @@ func TestMessages(t *testing.T) {
 		t.Errorf("panic logs %.200q", got)
 	}
 	s = looptest.Start(t, minlambda.Loop{Handler: echo})
-	s.API.Script(
-		lambdatest.Answer{
-			Status: 413,
-			Body:   []byte("too much\n"),
-			Header: http.Header{"Content-Type": {"text/plain"}},
-		},
-	)
+	s.API.Script(lambdatest.Answer{Status: 413, Body: []byte("too much\n"),
+		Header: http.Header{"Content-Type": {"text/plain"}}})
 	p := s.Queue("{}")
 	s.Result(p)
 	s.Fine()

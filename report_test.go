@@ -40,10 +40,9 @@ var keptByTheAPI = regexp.MustCompile(`^(Runtime|Function)\.[A-Z][a-zA-Z]+$`)
 // reporting starts a loop whose next error is what is put into the pointer.
 func reporting(t *testing.T) (*looptest.Session, *error) {
 	var err error
-	return looptest.Start(
-		t,
-		minlambda.Loop{Handler: func(dst, event []byte) ([]byte, error) { return dst, err }},
-	), &err
+	return looptest.Start(t, minlambda.Loop{Handler: func(dst, event []byte) ([]byte, error) {
+		return dst, err
+	}}), &err
 }
 
 func TestErrorType(t *testing.T) {
@@ -153,12 +152,8 @@ func TestHugeMessage(t *testing.T) {
 		r := s.Invoke("{}")
 		if r.Err == nil || len(r.Err.Raw) >= 1<<20 || !json.Valid(r.Err.Raw) ||
 			!strings.HasSuffix(r.Err.Message, " bytes more)") {
-			t.Errorf(
-				"%q: report of %d bytes, valid %v",
-				unit,
-				len(r.Err.Raw),
-				json.Valid(r.Err.Raw),
-			)
+			t.Errorf("%q: report of %d bytes, valid %v", unit, len(r.Err.Raw),
+				json.Valid(r.Err.Raw))
 		}
 		if n := strings.Count(r.Err.Message, "\uFFFD"); n > 0 && utf8.ValidString(unit) {
 			t.Errorf("%q: cut within a character", unit)
@@ -248,10 +243,12 @@ func TestErrorsThatWrap(t *testing.T) {
 		"As, wrapped":  {fmt.Errorf("x: %w", asError{plainError{"x"}, chosenError{"As"}}), "As"},
 		"As of nil":    {asError{plainError{"x"}, nil}, "asError"},
 	} {
-		*err = c.err
-		if r := s.Invoke("{}"); r.Err == nil || r.Err.Type != c.kind {
-			t.Errorf("%s: %+v; want type %s", name, r.Err, c.kind)
-		}
+		t.Run(name, func(t *testing.T) {
+			*err = c.err
+			if r := s.Invoke("{}"); r.Err == nil || r.Err.Type != c.kind {
+				t.Errorf("%s: %+v; want type %s", name, r.Err, c.kind)
+			}
+		})
 	}
 	// Its text would be as long as the walk; that is errors.Join's own affair.
 	*err = struct {
@@ -295,10 +292,12 @@ func TestMessagesToTheCaller(t *testing.T) {
 		{func(inv *minlambda.Invocation) error { panic(&spitefulError{"x"}) },
 			"spitefulError whose method panicked in turn"},
 	} {
-		s := looptest.Start(t, minlambda.Loop{Invoke: c.invoke})
-		if r := s.Invoke("{}"); r.Err == nil || r.Err.Message != c.want {
-			t.Errorf("%v; want %.200s", r.Err, c.want)
-		}
+		t.Run(fmt.Sprintf("%.40s", c.want), func(t *testing.T) {
+			s := looptest.Start(t, minlambda.Loop{Invoke: c.invoke})
+			if r := s.Invoke("{}"); r.Err == nil || r.Err.Message != c.want {
+				t.Errorf("%v; want %.200s", r.Err, c.want)
+			}
+		})
 	}
 }
 

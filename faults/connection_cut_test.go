@@ -18,11 +18,8 @@ var conversation = []string{"one", "fail: two"}
 
 func sample(i, round, chunks int) lambdatest.Event {
 	return lambdatest.Event{Payload: []byte(conversation[i]), Chunks: chunks,
-		RequestID: fmt.Sprintf(
-			"id-%05d-%d",
-			round,
-			i,
-		), InvocationID: fmt.Sprintf("nonce-%05d-%d", round, i)}
+		RequestID:    fmt.Sprintf("id-%05d-%d", round, i),
+		InvocationID: fmt.Sprintf("nonce-%05d-%d", round, i)}
 }
 
 // every is the step from byte to byte.
@@ -56,12 +53,8 @@ func TestCutAtEveryByte(t *testing.T) {
 		for how := closed; how <= silent; how++ {
 			t.Run(fmt.Sprint(c.name, ", ", how), func(t *testing.T) {
 				t.Parallel()
-				length := newDialogue(
-					t,
-					conversation[:c.events],
-					c.chunks,
-					c.inSequence,
-				).length(c.up)
+				length := newDialogue(t, conversation[:c.events], c.chunks,
+					c.inSequence).length(c.up)
 				d := newDialogue(t, conversation[:c.events], c.chunks, c.inSequence)
 				for after := int(how); after <= length; after += every() {
 					d.cut(cut{c.up, after, how})
@@ -96,11 +89,8 @@ func newDialogue(t *testing.T, events []string, chunks int, inSequence bool) *di
 		0,
 		1,
 	}
-	until(
-		t,
-		"the first connection, which is not cut",
-		func() bool { return l.connections() == 1 && api.Connections() == 1 },
-	)
+	until(t, "the first connection, which is not cut",
+		func() bool { return l.connections() == 1 && api.Connections() == 1 })
 	return d
 }
 
@@ -164,11 +154,8 @@ func (d *dialogue) cut(at cut) {
 // before is sent on one that is gone already, and lost.
 func (d *dialogue) ready(at cut) {
 	d.t.Helper()
-	until(
-		d.t,
-		fmt.Sprintf("%+v: connection %d", at, d.conns),
-		func() bool { return d.api.Connections() >= d.conns && d.api.Open() == 1 },
-	)
+	until(d.t, fmt.Sprintf("%+v: connection %d", at, d.conns),
+		func() bool { return d.api.Connections() >= d.conns && d.api.Open() == 1 })
 }
 
 // judge looks at what has become of the events.
@@ -229,9 +216,8 @@ func TestConnectionGoneInMidEvent(t *testing.T) {
 			}})
 			s.API.Keep(10000)
 			for cut := range len(raw) {
-				s.API.Queue(
-					lambdatest.Event{Raw: []byte(raw[:cut]), Close: cut%5 > 0, Reset: cut%5 == 0},
-				)
+				s.API.Queue(lambdatest.Event{Raw: []byte(raw[:cut]), Close: cut%5 > 0,
+					Reset: cut%5 == 0})
 				s.Fine()
 			}
 			s.Stop()
@@ -252,10 +238,7 @@ func TestConnectionGoneInMidEvent(t *testing.T) {
 func TestConnectionGoneInMidLargeEvent(t *testing.T) {
 	s := looptest.Start(t, minlambda.Loop{Handler: echo})
 	large := ok200 + "Lambda-Runtime-Aws-Request-Id: cut\r\n" + "Content-Length: 1000000\r\n\r\n" +
-		strings.Repeat(
-			"x",
-			999_999,
-		)
+		strings.Repeat("x", 999_999)
 	s.API.Queue(lambdatest.Event{Raw: []byte(large), Close: true})
 	s.Fine()
 	if got := looptest.Posts(s.API); len(got) != 1 {

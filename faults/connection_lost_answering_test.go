@@ -2,6 +2,7 @@ package faults
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -14,14 +15,12 @@ import (
 
 func TestConnectionGoneWhileAHandlerRuns(t *testing.T) {
 	for _, inSequence := range []bool{false, true} {
-		for _, size := range []int{0, 100, 1 << 20} {
-			api := lambdatest.NewServer()
-			response := strings.Repeat("x", size)
-			drop := true
-			s := looptest.StartOn(
-				t,
-				api,
-				minlambda.Loop{
+		t.Run(fmt.Sprint("in sequence ", inSequence), func(t *testing.T) {
+			for _, size := range []int{0, 100, 1 << 20} {
+				api := lambdatest.NewServer()
+				response := strings.Repeat("x", size)
+				drop := true
+				s := looptest.StartOn(t, api, minlambda.Loop{
 					InSequence: inSequence,
 					Handler: func(dst, event []byte) ([]byte, error) {
 						if drop {
@@ -30,20 +29,21 @@ func TestConnectionGoneWhileAHandlerRuns(t *testing.T) {
 						drop = false
 						return append(dst, response...), nil
 					},
-				},
-			)
-			if r := s.Invoke("{}"); string(r.Body) != response || r.Err != nil || r.ConnID != 2 {
-				t.Errorf("%d bytes, %v came on connection %d", len(r.Body), r.Err, r.ConnID)
+				})
+				if r := s.Invoke("{}"); string(r.Body) != response || r.Err != nil ||
+					r.ConnID != 2 {
+					t.Errorf("%d bytes, %v came on connection %d", len(r.Body), r.Err, r.ConnID)
+				}
+				if r := s.Invoke("{}"); string(r.Body) != response {
+					t.Errorf("the next ended with %d bytes, %v", len(r.Body), r.Err)
+				}
+				if got := looptest.Posts(api); len(got) != 2 {
+					t.Errorf("POSTs %q", got)
+				}
+				s.Quiet()
+				s.Stop()
 			}
-			if r := s.Invoke("{}"); string(r.Body) != response {
-				t.Errorf("the next ended with %d bytes, %v", len(r.Body), r.Err)
-			}
-			if got := looptest.Posts(api); len(got) != 2 {
-				t.Errorf("POSTs %q", got)
-			}
-			s.Quiet()
-			s.Stop()
-		}
+		})
 	}
 }
 
@@ -64,33 +64,36 @@ func TestConnectionGoneWhileAResponseIsSent(t *testing.T) {
 		{"the response is lost before its body", lambdatest.Answer{Raw: []byte{}, Close: true,
 			Lost: true, BeforeBody: true}, ""},
 	} {
-		for _, inSequence := range []bool{false, true} {
-			for _, event := range []string{"fail", "small", strings.Repeat("large", 100_000)} {
-				if c.answer.BeforeBody && event == "fail" {
-					continue // the API would miss the report that it has not read
-				}
-				s := looptest.Start(t, minlambda.Loop{Handler: failing, InSequence: inSequence})
-				s.API.Script(c.answer)
-				p := s.Queue(event)
-				r := s.Result(p)
-				s.Fine()
-				if event == "fail" && r.Err == nil || event != "fail" && string(r.Body) != event {
-					t.Errorf("ended with %d bytes, %v", len(r.Body), r.Err)
-				}
-				if got := looptest.Posts(s.API); len(got) != 3 || got[0] != got[1] {
-					t.Errorf("POSTs %q; want the first sent twice", got)
-				}
-				if c.logs != "" {
-					s.Logs(p.RequestID(), c.logs)
-				} else {
-					s.Quiet()
-				}
-				s.Stop()
-				if t.Failed() {
-					t.Fatalf("%s; in sequence %v, %d bytes", c.name, inSequence, len(event))
+		t.Run(c.name, func(t *testing.T) {
+			for _, inSequence := range []bool{false, true} {
+				for _, event := range []string{"fail", "small", strings.Repeat("large", 100_000)} {
+					if c.answer.BeforeBody && event == "fail" {
+						continue // the API would miss the report that it has not read
+					}
+					s := looptest.Start(t, minlambda.Loop{Handler: failing, InSequence: inSequence})
+					s.API.Script(c.answer)
+					p := s.Queue(event)
+					r := s.Result(p)
+					s.Fine()
+					if event == "fail" && r.Err == nil || event != "fail" &&
+						string(r.Body) != event {
+						t.Errorf("ended with %d bytes, %v", len(r.Body), r.Err)
+					}
+					if got := looptest.Posts(s.API); len(got) != 3 || got[0] != got[1] {
+						t.Errorf("POSTs %q; want the first sent twice", got)
+					}
+					if c.logs != "" {
+						s.Logs(p.RequestID(), c.logs)
+					} else {
+						s.Quiet()
+					}
+					s.Stop()
+					if t.Failed() {
+						t.Fatalf("%s; in sequence %v, %d bytes", c.name, inSequence, len(event))
+					}
 				}
 			}
-		}
+		})
 	}
 }
 
@@ -112,23 +115,24 @@ func TestResponseLostTwice(t *testing.T) {
 func TestConnectionCloseOnEveryAnswer(t *testing.T) {
 	closing := http.Header{"Connection": {"close"}}
 	for _, inSequence := range []bool{false, true} {
-		s := looptest.Start(t, minlambda.Loop{Handler: echo, InSequence: inSequence})
-		for range 5 {
-			s.API.Script(lambdatest.Answer{Header: closing, Close: true})
-			s.Fine()
-		}
-		for range 5 {
-			r := s.Result(
-				s.API.Queue(lambdatest.Event{Payload: []byte("e"), Header: closing, Close: true}),
-			)
-			if string(r.Body) != "e" {
-				t.Errorf("ended with %q, %v", r.Body, r.Err)
+		t.Run(fmt.Sprint("in sequence ", inSequence), func(t *testing.T) {
+			s := looptest.Start(t, minlambda.Loop{Handler: echo, InSequence: inSequence})
+			for range 5 {
+				s.API.Script(lambdatest.Answer{Header: closing, Close: true})
+				s.Fine()
 			}
-			s.API.Script(lambdatest.Answer{Close: true}) // and silently
-			s.Fine()
-		}
-		s.Quiet()
-		s.Stop()
+			for range 5 {
+				r := s.Result(s.API.Queue(lambdatest.Event{Payload: []byte("e"), Header: closing,
+					Close: true}))
+				if string(r.Body) != "e" {
+					t.Errorf("ended with %q, %v", r.Body, r.Err)
+				}
+				s.API.Script(lambdatest.Answer{Close: true}) // and silently
+				s.Fine()
+			}
+			s.Quiet()
+			s.Stop()
+		})
 	}
 }
 

@@ -13,27 +13,26 @@ import (
 )
 
 func TestConnectionGoneWhileWaitingForNext(t *testing.T) {
-	for name, fault := range map[string]lambdatest.Event{
-		"closed":         {Raw: []byte{}, Close: true},
-		"reset":          {Raw: []byte{}, Reset: true},
-		"in status line": {Raw: []byte("HTTP/1."), Close: true},
-		"in the head":    {Raw: []byte(ok200 + goodID + "Content-"), Close: true},
-		"reset in head":  {Raw: []byte(ok200 + goodID + "Content-"), Reset: true},
-	} {
-		for _, times := range []int{1, 3} {
-			s := looptest.Start(t, minlambda.Loop{Handler: echo})
-			for range times {
-				s.API.Queue(fault)
+	for name, fault := range map[string]lambdatest.Event{"closed": {Raw: []byte{}, Close: true},
+		"reset": {Raw: []byte{}, Reset: true}, "in status line": {Raw: []byte("HTTP/1."),
+			Close: true}, "in the head": {Raw: []byte(ok200 + goodID + "Content-"), Close: true},
+		"reset in head": {Raw: []byte(ok200 + goodID + "Content-"), Reset: true}} {
+		t.Run(name, func(t *testing.T) {
+			for _, times := range []int{1, 3} {
+				s := looptest.Start(t, minlambda.Loop{Handler: echo})
+				for range times {
+					s.API.Queue(fault)
+				}
+				s.Fine()
+				if n := s.API.Connections(); n != 1+times {
+					t.Errorf("%s, %d times: %d connections", name, times, n)
+				}
+				if got := looptest.Posts(s.API); len(got) != 1 {
+					t.Errorf("%s, %d times: POSTs %q", name, times, got)
+				}
+				s.Stop()
 			}
-			s.Fine()
-			if n := s.API.Connections(); n != 1+times {
-				t.Errorf("%s, %d times: %d connections", name, times, n)
-			}
-			if got := looptest.Posts(s.API); len(got) != 1 {
-				t.Errorf("%s, %d times: POSTs %q", name, times, got)
-			}
-			s.Stop()
-		}
+		})
 	}
 }
 

@@ -59,10 +59,8 @@ func TestDeadlinesWithoutSense(t *testing.T) {
 				}
 				return nil
 			}})
-			e := lambdatest.Event{
-				NoDeadline: true,
-				Header:     map[string][]string{"Lambda-Runtime-Deadline-Ms": {c.value}},
-			}
+			e := lambdatest.Event{NoDeadline: true,
+				Header: map[string][]string{"Lambda-Runtime-Deadline-Ms": {c.value}}}
 			if r := looptest.Result(t, api.Queue(e)); r.Err != nil {
 				t.Error(r.Err)
 			}

@@ -92,10 +92,8 @@ func TestNoDescriptorsFromTheStart(t *testing.T) {
 		"",
 		exec.Command("/bin/sh", "-c", `ulimit -n 3; exec "$0"`, looptest.Example(t, "echo")),
 	)
-	if says := p.Exits(1); !strings.HasPrefix(
-		says,
-		"minlambda: connect: too many open files: to 127.0.0.1:",
-	) ||
+	if says := p.Exits(1); !strings.HasPrefix(says,
+		"minlambda: connect: too many open files: to 127.0.0.1:") ||
 		strings.Count(says, "\n") != 1 {
 		t.Errorf("it said %q", says)
 	}

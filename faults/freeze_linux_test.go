@@ -70,9 +70,8 @@ func TestFreezeAtRandom(t *testing.T) {
 		case 10:
 			e.Close = true // behind the event, so that the response takes another connection
 		case 20:
-			p.API.Script(
-				lambdatest.Answer{Header: http.Header{"Connection": {"close"}}, Close: true},
-			)
+			p.API.Script(lambdatest.Answer{Header: http.Header{"Connection": {"close"}},
+				Close: true})
 		case 30:
 			p.API.Script(lambdatest.Answer{Raw: []byte{}, Close: true, Lost: true})
 		case 40:
@@ -95,41 +94,16 @@ func TestFreeze(t *testing.T) {
 	t.Parallel()
 	for _, drop := range []bool{false, true} {
 		name := map[bool]string{false: "", true: ", and the connection is lost"}[drop]
-		// pause has the process frozen while f does something behind its back.
-		pause := func(p *process, f func()) {
-			p.freeze()
-			if drop {
-				p.API.Drop()
-				until(p.t, "no connection", func() bool { return p.API.Open() == 0 })
-			}
-			f()
-			p.thaw()
-		}
-		check := func(t *testing.T, p *process, pending *lambdatest.Pending, event string) {
-			t.Helper()
-			if wrong := answered(looptest.Result(t, pending), event); wrong != "" {
-				t.Error(wrong)
-			}
-			fine(t, p.API)
-			if n := posts(p.API, pending.RequestID()); n > 2 || n > 1 && !drop {
-				t.Errorf("%d POSTs", n)
-			}
-			if said := p.Kill(); said != "" &&
-				!(drop && strings.Count(said, "\n") == 1 &&
-					strings.Contains(said, "refused: 403")) {
-				t.Errorf("it said %q", said)
-			}
-		}
 		t.Run("while it waits"+name, func(t *testing.T) {
 			t.Parallel()
 			p := child(t, "slow")
 			p.Asked()
 			var pending *lambdatest.Pending
-			pause(p, func() {
+			p.pause(drop, func() {
 				pending = p.API.Queue(lambdatest.Event{Payload: []byte("event")})
 				time.Sleep(10 * time.Millisecond)
 			})
-			check(t, p, pending, "event")
+			checkFrozen(t, p, drop, pending, "event")
 		})
 		t.Run("in the handler"+name, func(t *testing.T) {
 			t.Parallel()
@@ -137,12 +111,12 @@ func TestFreeze(t *testing.T) {
 			p.Asked()
 			pending := p.API.Queue(lambdatest.Event{Payload: []byte("slow")})
 			time.Sleep(10 * time.Millisecond) // it has the event by now: likely, and not needed
-			pause(p, func() { time.Sleep(30 * time.Millisecond) })
+			p.pause(drop, func() { time.Sleep(30 * time.Millisecond) })
 			if drop {
 				// If it had not, the event is lost.
 				p.API.Queue(lambdatest.Event{Payload: []byte("fine")})
 			}
-			check(t, p, pending, "slow")
+			checkFrozen(t, p, drop, pending, "slow")
 		})
 		t.Run("before the answer to its response"+name, func(t *testing.T) {
 			t.Parallel()
@@ -151,39 +125,67 @@ func TestFreeze(t *testing.T) {
 			first := p.API.Queue(lambdatest.Event{Payload: []byte("first")})
 			until(t, "the response", func() bool { return posts(p.API, first.RequestID()) == 1 })
 			var second *lambdatest.Pending
-			pause(p, func() { // in which the 202 and the next event come together
+			p.pause(drop, func() { // in which the 202 and the next event come together
 				looptest.Result(t, first)
 				second = p.API.Queue(lambdatest.Event{Payload: []byte("second")})
 				time.Sleep(10 * time.Millisecond)
 			})
-			check(t, p, second, "second")
+			checkFrozen(t, p, drop, second, "second")
 		})
-		t.Run("in an event"+name, func(t *testing.T) {
-			t.Parallel()
-			p := child(t, "slow")
-			p.Asked()
-			event := strings.Repeat("0123456789abcdef", 1000)
-			raw, _ := rawEvent("half", event[:1000], event[1000:])
-			if drop {
-				half := p.API.Queue(
-					lambdatest.Event{Raw: []byte(raw[:len(raw)/2]), RequestID: "half"},
-				)
-				time.Sleep(10 * time.Millisecond) // as above
-				var next *lambdatest.Pending
-				pause(p, func() { next = p.API.Queue(lambdatest.Event{Payload: []byte("next")}) })
-				check(t, p, next, "next")
-				if n := posts(p.API, half.RequestID()); n > 0 {
-					t.Errorf("%d POSTs about half an event", n)
-				}
-				return
-			}
-			pending := p.API.Queue(
-				lambdatest.Event{Raw: []byte(raw), RequestID: "half", Trickle: 10},
-			)
-			for range 10 {
-				pause(p, func() { time.Sleep(time.Millisecond) })
-			}
-			check(t, p, pending, event)
-		})
+		t.Run("in an event"+name, func(t *testing.T) { freezeInAnEvent(t, drop) })
+	}
+}
+
+func freezeInAnEvent(t *testing.T, drop bool) {
+	t.Parallel()
+	p := child(t, "slow")
+	p.Asked()
+	event := strings.Repeat("0123456789abcdef", 1000)
+	raw, _ := rawEvent("half", event[:1000], event[1000:])
+	if drop {
+		half := p.API.Queue(lambdatest.Event{Raw: []byte(raw[:len(raw)/2]),
+			RequestID: "half"})
+		time.Sleep(10 * time.Millisecond) // as above
+		var next *lambdatest.Pending
+		p.pause(drop, func() { next = p.API.Queue(lambdatest.Event{Payload: []byte("next")}) })
+		checkFrozen(t, p, drop, next, "next")
+		if n := posts(p.API, half.RequestID()); n > 0 {
+			t.Errorf("%d POSTs about half an event", n)
+		}
+		return
+	}
+	pending := p.API.Queue(lambdatest.Event{Raw: []byte(raw), RequestID: "half",
+		Trickle: 10})
+	for range 10 {
+		p.pause(drop, func() { time.Sleep(time.Millisecond) })
+	}
+	checkFrozen(t, p, drop, pending, event)
+}
+
+// pause has the process frozen while f does something behind its back, and its connection is lost
+// if drop says so.
+func (p *process) pause(drop bool, f func()) {
+	p.freeze()
+	if drop {
+		p.API.Drop()
+		until(p.t, "no connection", func() bool { return p.API.Open() == 0 })
+	}
+	f()
+	p.thaw()
+}
+
+// checkFrozen checks that what the process was frozen in has ended well, and the process lives.
+func checkFrozen(t *testing.T, p *process, drop bool, pending *lambdatest.Pending, event string) {
+	t.Helper()
+	if wrong := answered(looptest.Result(t, pending), event); wrong != "" {
+		t.Error(wrong)
+	}
+	fine(t, p.API)
+	if n := posts(p.API, pending.RequestID()); n > 2 || n > 1 && !drop {
+		t.Errorf("%d POSTs", n)
+	}
+	if said := p.Kill(); said != "" && !(drop && strings.Count(said, "\n") == 1 &&
+		strings.Contains(said, "refused: 403")) {
+		t.Errorf("it said %q", said)
 	}
 }

@@ -54,44 +54,47 @@ func recurses(n int) int {
 	return recurses(n-1) + 1
 }
 
+// panics are the ways in which a handler goes wrong, and what is reported of each.
+var panics = []struct {
+	name    string
+	do      func()
+	first   string // the first frame's label
+	message string
+	kind    string
+}{
+	{"string", func() { panicsWith("boom") }, "panicsWith", "boom", "string"},
+	{"error", func() { panicsWith(errors.New("broken")) }, "panicsWith", "broken",
+		"errorString"},
+	{"Stringer", func() { panicsWith(90 * time.Second) }, "panicsWith", "1m30s", "Duration"},
+	{"int", func() { panicsWith(-42) }, "panicsWith", "-42", "int"},
+	{"bool", func() { panicsWith(true) }, "panicsWith", "true", "bool"},
+	{"named string", func() { panicsWith(title("Ada")) }, "panicsWith", "Ada", "title"},
+	{"named number", func() { panicsWith(code(200)) }, "panicsWith", "200", "code"},
+	{"float", func() { panicsWith(-0.25) }, "panicsWith", "-0.25", "float64"},
+	{"named float", func() { panicsWith(ratio(0.1)) }, "panicsWith", "0.1", "ratio"},
+	{"complex", func() { panicsWith(1 - 2i) }, "panicsWith", "(1-2i)", "complex128"},
+	{"uintptr", func() { panicsWith(uintptr(7)) }, "panicsWith", "7", "uintptr"},
+	{"struct", func() { panicsWith(unprintable{1, 2}) }, "panicsWith", "unprintable",
+		"unprintable"},
+	{"nil", func() { panicsWith(nil) }, "panicsWith", "nil", "PanicNilError"},
+	{"nil dereference", func() { derefs(nil) }, "derefs", "nil pointer dereference",
+		"errorString"},
+	{"index out of range", func() { indexes(nil, 3) }, "indexes",
+		"index out of range [3] with length 0", "boundsError"},
+	{"division by zero", func() { quotient = divides(1, 0) }, "divides",
+		"integer divide by zero", "runtimeError"},
+	{"Goexit", exits, "exits", "Goexit", "Goexit"},
+	{"error whose method panics", func() { panicsWith(&spitefulError{"x"}) }, "panicsWith",
+		"spitefulError", "spitefulError"},
+	{"deep", func() { recurses(5000) }, "recurses", "deep", "string"},
+	{"line breaks", func() { panicsWith("a\r\nb\x00\xff") }, "panicsWith", "a\r\nb\x00\uFFFD",
+		"string"},
+	{"huge", func() { panicsWith(strings.Repeat("\x00", 2<<20)) }, "panicsWith", "\x00\x00",
+		"string"},
+}
+
 func TestHandlerPanics(t *testing.T) {
-	for _, c := range []struct {
-		name    string
-		do      func()
-		first   string // the first frame's label
-		message string
-		kind    string
-	}{
-		{"string", func() { panicsWith("boom") }, "panicsWith", "boom", "string"},
-		{"error", func() { panicsWith(errors.New("broken")) }, "panicsWith", "broken",
-			"errorString"},
-		{"Stringer", func() { panicsWith(90 * time.Second) }, "panicsWith", "1m30s", "Duration"},
-		{"int", func() { panicsWith(-42) }, "panicsWith", "-42", "int"},
-		{"bool", func() { panicsWith(true) }, "panicsWith", "true", "bool"},
-		{"named string", func() { panicsWith(title("Ada")) }, "panicsWith", "Ada", "title"},
-		{"named number", func() { panicsWith(code(200)) }, "panicsWith", "200", "code"},
-		{"float", func() { panicsWith(-0.25) }, "panicsWith", "-0.25", "float64"},
-		{"named float", func() { panicsWith(ratio(0.1)) }, "panicsWith", "0.1", "ratio"},
-		{"complex", func() { panicsWith(1 - 2i) }, "panicsWith", "(1-2i)", "complex128"},
-		{"uintptr", func() { panicsWith(uintptr(7)) }, "panicsWith", "7", "uintptr"},
-		{"struct", func() { panicsWith(unprintable{1, 2}) }, "panicsWith", "unprintable",
-			"unprintable"},
-		{"nil", func() { panicsWith(nil) }, "panicsWith", "nil", "PanicNilError"},
-		{"nil dereference", func() { derefs(nil) }, "derefs", "nil pointer dereference",
-			"errorString"},
-		{"index out of range", func() { indexes(nil, 3) }, "indexes",
-			"index out of range [3] with length 0", "boundsError"},
-		{"division by zero", func() { quotient = divides(1, 0) }, "divides",
-			"integer divide by zero", "runtimeError"},
-		{"Goexit", exits, "exits", "Goexit", "Goexit"},
-		{"error whose method panics", func() { panicsWith(&spitefulError{"x"}) }, "panicsWith",
-			"spitefulError", "spitefulError"},
-		{"deep", func() { recurses(5000) }, "recurses", "deep", "string"},
-		{"line breaks", func() { panicsWith("a\r\nb\x00\xff") }, "panicsWith", "a\r\nb\x00\uFFFD",
-			"string"},
-		{"huge", func() { panicsWith(strings.Repeat("\x00", 2<<20)) }, "panicsWith", "\x00\x00",
-			"string"},
-	} {
+	for _, c := range panics {
 		t.Run(c.name, func(t *testing.T) {
 			s := looptest.Start(t, minlambda.Loop{Handler: func(dst, event []byte) ([]byte, error) {
 				c.do()
@@ -104,11 +107,8 @@ func TestHandlerPanics(t *testing.T) {
 				t.Fatalf("the invocation ended with %q", r.Body)
 			}
 			if !json.Valid(r.Err.Raw) || len(r.Err.Raw) > 1<<20 {
-				t.Errorf(
-					"report of %d bytes %.300q; want JSON under 1 MiB",
-					len(r.Err.Raw),
-					r.Err.Raw,
-				)
+				t.Errorf("report of %d bytes %.300q; want JSON under 1 MiB", len(r.Err.Raw),
+					r.Err.Raw)
 			}
 			if !strings.Contains(r.Err.Message, c.message) {
 				t.Errorf("message %.300q; want %q in it", r.Err.Message, c.message)
@@ -294,9 +294,8 @@ func TestGoexitUnderLoopRun(t *testing.T) {
 	ended, returned := make(chan struct{}), false
 	go func() {
 		defer close(ended)
-		_ = (&minlambda.Loop{API: api.Addr(), Handler: goexit, Log: func(minlambda.Record) {}}).Run(
-			context.Background(),
-		)
+		_ = (&minlambda.Loop{API: api.Addr(), Handler: goexit,
+			Log: func(minlambda.Record) {}}).Run(context.Background())
 		returned = true
 	}()
 	fine(t, api)

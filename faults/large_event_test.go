@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"net/http"
 	"runtime"
@@ -39,33 +40,36 @@ func TestEventLargerThanTheLimit(t *testing.T) {
 		"1000, chunk":       {1000, lambdatest.Event{Payload: []byte(large), Chunks: 1}},
 		"1000, many chunks": {1000, lambdatest.Event{Payload: []byte(large), Chunks: 200}},
 	} {
-		var before, after runtime.MemStats
-		runtime.ReadMemStats(&before)
-		s := looptest.Start(t, minlambda.Loop{Handler: failing, MaxEvent: c.limit})
-		s.API.Queue(c.event)
-		if e := s.Failed(); e.Op != "next" || !errors.Is(e, parse.ErrTooLarge) {
-			t.Errorf("%s: Run returned %v", name, e)
-		}
-		runtime.ReadMemStats(&after)
-		if took := after.TotalAlloc - before.TotalAlloc; took > 1<<20 {
-			t.Errorf("%s: %d bytes were allocated", name, took)
-		}
-		if got := looptest.Posts(s.API); len(got) != 0 {
-			t.Errorf("%s: POSTs %q", name, got)
-		}
+		t.Run(name, func(t *testing.T) {
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			s := looptest.Start(t, minlambda.Loop{Handler: failing, MaxEvent: c.limit})
+			s.API.Queue(c.event)
+			if e := s.Failed(); e.Op != "next" || !errors.Is(e, parse.ErrTooLarge) {
+				t.Errorf("%s: Run returned %v", name, e)
+			}
+			runtime.ReadMemStats(&after)
+			if took := after.TotalAlloc - before.TotalAlloc; took > 1<<20 {
+				t.Errorf("%s: %d bytes were allocated", name, took)
+			}
+			if got := looptest.Posts(s.API); len(got) != 0 {
+				t.Errorf("%s: POSTs %q", name, got)
+			}
+		})
 	}
 }
 
 func TestEventAtTheLimit(t *testing.T) {
 	for _, chunks := range []int{-1, 1, 7} {
-		s := looptest.Start(t, minlambda.Loop{Handler: failing, MaxEvent: 1000})
-		r := s.Result(
-			s.API.Queue(lambdatest.Event{Payload: bytes.Repeat([]byte("x"), 1000), Chunks: chunks}),
-		)
-		if len(r.Body) != 1000 {
-			t.Errorf("chunks %d: %d bytes came back", chunks, len(r.Body))
-		}
-		s.Stop()
+		t.Run(fmt.Sprint(chunks, " chunks"), func(t *testing.T) {
+			s := looptest.Start(t, minlambda.Loop{Handler: failing, MaxEvent: 1000})
+			r := s.Result(s.API.Queue(lambdatest.Event{Payload: bytes.Repeat([]byte("x"), 1000),
+				Chunks: chunks}))
+			if len(r.Body) != 1000 {
+				t.Errorf("chunks %d: %d bytes came back", chunks, len(r.Body))
+			}
+			s.Stop()
+		})
 	}
 }
 
@@ -180,26 +184,29 @@ func TestMaxEventIsNoLimitOnAnswers(t *testing.T) {
 // What the API says otherwise has a limit of its own.
 func TestMaxAnswer(t *testing.T) {
 	for _, large := range []int{wire.MaxAnswer, wire.MaxAnswer + 1} {
-		for _, chunks := range []bool{false, true} {
-			raw := "HTTP/1.1 202 Accepted\r\nContent-Length: " + strconv.Itoa(large) + "\r\n\r\n"
-			end := ""
-			if chunks {
-				size := strconv.FormatInt(int64(large), 16)
-				raw = "HTTP/1.1 202 Accepted\r\n" + chunked + size + "\r\n"
-				end = "\r\n" + last
+		t.Run(fmt.Sprint(large, " bytes"), func(t *testing.T) {
+			for _, chunks := range []bool{false, true} {
+				raw := "HTTP/1.1 202 Accepted\r\nContent-Length: " + strconv.Itoa(large) +
+					"\r\n\r\n"
+				end := ""
+				if chunks {
+					size := strconv.FormatInt(int64(large), 16)
+					raw = "HTTP/1.1 202 Accepted\r\n" + chunked + size + "\r\n"
+					end = "\r\n" + last
+				}
+				raw += strings.Repeat("x", large) + end
+				s := looptest.Start(t, minlambda.Loop{Handler: echo})
+				s.API.Script(lambdatest.Answer{Raw: []byte(raw)})
+				s.Queue("{}")
+				if large <= wire.MaxAnswer {
+					s.Fine()
+					continue
+				}
+				if e := s.Failed(); e.Op != "response" || !errors.Is(e, parse.ErrTooLarge) {
+					t.Errorf("chunks %v: Run returned %v", chunks, e)
+				}
 			}
-			raw += strings.Repeat("x", large) + end
-			s := looptest.Start(t, minlambda.Loop{Handler: echo})
-			s.API.Script(lambdatest.Answer{Raw: []byte(raw)})
-			s.Queue("{}")
-			if large <= wire.MaxAnswer {
-				s.Fine()
-				continue
-			}
-			if e := s.Failed(); e.Op != "response" || !errors.Is(e, parse.ErrTooLarge) {
-				t.Errorf("chunks %v: Run returned %v", chunks, e)
-			}
-		}
+		})
 	}
 	s := looptest.Start(t, minlambda.Loop{Handler: echo})
 	s.API.Script(lambdatest.Answer{Status: 500, Body: bytes.Repeat([]byte("x"), 1<<20),
@@ -212,14 +219,16 @@ func TestMaxAnswer(t *testing.T) {
 
 func TestNegativeMaxEvent(t *testing.T) {
 	for _, limit := range []int{-1, math.MinInt} {
-		l := minlambda.Loop{Handler: echo, API: "127.0.0.1:1", MaxEvent: limit}
-		want := "minlambda: Loop.MaxEvent: negative: " + strconv.Itoa(limit)
-		if err := l.Run(context.Background()); err == nil || err.Error() != want {
-			t.Errorf("Run returned %v; want %s", err, want)
-		}
-		err := l.FailInit(context.Background(), errors.New("x"))
-		if err == nil || err.Error() != want {
-			t.Errorf("FailInit returned %v; want %s", err, want)
-		}
+		t.Run(fmt.Sprint(limit), func(t *testing.T) {
+			l := minlambda.Loop{Handler: echo, API: "127.0.0.1:1", MaxEvent: limit}
+			want := "minlambda: Loop.MaxEvent: negative: " + strconv.Itoa(limit)
+			if err := l.Run(context.Background()); err == nil || err.Error() != want {
+				t.Errorf("Run returned %v; want %s", err, want)
+			}
+			err := l.FailInit(context.Background(), errors.New("x"))
+			if err == nil || err.Error() != want {
+				t.Errorf("FailInit returned %v; want %s", err, want)
+			}
+		})
 	}
 }

@@ -23,28 +23,30 @@ func TestResponseLargerThanTheLimit(t *testing.T) {
 		return event, nil
 	}
 	for _, how := range []string{"own", "append"} {
-		s := looptest.Start(t, minlambda.Loop{Handler: handler})
-		n = minlambda.MaxResponse
-		if r := s.Invoke(how); r.Err != nil || len(r.Body) != n {
-			t.Errorf("%s: %d bytes came to %d, %v", how, n, len(r.Body), r.Err)
-		}
-		n = minlambda.MaxResponse + 1
-		r := s.Invoke(how)
-		if r.Err == nil {
-			t.Fatalf("%s: %d bytes were sent", how, len(r.Body))
-		}
-		if r.Err.Type != "Function.ResponseSizeTooLarge" ||
-			!strings.Contains(r.Err.Message, "6291557") ||
-			!strings.Contains(r.Err.Message, "6291556") {
-			t.Errorf("%s: reported %v", how, r.Err)
-		}
-		if got := r.Header.Get(errorTypeHeader); got != "Function.ResponseSizeTooLarge" {
-			t.Errorf("%s: error type header %q", how, got)
-		}
-		if got := looptest.Posts(s.API); len(got) != 2 || !strings.HasSuffix(got[1], "/error") {
-			t.Errorf("%s: POSTs %q", how, got)
-		}
-		s.Fine()
-		s.Stop()
+		t.Run(how, func(t *testing.T) {
+			s := looptest.Start(t, minlambda.Loop{Handler: handler})
+			n = minlambda.MaxResponse
+			if r := s.Invoke(how); r.Err != nil || len(r.Body) != n {
+				t.Errorf("%s: %d bytes came to %d, %v", how, n, len(r.Body), r.Err)
+			}
+			n = minlambda.MaxResponse + 1
+			r := s.Invoke(how)
+			if r.Err == nil {
+				t.Fatalf("%s: %d bytes were sent", how, len(r.Body))
+			}
+			if r.Err.Type != "Function.ResponseSizeTooLarge" ||
+				!strings.Contains(r.Err.Message, "6291557") ||
+				!strings.Contains(r.Err.Message, "6291556") {
+				t.Errorf("%s: reported %v", how, r.Err)
+			}
+			if got := r.Header.Get(errorTypeHeader); got != "Function.ResponseSizeTooLarge" {
+				t.Errorf("%s: error type header %q", how, got)
+			}
+			if got := looptest.Posts(s.API); len(got) != 2 || !strings.HasSuffix(got[1], "/error") {
+				t.Errorf("%s: POSTs %q", how, got)
+			}
+			s.Fine()
+			s.Stop()
+		})
 	}
 }

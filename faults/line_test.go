@@ -63,12 +63,8 @@ func newLine(t *testing.T, target string) *line {
 	if runtime.GOOS == "linux" {
 		// One of its own, always of the same length: while the line is down nobody else gets the
 		// port.
-		host = fmt.Sprintf(
-			"127.%d.%d.%d",
-			100+rand.IntN(150),
-			100+rand.IntN(150),
-			100+rand.IntN(150),
-		)
+		host = fmt.Sprintf("127.%d.%d.%d", 100+rand.IntN(150), 100+rand.IntN(150),
+			100+rand.IntN(150))
 	}
 	l := &line{target: target, cut: never, addr: host + ":0", links: make(map[*link]struct{})}
 	l.up(t)

@@ -333,12 +333,8 @@ func TestMalformedAnswerToNext(t *testing.T) {
 			if trickle > 0 && len(c.raw) > 4<<10 {
 				trickle = 1 << 10
 			}
-			refused(
-				t,
-				c.name,
-				lambdatest.Event{Raw: []byte(c.raw), RequestID: "r", Trickle: trickle},
-				c.cause,
-			)
+			refused(t, c.name, lambdatest.Event{Raw: []byte(c.raw), RequestID: "r",
+				Trickle: trickle}, c.cause)
 		}
 	}
 }
@@ -427,15 +423,17 @@ func TestMalformedAnswerToAResponse(t *testing.T) {
 		"3xx":        "HTTP/1.1 307 Temporary Redirect\r\nLocation: /\r\nContent-Length: 0\r\n\r\n",
 		"bare chunk": "HTTP/1.1 202 Accepted\r\nTransfer-Encoding: chunked\r\n\r\nx",
 	} {
-		s := looptest.Start(t, minlambda.Loop{Handler: echo})
-		s.API.Script(lambdatest.Answer{Raw: []byte(raw)})
-		s.Queue("{}")
-		if e := s.Failed(); e.Op != "response" {
-			t.Errorf("%s: Run returned %v", name, e)
-		}
-		if got := looptest.Posts(s.API); len(got) != 1 {
-			t.Errorf("%s: POSTs %q", name, got)
-		}
+		t.Run(name, func(t *testing.T) {
+			s := looptest.Start(t, minlambda.Loop{Handler: echo})
+			s.API.Script(lambdatest.Answer{Raw: []byte(raw)})
+			s.Queue("{}")
+			if e := s.Failed(); e.Op != "response" {
+				t.Errorf("%s: Run returned %v", name, e)
+			}
+			if got := looptest.Posts(s.API); len(got) != 1 {
+				t.Errorf("%s: POSTs %q", name, got)
+			}
+		})
 	}
 }
 

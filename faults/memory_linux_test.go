@@ -17,19 +17,19 @@ import (
 func TestSoftMemoryLimit(t *testing.T) {
 	t.Parallel()
 	for _, limit := range []string{"1MiB", "8MiB"} {
-		p := launch(t, "", program.Command(looptest.Example(t, "echo")), "GOMEMLIMIT="+limit)
-		for _, chunks := range []int{-1, 1, 100} {
-			r := looptest.Result(
-				t,
-				p.API.Queue(lambdatest.Event{Payload: []byte(largest), Chunks: chunks}),
-			)
-			if r.Err != nil || string(r.Body) != largest {
-				t.Fatalf("limit %s: %d bytes came back, %v", limit, len(r.Body), r.Err)
+		t.Run(limit, func(t *testing.T) {
+			p := launch(t, "", program.Command(looptest.Example(t, "echo")), "GOMEMLIMIT="+limit)
+			for _, chunks := range []int{-1, 1, 100} {
+				r := looptest.Result(t, p.API.Queue(lambdatest.Event{Payload: []byte(largest),
+					Chunks: chunks}))
+				if r.Err != nil || string(r.Body) != largest {
+					t.Fatalf("limit %s: %d bytes came back, %v", limit, len(r.Body), r.Err)
+				}
 			}
-		}
-		if said := p.Kill(); said != "" {
-			t.Errorf("limit %s: it said %q", limit, said)
-		}
+			if said := p.Kill(); said != "" {
+				t.Errorf("limit %s: it said %q", limit, said)
+			}
+		})
 	}
 }
 
@@ -52,9 +52,8 @@ func TestHardMemoryLimit(t *testing.T) {
 				looptest.Example(t, "echo"),
 			),
 		)
-		pending := p.API.Queue(
-			lambdatest.Event{Payload: []byte(largest), Chunks: []int{-1, 1, 100}[kib/4%3]},
-		)
+		pending := p.API.Queue(lambdatest.Event{Payload: []byte(largest),
+			Chunks: []int{-1, 1, 100}[kib/4%3]})
 		select {
 		case <-pending.Done():
 			if r := looptest.Result(t, pending); r.Err != nil || string(r.Body) != largest {
@@ -62,24 +61,16 @@ func TestHardMemoryLimit(t *testing.T) {
 			}
 			fine := looptest.Result(t, p.API.Queue(lambdatest.Event{Payload: []byte("fine")}))
 			if string(fine.Body) != "fine" {
-				t.Errorf(
-					"limit %d KiB: the next event came back as %q, %v",
-					kib,
-					fine.Body,
-					fine.Err,
-				)
+				t.Errorf("limit %d KiB: the next event came back as %q, %v", kib, fine.Body,
+					fine.Err)
 			}
 			right++
 			p.Kill()
 		case <-p.Ended():
 			says := p.Output()
 			if p.Cmd.ProcessState.Success() || !strings.Contains(strings.ToLower(says), "memory") {
-				t.Errorf(
-					"limit %d KiB: it ended with %v and said %.200q",
-					kib,
-					p.Cmd.ProcessState,
-					says,
-				)
+				t.Errorf("limit %d KiB: it ended with %v and said %.200q", kib, p.Cmd.ProcessState,
+					says)
 			}
 			dead++
 		case <-time.After(patience):

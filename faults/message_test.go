@@ -65,32 +65,34 @@ func TestMessageOfACutEvent(t *testing.T) {
 	var loops sync.WaitGroup
 	defer loops.Wait()
 	for _, chunks := range [][]string{{"0123456789"}, {"0123", "456789abcdefghij", "k"}} {
-		raw, arrived := rawEvent("cut", chunks...)
-		for n := 0; n < len(raw); n += every() {
-			loops.Add(1)
-			go func() {
-				defer loops.Done()
-				api := lambdatest.NewServer()
-				defer api.Close()
-				for range 20 {
-					api.Queue(lambdatest.Event{Raw: []byte(raw[:n]), Close: true})
-				}
-				ctx, cancel := context.WithTimeout(context.Background(), patience)
-				defer cancel()
-				err := (&minlambda.Loop{Handler: answer, API: api.Addr()}).Run(ctx)
-				if want := "minlambda: next: connection closed by the server: " +
-					arrived(n); err == nil ||
-					err.Error() != want {
-					t.Errorf("cut after %d bytes: %v; want %s", n, err, want)
-				}
-				if !errors.Is(err, wire.ErrClosed) {
-					t.Errorf("cut after %d bytes: errors.Is does not find ErrClosed", n)
-				}
-				if got := api.Connections(); got != 10 {
-					t.Errorf("cut after %d bytes: %d connections", n, got)
-				}
-			}()
-		}
+		t.Run(fmt.Sprint(len(chunks), " chunks"), func(t *testing.T) {
+			raw, arrived := rawEvent("cut", chunks...)
+			for n := 0; n < len(raw); n += every() {
+				loops.Add(1)
+				go func() {
+					defer loops.Done()
+					api := lambdatest.NewServer()
+					defer api.Close()
+					for range 20 {
+						api.Queue(lambdatest.Event{Raw: []byte(raw[:n]), Close: true})
+					}
+					ctx, cancel := context.WithTimeout(context.Background(), patience)
+					defer cancel()
+					err := (&minlambda.Loop{Handler: answer, API: api.Addr()}).Run(ctx)
+					if want := "minlambda: next: connection closed by the server: " +
+						arrived(n); err == nil ||
+						err.Error() != want {
+						t.Errorf("cut after %d bytes: %v; want %s", n, err, want)
+					}
+					if !errors.Is(err, wire.ErrClosed) {
+						t.Errorf("cut after %d bytes: errors.Is does not find ErrClosed", n)
+					}
+					if got := api.Connections(); got != 10 {
+						t.Errorf("cut after %d bytes: %d connections", n, got)
+					}
+				}()
+			}
+		})
 	}
 }
 

@@ -260,10 +260,8 @@ func (a *strictAPI) answer(w http.ResponseWriter, r *http.Request) bool {
 		body, err := io.ReadAll(r.Body)
 		if !a.open || err != nil || string(body) != "re "+id ||
 			!strings.Contains(r.URL.Path, "/"+id+"/") {
-			a.wrong = append(
-				a.wrong,
-				fmt.Sprintf("%s is answered with %s %q, %v", id, r.URL, body, err),
-			)
+			a.wrong = append(a.wrong, fmt.Sprintf("%s is answered with %s %q, %v", id, r.URL, body,
+				err))
 		}
 		a.open = false
 		if a.served++; a.served == a.events {
@@ -306,10 +304,8 @@ func TestEventThatComesToAnOvertakingGet(t *testing.T) {
 			conn.Send(peerscript.Accepted)
 			conn.Next()
 			s.Stop()
-			if got := strings.Join(s.Logged(), "\n"); strings.Contains(
-				got,
-				"overtaken",
-			) != overtaken {
+			if got := strings.Join(s.Logged(), "\n"); strings.Contains(got,
+				"overtaken") != overtaken {
 				t.Errorf("logged %q", got)
 			}
 		})

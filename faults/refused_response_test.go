@@ -29,24 +29,26 @@ func TestRefusedResponse(t *testing.T) {
 		{"410", lambdatest.Answer{Status: 410}, "InvokeTimeout"},
 		{"400 without a body", lambdatest.Answer{Status: 400, Body: []byte{}}, "400"},
 	} {
-		for _, inSequence := range []bool{false, true} {
-			for _, event := range []string{"something", "fail"} {
-				if c.answer.BeforeBody && event == "fail" {
-					continue // the API would miss the report that it has not read
+		t.Run(c.name, func(t *testing.T) {
+			for _, inSequence := range []bool{false, true} {
+				for _, event := range []string{"something", "fail"} {
+					if c.answer.BeforeBody && event == "fail" {
+						continue // the API would miss the report that it has not read
+					}
+					s := looptest.Start(t, minlambda.Loop{Handler: failing, InSequence: inSequence})
+					s.API.Script(c.answer)
+					p := s.Queue(event)
+					s.Result(p)
+					s.Fine()
+					op := map[string]string{"something": "response", "fail": "error"}[event]
+					s.Logs("minlambda: "+op+" to "+p.RequestID()+" refused: ", c.says)
+					if t.Failed() {
+						t.Fatalf("%s of %q, in sequence %v", c.name, event, inSequence)
+					}
+					s.Stop()
 				}
-				s := looptest.Start(t, minlambda.Loop{Handler: failing, InSequence: inSequence})
-				s.API.Script(c.answer)
-				p := s.Queue(event)
-				s.Result(p)
-				s.Fine()
-				op := map[string]string{"something": "response", "fail": "error"}[event]
-				s.Logs("minlambda: "+op+" to "+p.RequestID()+" refused: ", c.says)
-				if t.Failed() {
-					t.Fatalf("%s of %q, in sequence %v", c.name, event, inSequence)
-				}
-				s.Stop()
 			}
-		}
+		})
 	}
 }
 
@@ -120,11 +122,9 @@ var sized = map[string]func(dst, event []byte) ([]byte, error){
 func TestRefusedBeforeTheBodyIsRead(t *testing.T) {
 	t.Parallel()
 	for name, handler := range sized {
-		for _, how := range []lambdatest.Answer{
-			{Close: true, Header: http.Header{"Connection": {"close"}}},
-			{Close: true},
-			{Reset: true, Header: http.Header{"Connection": {"close"}}},
-		} {
+		for _, how := range []lambdatest.Answer{{Close: true,
+			Header: http.Header{"Connection": {"close"}}}, {Close: true},
+			{Reset: true, Header: http.Header{"Connection": {"close"}}}} {
 			t.Run(fmt.Sprint(name, ", reset ", how.Reset, ", ", how.Header), func(t *testing.T) {
 				api := looptest.Serve(t)
 				s := start(

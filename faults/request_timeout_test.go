@@ -52,6 +52,10 @@ func TestRequestTimeout(t *testing.T) {
 			t.Errorf("Run returned %v", e)
 		}
 	})
+}
+
+// One that crosses a GET has it sent again, and nothing is logged.
+func TestRequestTimeoutOfNext(t *testing.T) {
 	t.Run("next, sent with a response", func(t *testing.T) {
 		peer := peerscript.Listen(t)
 		s := start(t, peer.Addr, minlambda.Loop{Handler: answer})

@@ -70,12 +70,8 @@ func TestRestart(t *testing.T) {
 				s.Stop()
 				if got := s.Logged(); len(got) > 0 || posts(api, p.RequestID()) != 1 ||
 					s.times(event) != 1 {
-					t.Errorf(
-						"logged %q, %d POSTs, handled %d times",
-						got,
-						posts(api, p.RequestID()),
-						s.times(event),
-					)
+					t.Errorf("logged %q, %d POSTs, handled %d times", got,
+						posts(api, p.RequestID()), s.times(event))
 				}
 			})
 		}
@@ -129,11 +125,10 @@ func TestFlapping(t *testing.T) {
 		fine(t, api)
 		before := api.Connections()
 		l.drop()
-		until(
-			t,
-			"a new connection",
-			func() bool { return api.Connections() > before && api.Open() == 1 },
-		)
+		until(t, "a new connection", func() bool {
+			return api.Connections() > before &&
+				api.Open() == 1
+		})
 	}
 	fine(t, api)
 	s.Stop()

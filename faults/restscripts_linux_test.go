@@ -155,21 +155,11 @@ func (m *marked) works(response string) {
 	}
 }
 
-// Whatever pieces the answer and the event come in, and whatever their lengths and the
-// rests between, each event is handled once, and each response sent once.
-func TestRestPieces(t *testing.T) {
-	t.Parallel()
-	g := together{t: t}
-	defer g.all.Wait()
-	usual, large := fullEvent("b", "event"), strings.Repeat("large ", 50_000)
-	chunked := strings.Replace(fullEvent("b", large), fmt.Sprint("Content-Length: ", len(large)),
-		"Transfer-Encoding: chunked", 1)
-	head, body, _ := strings.Cut(chunked, "\r\n\r\n")
-	chunked = fmt.Sprintf("%s\r\n\r\n%x\r\n%s\r\n%x\r\n%s\r\n0\r\n\r\n",
-		head, 1000, body[:1000], len(body)-1000, body[1000:])
-	unchunked := fullEvent("b", large)
+// pieces are what a server sends, and how it rests meanwhile. The large event of chunked and
+// unchunked is the same.
+func pieces(usual, chunked, unchunked string) map[string][]any {
 	const moment = 3 * time.Millisecond
-	for name, steps := range map[string][]any{
+	return map[string][]any{
 		"in one write":              {accepted + usual},
 		"short answer, a rest":      {shortAccepted, moment, usual},
 		"short answer, a long rest": {shortAccepted, beyond, usual},
@@ -216,7 +206,23 @@ func TestRestPieces(t *testing.T) {
 		"no answer for a byte of either": {
 			accepted + usual[:1], beyond, usual[1:2], beyond, usual[2:],
 		},
-	} {
+	}
+}
+
+// Whatever pieces the answer and the event come in, and whatever their lengths and the
+// rests between, each event is handled once, and each response sent once.
+func TestRestPieces(t *testing.T) {
+	t.Parallel()
+	g := together{t: t}
+	defer g.all.Wait()
+	usual, large := fullEvent("b", "event"), strings.Repeat("large ", 50_000)
+	chunked := strings.Replace(fullEvent("b", large), fmt.Sprint("Content-Length: ", len(large)),
+		"Transfer-Encoding: chunked", 1)
+	head, body, _ := strings.Cut(chunked, "\r\n\r\n")
+	chunked = fmt.Sprintf("%s\r\n\r\n%x\r\n%s\r\n%x\r\n%s\r\n0\r\n\r\n",
+		head, 1000, body[:1000], len(body)-1000, body[1000:])
+	unchunked := fullEvent("b", large)
+	for name, steps := range pieces(usual, chunked, unchunked) {
 		g.run(name, func(t *testing.T) {
 			m := newMarked(t, false)
 			m.send(steps...)

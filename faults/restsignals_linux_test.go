@@ -177,29 +177,31 @@ func cFunction(t *testing.T) string {
 func TestRestWithC(t *testing.T) {
 	t.Parallel()
 	for _, processors := range []string{"1", "2"} {
-		p := launch(t, "", program.Command(cFunction(t)), "GOMAXPROCS="+processors)
-		ask := func(event string) string {
-			t.Helper()
-			r := looptest.Result(t, p.API.Queue(lambdatest.Event{Payload: []byte(event)}))
-			if r.Err != nil {
-				t.Fatal(r.Err)
+		t.Run(processors+" processors", func(t *testing.T) {
+			p := launch(t, "", program.Command(cFunction(t)), "GOMAXPROCS="+processors)
+			ask := func(event string) string {
+				t.Helper()
+				r := looptest.Result(t, p.API.Queue(lambdatest.Event{Payload: []byte(event)}))
+				if r.Err != nil {
+					t.Fatal(r.Err)
+				}
+				return string(r.Body)
 			}
-			return string(r.Body)
-		}
-		const n = 10
-		for range n {
-			if got := ask("thread"); got != "thread" {
-				t.Fatal(got)
+			const n = 10
+			for range n {
+				if got := ask("thread"); got != "thread" {
+					t.Fatal(got)
+				}
+				time.Sleep(5 * time.Millisecond)
 			}
-			time.Sleep(5 * time.Millisecond)
-		}
-		until(t, "calls from C", func() bool { return ask("calls") == strconv.Itoa(n) })
-		if got, _ := strconv.Atoi(ask("ticks")); got < n {
-			t.Errorf("the clock ticked %d times", got)
-		}
-		if said := p.Kill(); said != "" {
-			t.Errorf("it said %q", said)
-		}
+			until(t, "calls from C", func() bool { return ask("calls") == strconv.Itoa(n) })
+			if got, _ := strconv.Atoi(ask("ticks")); got < n {
+				t.Errorf("the clock ticked %d times", got)
+			}
+			if said := p.Kill(); said != "" {
+				t.Errorf("it said %q", said)
+			}
+		})
 	}
 }
 

@@ -26,13 +26,8 @@ func TestAnswerAndEventInTwoSegments(t *testing.T) {
 			both := accepted + raw
 			api.Script(lambdatest.Answer{Raw: []byte(both[:n])})
 			first := api.Queue(lambdatest.Event{Payload: []byte("first")})
-			second := api.Queue(
-				lambdatest.Event{
-					RequestID: id,
-					Raw:       []byte(both[n:]),
-					Delay:     20 * time.Microsecond,
-				},
-			)
+			second := api.Queue(lambdatest.Event{RequestID: id, Raw: []byte(both[n:]),
+				Delay: 20 * time.Microsecond})
 			if wrong := answered(looptest.Result(t, first), "first"); wrong != "" {
 				t.Fatalf("cut after %d bytes: the first event is %s", n, wrong)
 			}
@@ -58,24 +53,11 @@ func TestTrickle(t *testing.T) {
 				for _, chunks := range []int{-1, 1, 4, 300} {
 					event := strings.Repeat("trickle ", size/8+1)[:size]
 					api.Script(lambdatest.Answer{Trickle: piece})
-					r := looptest.Result(
-						t,
-						api.Queue(
-							lambdatest.Event{
-								Payload: []byte(event),
-								Chunks:  chunks,
-								Trickle: piece,
-							},
-						),
-					)
+					r := looptest.Result(t, api.Queue(lambdatest.Event{Payload: []byte(event),
+						Chunks: chunks, Trickle: piece}))
 					if wrong := answered(r, event); wrong != "" {
-						t.Fatalf(
-							"%d bytes, chunks %d, in pieces of %d: %s",
-							size,
-							chunks,
-							piece,
-							wrong,
-						)
+						t.Fatalf("%d bytes, chunks %d, in pieces of %d: %s", size, chunks, piece,
+							wrong)
 					}
 				}
 			}

@@ -97,9 +97,8 @@ func TestSignals(t *testing.T) {
 			}
 		}
 	}()
-	if r := looptest.Result(t, p.API.Queue(lambdatest.Event{Payload: []byte("probe")})); string(
-		r.Body,
-	) != syscall.EINTR.Error() {
+	r := looptest.Result(t, p.API.Queue(lambdatest.Event{Payload: []byte("probe")}))
+	if string(r.Body) != syscall.EINTR.Error() {
 		t.Errorf("the storm does no harm: a read ended with %q", r.Body)
 	}
 	for i := range n {
@@ -108,12 +107,8 @@ func TestSignals(t *testing.T) {
 			e.Trickle = 1 + len(e.Payload)/300
 		}
 		if i%100 == 0 {
-			p.API.Script(
-				lambdatest.Answer{
-					Header: map[string][]string{"Connection": {"close"}},
-					Close:  true,
-				},
-			)
+			p.API.Script(lambdatest.Answer{Header: map[string][]string{"Connection": {"close"}},
+				Close: true})
 		}
 		if r := looptest.Result(t, p.API.Queue(e)); r.Err != nil ||
 			string(r.Body) != string(e.Payload) {

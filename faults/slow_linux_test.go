@@ -99,12 +99,8 @@ func TestSlowReaderGoesAway(t *testing.T) {
 					s.Stop()
 					if got := strings.Join(s.Logged(), "\n"); got != "" || s.times(largest) != 1 ||
 						l.connections() != 2 {
-						t.Errorf(
-							"logged %q, handled %d times, on %d connections",
-							got,
-							s.times(largest),
-							l.connections(),
-						)
+						t.Errorf("logged %q, handled %d times, on %d connections", got,
+							s.times(largest), l.connections())
 					}
 				})
 			}

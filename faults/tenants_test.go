@@ -163,11 +163,8 @@ func TestTenants(t *testing.T) {
 				var s *session
 				for i := range n {
 					if s == nil {
-						l := minlambda.Loop{
-							Handler:    shop.handle,
-							Poison:     poison,
-							InSequence: inSequence,
-						}
+						l := minlambda.Loop{Handler: shop.handle, Poison: poison,
+							InSequence: inSequence}
 						if i%2 == 1 {
 							l.Handler, l.Invoke = nil, shop.invoke
 						}
@@ -218,14 +215,8 @@ func serveTenant(t *testing.T, api *lambdatest.Server, tenant int, event []byte)
 	body, message := wanted(event)
 	switch {
 	case message == "" && (r.Err != nil || string(r.Body) != body):
-		t.Fatalf(
-			"%c, %d bytes: got %d bytes, %v; want %d",
-			event[0],
-			len(event),
-			len(r.Body),
-			r.Err,
-			len(body),
-		)
+		t.Fatalf("%c, %d bytes: got %d bytes, %v; want %d",
+			event[0], len(event), len(r.Body), r.Err, len(body))
 	case message != "" && (r.Err == nil || r.Err.Message != message):
 		t.Fatalf("%c, %d bytes: no error with its bytes", event[0], len(event))
 	}
@@ -234,11 +225,8 @@ func serveTenant(t *testing.T, api *lambdatest.Server, tenant int, event []byte)
 			continue
 		}
 		if shows(q.Head, 1-tenant) || shows(q.Body, 1-tenant) {
-			t.Fatalf(
-				"%c, %d bytes: the request has bytes of the other tenant",
-				event[0],
-				len(event),
-			)
+			t.Fatalf("%c, %d bytes: the request has bytes of the other tenant",
+				event[0], len(event))
 		}
 	}
 }
@@ -298,18 +286,14 @@ func TestPoisonFindsTheFirstSlice(t *testing.T) {
 					for i, b := range kept {
 						if bytes.IndexByte(b, 'x') >= 0 {
 							return nil, fmt.Errorf(
-								"slice %d of the first invocation is as it was",
-								i,
-							)
+								"slice %d of the first invocation is as it was", i)
 						}
 					}
 					return answer(dst, event)
 				}},
 			)
-			looptest.Result(
-				t,
-				api.Queue(lambdatest.Event{Payload: bytes.Repeat([]byte("x"), size[0])}),
-			)
+			first := bytes.Repeat([]byte("x"), size[0])
+			looptest.Result(t, api.Queue(lambdatest.Event{Payload: first}))
 			fine(t, api)
 		})
 	}

@@ -38,14 +38,12 @@ func Test5xx(t *testing.T) {
 	}
 	t.Run("on next", func(t *testing.T) {
 		s := looptest.Start(t, minlambda.Loop{Handler: failing})
-		s.API.Queue(
-			lambdatest.Event{
-				Raw: []byte(
-					"HTTP/1.1 500 Internal Server Error\r\nLambda-Runtime-Aws-Request-Id: r\r\n" +
-						"Content-Length: " + strconv.Itoa(len(said)) + "\r\n\r\n" + said,
-				),
-			},
-		)
+		s.API.Queue(lambdatest.Event{
+			Raw: []byte(
+				"HTTP/1.1 500 Internal Server Error\r\nLambda-Runtime-Aws-Request-Id: r\r\n" +
+					"Content-Length: " + strconv.Itoa(len(said)) + "\r\n\r\n" + said,
+			),
+		})
 		check(t, s, "next")
 		if got := looptest.Posts(s.API); len(got) != 0 {
 			t.Errorf("POSTs %q", got)
@@ -55,9 +53,8 @@ func Test5xx(t *testing.T) {
 
 func Test403OnNext(t *testing.T) {
 	s := looptest.Start(t, minlambda.Loop{Handler: failing})
-	s.API.Queue(
-		lambdatest.Event{Raw: []byte("HTTP/1.1 403 Forbidden\r\nContent-Length: 5\r\n\r\nno\nno")},
-	)
+	s.API.Queue(lambdatest.Event{Raw: []byte("HTTP/1.1 403 Forbidden\r\nContent-Length:" +
+		" 5\r\n\r\nno\nno")})
 	if e := s.Failed(); e.Op != "next" || !errors.Is(e, wire.ErrStatus) ||
 		!strings.Contains(e.Error(), `403 "no\nno"`) {
 		t.Errorf("Run returned %v", e)

@@ -17,11 +17,8 @@ import (
 func TestCoverage(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	p := looptest.Launch(
-		t,
-		program.Command(looptest.Build(t, "-cover", looptest.Examples+"faults")),
-		"GOCOVERDIR="+dir,
-	)
+	p := looptest.Launch(t, program.Command(looptest.Build(t, "-cover",
+		looptest.Examples+"faults")), "GOCOVERDIR="+dir)
 	p.API.Queue(lambdatest.Event{Payload: []byte(`{"panic":"text"}`)})
 	p.Exits(1)
 	if counters, err := filepath.Glob(filepath.Join(dir, "covcounters.*")); err != nil ||
@@ -63,10 +60,8 @@ func TestRaceStatus(t *testing.T) {
 				p.Invoke(c.event)
 			}
 			p.Invoke("panic")
-			if out := p.Exits(c.status); strings.Contains(
-				out,
-				"DATA RACE",
-			) != (c.event == "race") ||
+			if out := p.Exits(c.status); strings.Contains(out,
+				"DATA RACE") != (c.event == "race") ||
 				!strings.Contains(out, "minlambda: handler: panic: \"boom\"\n") {
 				t.Errorf("printed %s", out)
 			}

@@ -124,3 +124,28 @@ func TestEnds(t *testing.T) {
 		})
 	}
 }
+
+// A script that is repeated is played with every connection, and what is offered may be left.
+func TestRepeat(t *testing.T) {
+	peer := Listen(t)
+	played := peer.Repeat(func(c *Conn) { c.Offer("abc") })
+	for n := 1; n <= 3; n++ {
+		conn, err := net.Dial("tcp", peer.Addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		conn.SetDeadline(time.Now().Add(Patience))
+		if n == 2 {
+			conn.(*net.TCPConn).SetLinger(0)
+			conn.Close() // and the next is served all the same
+			continue
+		}
+		if got, err := io.ReadAll(conn); string(got) != "abc" || err != nil {
+			t.Errorf("read %q, %v", got, err)
+		}
+		conn.Close()
+		if played() != n {
+			t.Errorf("%d connections, want %d", played(), n)
+		}
+	}
+}
