@@ -68,22 +68,25 @@ func TestImports(t *testing.T) {
 // Which packages of the module each may import, tests left out. What lies under a name that ends
 // with a slash has its rule. Every arrow points down; "." is the root.
 const (
-	leaves = "internal/ascii internal/hosts internal/osexit internal/pause internal/race"
-	core   = "wire parse pool " + leaves // what the root is made of
-	wing   = ". " + core
-	tests  = wing + " lambdajson typed lambdahttp lambdaslog shutdown snapstart metadata " +
-		"lambdatest internal/program"
+	leaves = "internal/ascii internal/hosts internal/invoked internal/osexit internal/pause" +
+		" internal/race internal/restores"
+	core  = "wire parse pool internal/halt " + leaves // what the root is made of
+	wing  = ". " + core
+	tests = wing + " lambdajson typed lambdahttp lambdaslog shutdown snapstart metadata" +
+		" telemetry lambdatest internal/program"
 )
 
 var arrows = map[string]string{
 	"internal/ascii": "", "internal/hosts": "", "internal/pause": "", "internal/race": "",
-	"internal/osexit": "internal/race",
-	"parse":           "internal/ascii",
-	"pool":            "",
-	"wire":            "parse pool internal/ascii internal/pause",
-	".":               core,
-	"lambdajson":      wing, "typed": wing, "lambdahttp": wing, "lambdaslog": wing,
-	"shutdown": wing, "snapstart": wing, "metadata": wing,
+	"internal/osexit":  "internal/race",
+	"internal/invoked": "", "internal/restores": "",
+	"internal/halt": "wire",
+	"parse":         "internal/ascii",
+	"pool":          "",
+	"wire":          "parse pool internal/ascii internal/pause",
+	".":             core,
+	"lambdajson":    wing, "typed": wing, "lambdahttp": wing, "lambdaslog": wing,
+	"shutdown": wing, "snapstart": wing, "metadata": wing, "telemetry": wing,
 
 	// What judges the library, or starts it, has nothing of it.
 	"lambdatest": "", "internal/peerscript": "", "internal/program": "",
