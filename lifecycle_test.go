@@ -8,11 +8,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/minlambda/minlambda"
+	"github.com/minlambda/minlambda/internal/looptest"
 	"github.com/minlambda/minlambda/internal/peerscript"
-	"github.com/minlambda/minlambda/internal/processtest"
 	"github.com/minlambda/minlambda/lambdatest"
 	"github.com/minlambda/minlambda/wire"
 )
@@ -54,19 +53,17 @@ var starts = map[string]struct {
 }
 
 func init() {
-	children := map[string]func(){
-		"init is fine": func() {
-			n := 0
-			minlambda.Init(func() error { n++; return nil })
-			minlambda.Init(func() error { n++; return nil })
-			minlambda.RunOK(func(dst, event []byte) []byte { return append(dst, byte('0'+n)) })
-		},
-		"init: a panic that exits": func() {
-			minlambda.Init(func() error { panic(goexitError{}) })
-			minlambda.Run(echo)
-		},
-		"FailInit of an error that exits": func() { minlambda.FailInit(goexitError{}) },
+	children["init is fine"] = func() {
+		n := 0
+		minlambda.Init(func() error { n++; return nil })
+		minlambda.Init(func() error { n++; return nil })
+		minlambda.RunOK(func(dst, event []byte) []byte { return append(dst, byte('0'+n)) })
 	}
+	children["init: a panic that exits"] = func() {
+		minlambda.Init(func() error { panic(goexitError{}) })
+		minlambda.Run(echo)
+	}
+	children["FailInit of an error that exits"] = func() { minlambda.FailInit(goexitError{}) }
 	for name, start := range starts {
 		children["init: "+name] = func() {
 			go func() { select {} }() // the process would live on without its main goroutine
@@ -74,13 +71,12 @@ func init() {
 			minlambda.Run(echo)
 		}
 	}
-	processtest.Children(children)
 }
 
 // A start-up that succeeds goes on to serve.
 func TestInit(t *testing.T) {
 	t.Parallel()
-	p := processtest.Child(t, "init is fine").Start()
+	p := looptest.Child(t, "init is fine")
 	if r := p.Invoke("x"); string(r.Body) != "2" {
 		t.Errorf("got %q", r.Body)
 	}
@@ -92,7 +88,7 @@ func TestInitFails(t *testing.T) {
 	for name, c := range starts {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p := processtest.Child(t, "init: "+name).Start()
+			p := looptest.Child(t, "init: "+name)
 			out := p.Exits(1)
 			e := p.API.InitError()
 			if e == nil {
@@ -130,7 +126,7 @@ func TestInitThatCannotBeDescribed(t *testing.T) {
 	for _, name := range []string{"init: a panic that exits", "FailInit of an error that exits"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p := processtest.Child(t, name).Start()
+			p := looptest.Child(t, name)
 			if out := p.Exits(1); !strings.Contains(out, "minlambda: init: a method of its error") {
 				t.Errorf("printed %q", out)
 			}
@@ -142,12 +138,12 @@ func TestInitThatCannotBeDescribed(t *testing.T) {
 // reported, and the process exits.
 func TestInitWithoutAPI(t *testing.T) {
 	t.Parallel()
-	out := processtest.Child(t, "init: error").Bare().Exits(1)
+	out := looptest.PrepareChild(t, "init: error").Bare().Start().Exits(1)
 	if !regexp.MustCompile(`^minlambda: AWS_LAMBDA_RUNTIME_API: not set: [^\n]+\n` +
 		`minlambda: init: error: errorString: no table\n$`).MatchString(out) {
 		t.Errorf("printed %q", out)
 	}
-	p := processtest.Child(t, "init: panic", "AWS_LAMBDA_LOG_FORMAT=JSON").Start()
+	p := looptest.Child(t, "init: panic", "AWS_LAMBDA_LOG_FORMAT=JSON")
 	if out := p.Exits(1); !strings.Contains(out, `"level":"FATAL","message":"boom",`+
 		`"errorType":"string","errorMessage":"boom","stackTrace":[{"path":"`) {
 		t.Errorf("printed %s", out)
@@ -157,7 +153,7 @@ func TestInitWithoutAPI(t *testing.T) {
 // A report that is refused does not keep the process.
 func TestInitRefused(t *testing.T) {
 	t.Parallel()
-	p := processtest.Child(t, "init: error")
+	p := looptest.PrepareChild(t, "init: error")
 	p.API.Script(lambdatest.Answer{Status: 500})
 	if out := p.Start().Exits(1); !strings.HasPrefix(out,
 		"minlambda: init/error: unexpected status: 500 ") ||
@@ -183,26 +179,15 @@ func snapStart(t *testing.T, ctx context.Context, api string, before, after func
 }
 
 func snapServer(t *testing.T) *lambdatest.Server {
-	api := lambdatest.NewServer()
+	t.Helper()
+	api := looptest.Serve(t)
 	api.SnapStart = true
-	t.Cleanup(func() {
-		api.Close()
-		for _, v := range api.Violations() {
-			t.Errorf("violation: %s", v)
-		}
-	})
 	return api
 }
 
 func await[T any](t *testing.T, c <-chan T) T {
 	t.Helper()
-	select {
-	case v := <-c:
-		return v
-	case <-time.After(patience):
-		t.Fatal("it hangs")
-		panic("unreachable")
-	}
+	return looptest.Await(t, "the start-up ends", c)
 }
 
 // What is to be done before comes before the GET, what is to be done after after its answer.
