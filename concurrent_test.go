@@ -196,7 +196,8 @@ func TestConcurrency(t *testing.T) {
 			t.Errorf("%s: %d loops, %v", value, n, err)
 		}
 	}
-	for _, value := range []string{"", "0", "1001", "-1", "+1", " 1", "1.0", "x", "99999999999999999999"} {
+	for _, value := range []string{"", "0", "1001", "-1", "+1", " 1", "1.0", "x",
+		"99999999999999999999"} {
 		t.Setenv(concurrency, value)
 		n, err := count()
 		var e *minlambda.Error
@@ -250,7 +251,8 @@ func TestConcurrentRefusals(t *testing.T) {
 	statuses := []int{400, 403, 410, 413}
 	for _, status := range statuses {
 		for range n {
-			r := c.result(c.queue(lambdatest.Event{Answers: []lambdatest.Answer{{Status: status}}}, "x"))
+			e := lambdatest.Event{Answers: []lambdatest.Answer{{Status: status}}}
+			r := c.result(c.queue(e, "x"))
 			if r.Status != status {
 				t.Errorf("status %d; want %d", r.Status, status)
 			}
@@ -268,7 +270,8 @@ func TestConcurrentRefusals(t *testing.T) {
 func TestConcurrentConnectionLost(t *testing.T) {
 	const n = 4
 	c := together(t, n, func() *minlambda.Loop { return &minlambda.Loop{Handler: echo} })
-	p := c.queue(lambdatest.Event{Answers: []lambdatest.Answer{{Raw: []byte{}, Reset: true, Lost: true}}}, "x")
+	lost := lambdatest.Answer{Raw: []byte{}, Reset: true, Lost: true}
+	p := c.queue(lambdatest.Event{Answers: []lambdatest.Answer{lost}}, "x")
 	if r := c.result(p); string(r.Body) != "x" || r.Err != nil {
 		t.Errorf("ended with %q, %v", r.Body, r.Err)
 	}
@@ -278,7 +281,8 @@ func TestConcurrentConnectionLost(t *testing.T) {
 	}
 	c.api.Drop()
 	for i := range 2 * n {
-		if r := c.result(c.queue(lambdatest.Event{}, fmt.Sprint(i))); string(r.Body) != fmt.Sprint(i) {
+		r := c.result(c.queue(lambdatest.Event{}, fmt.Sprint(i)))
+		if string(r.Body) != fmt.Sprint(i) {
 			t.Errorf("%d ended with %q, %v", i, r.Body, r.Err)
 		}
 	}
@@ -296,9 +300,12 @@ func TestConcurrentFailure(t *testing.T) {
 		handle  func()
 		want    string
 	}{
-		"panic":         {handle: func() { panic("on purpose") }, want: `handler: panic: "on purpose"`},
-		"Goexit":        {handle: runtime.Goexit, want: `handler: panic: "handler called runtime.Goexit"`},
-		"broken answer": {answers: []lambdatest.Answer{{Status: 500}}, want: "response: unexpected status: 500"},
+		"panic": {handle: func() { panic("on purpose") },
+			want: `handler: panic: "on purpose"`},
+		"Goexit": {handle: runtime.Goexit,
+			want: `handler: panic: "handler called runtime.Goexit"`},
+		"broken answer": {answers: []lambdatest.Answer{{Status: 500}},
+			want: "response: unexpected status: 500"},
 		"no answer": {answers: []lambdatest.Answer{{Raw: []byte("junk\r\n"), Close: true}},
 			want: "response: status line"},
 	} {
@@ -345,7 +352,7 @@ func TestConcurrentFailure(t *testing.T) {
 // The context of an invocation ends at its deadline, and with nothing that happens to another loop.
 // The platform does not stop the handler; its late response is refused, which ends nothing.
 func TestConcurrentContexts(t *testing.T) {
-	g, ended := newGate(), make(chan error, 2)
+	g, expired, ended := newGate(), make(chan struct{}), make(chan error, 2)
 	c := together(t, 2, func() *minlambda.Loop {
 		return &minlambda.Loop{Invoke: func(inv *minlambda.Invocation) error {
 			ctx := inv.Context()
@@ -353,6 +360,7 @@ func TestConcurrentContexts(t *testing.T) {
 			case "deadline":
 				<-ctx.Done()
 				ended <- ctx.Err()
+				<-expired // the deadline is the server's too, which may be slower
 			case "panic":
 				panic("on purpose")
 			case "wait":
@@ -363,10 +371,12 @@ func TestConcurrentContexts(t *testing.T) {
 			return nil
 		}}
 	})
-	p := c.queue(lambdatest.Event{Deadline: time.Now().Add(30 * time.Millisecond), Expires: true}, "deadline")
+	soon := time.Now().Add(30 * time.Millisecond)
+	p := c.queue(lambdatest.Event{Deadline: soon, Expires: true}, "deadline")
 	if r := c.result(p); r.Err == nil || r.Err.Type != "Sandbox.Timedout" {
 		t.Errorf("ended with %q, %v", r.Body, r.Err)
 	}
+	close(expired)
 	if err := <-ended; err != context.DeadlineExceeded {
 		t.Errorf("the context ended with %v", err)
 	}
@@ -400,8 +410,8 @@ func TestOneAtATimeUnderConcurrency(t *testing.T) {
 			}
 		}
 		out := p.Kill()
-		if strings.Count(out, "\n") != c.lines || c.lines > 0 && (!strings.Contains(out, `is "`+c.value+`"`) ||
-			!strings.Contains(out, "RunConcurrent")) {
+		says := strings.Contains(out, `is "`+c.value+`"`) && strings.Contains(out, "RunConcurrent")
+		if strings.Count(out, "\n") != c.lines || c.lines > 0 && !says {
 			t.Errorf("%s=%s prints %q", concurrency, c.value, out)
 		}
 		if n := p.API.Connections(); n != 1 {

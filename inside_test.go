@@ -363,13 +363,14 @@ func checkShort(t *testing.T, whole, short string, most int, message string,
 		t.Fatalf("%d bytes: %d came, %.300q", most, len(short), short)
 	}
 	got, kind, frames := read(short)
-	if kind == "" || got != message && !strings.HasPrefix(message, strings.TrimSuffix(got, "\u2026")) {
+	begins := strings.HasPrefix(message, strings.TrimSuffix(got, "\u2026"))
+	if kind == "" || got != message && !begins {
 		t.Fatalf("%d bytes: type %q, message %.100q", most, kind, got)
 	}
 	// Half of the room each: a frame has less than 200 bytes here, a character less than 20.
 	if len(kind) < maxType && len(short) < most-220 && (got != message || frames < 1) {
-		t.Fatalf("%d bytes: only %d are used, for %d bytes of message and %d frames", most, len(short),
-			len(got), frames)
+		t.Fatalf("%d bytes: only %d are used, for %d bytes of message and %d frames", most,
+			len(short), len(got), frames)
 	}
 }
 

@@ -60,15 +60,20 @@ func RunInvocation(h func(inv *Invocation) error) {
 // as long as another goroutine does, and serve nobody.
 func (r *runner) forever() {
 	defer func() {
-		if r.gone() {
-			if !r.stopped {
-				fatal(r.end)
-			}
-			r.left()
-			quit()
+		if r.end != nil { // otherwise this is a panic of the loop's own, and goes on
+			r.quit()
 		}
 	}()
 	r.end = r.run(nil)
+}
+
+// quit ends the process with what has ended the loop.
+func (r *runner) quit() {
+	if !r.stopped {
+		fatal(r.end)
+	}
+	r.left()
+	quit()
 }
 
 // gone is for the deferred function of one that has called run. It reports whether
@@ -151,7 +156,13 @@ type Loop struct {
 // returns to nobody, as the function Run does. What ends the loop is reported on
 // standard error, and the process exits with status 1.
 func (l *Loop) Main() {
-	(&runner{Loop: *l, hand: l.tell, invoke: new(invocations).handle}).forever()
+	r := &runner{Loop: *l, hand: l.tell, invoke: new(invocations).handle}
+	defer func() {
+		if r.gone() { // a Log has called runtime.Goexit
+			r.quit()
+		}
+	}()
+	r.forever()
 }
 
 // Run serves events until ctx ends or the loop cannot go on. Then it returns

@@ -113,6 +113,24 @@ func flood(
 	})
 }
 
+// BenchmarkStream is BenchmarkEcho for responses that are streamed, of a size that the event names.
+// Its table has the time to the first byte as well.
+func BenchmarkStream(b *testing.B) {
+	for _, size := range measure.StreamSizes {
+		if testing.Short() && size.Bytes > 1<<20 {
+			continue
+		}
+		b.Run("size="+size.Name, func(b *testing.B) {
+			c := measure.Stream(size, testing.Short())
+			c.Rounds = min(c.Rounds, 5)
+			times := c.Rounds * c.Turns * c.Effort.N
+			compare(b, runtime.NumCPU(), c.Peers, times, func(bool) ([]results.Row, error) {
+				return c.Run(context.Background(), func(float64) {})
+			})
+		})
+	}
+}
+
 // BenchmarkStart measures from just before a process is started to its first request for an event,
 // with its program's file in memory.
 func BenchmarkStart(b *testing.B) {

@@ -65,6 +65,9 @@ func TestRatios(t *testing.T) {
 		)
 		hold(t, rows, []budget{{over: ours(ns), under: of(launch.Floor, ns), most: 1.1}})
 	})
+	for _, h := range launch.Handlers {
+		t.Run("typed/"+h.Name, func(t *testing.T) { typedHandlers(t, h) })
+	}
 	t.Run("coldstart", func(t *testing.T) {
 		starts := measure.Starts{
 			Peers:  launch.Here([]*launch.Peer{launch.Ours, launch.AWS, launch.Floor}),
@@ -75,6 +78,45 @@ func TestRatios(t *testing.T) {
 	})
 }
 
+// typedHandlers compares package typed with aws-lambda-go, the same handler in both. What
+// encoding/json allocates by itself is taken off on both sides: it is what a handler over bytes
+// allocates that calls it.
+func typedHandlers(t *testing.T, h *launch.Handler) {
+	const cpu, allocs = "cpu-ns/op", "allocs/op"
+	rows := alone(t, measure.Contest{
+		Peers: h.Peers, Event: h.Event(), Effort: measure.EffortFor(h.Size(), false),
+	})
+	ours, aws := launch.OursTyped.Name, launch.AWSOrders.Name
+	budgets := []budget{{over: [2]string{ours, cpu}, under: [2]string{aws, cpu}, most: 0.2}}
+	if h.Name == "typed" { // nearly all of it is encoding/json's
+		budgets[0].most = 0.4
+		budgets = append(budgets, budget{
+			over: [2]string{ours, cpu}, under: [2]string{launch.OursBytes.Name, cpu}, most: 1.1,
+		})
+	}
+	hold(t, rows, budgets)
+	of := func(peer string) float64 {
+		for _, row := range rows {
+			if row.Peer == peer {
+				return row.Figures[allocs].Median()
+			}
+		}
+		t.Fatalf("no figures of %s", peer)
+		return 0
+	}
+	json := 0.0 // where the handler over bytes is one over fastjson, all counts
+	if h.Name == "typed" {
+		json = of(launch.OursBytes.Name)
+	}
+	mine, theirs := of(ours)-json, of(aws)-json
+	t.Logf("allocations beside encoding/json's own %.1f: %.1f, aws-lambda-go %.1f",
+		json, mine, theirs)
+	if mine > theirs/3 {
+		t.Errorf("%.1f allocations beside encoding/json's own, aws-lambda-go %.1f: over a third",
+			mine, theirs)
+	}
+}
+
 // starts is how often a contest is run: where a process lies in memory is chance, and changes some
 // per cent, the same in all of its rounds.
 const starts = 3
@@ -82,11 +124,16 @@ const starts = 3
 // onOneProcessor measures on one processor, as far as the system can do that.
 func onOneProcessor(t *testing.T, contestants []*launch.Peer, size int, joined bool) []results.Row {
 	t.Helper()
-	defer pin(t, 1)()
-	contest := measure.Contest{
+	return alone(t, measure.Contest{
 		Peers: launch.Here(contestants), Event: server.NewEvent(size),
 		Joined: joined, Effort: measure.EffortFor(size, false),
-	}
+	})
+}
+
+// alone runs a contest on one processor.
+func alone(t *testing.T, contest measure.Contest) []results.Row {
+	t.Helper()
+	defer pin(t, 1)()
 	if err := launch.Build(contest.Peers); err != nil {
 		t.Fatal(err)
 	}

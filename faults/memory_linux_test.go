@@ -123,7 +123,8 @@ func TestConcurrentMemory(t *testing.T) {
 	check("at first")
 	var all []*lambdatest.Pending
 	for i := range 20 * n {
-		all = append(all, p.API.Queue(lambdatest.Event{Payload: fmt.Appendf(nil, `{"echo":"%d"}`, i)}))
+		event := fmt.Appendf(nil, `{"echo":"%d"}`, i)
+		all = append(all, p.API.Queue(lambdatest.Event{Payload: event}))
 	}
 	for i, one := range all {
 		if r := looptest.Result(t, one); string(r.Body) != fmt.Sprintf(`"%d"`, i) {

@@ -3,6 +3,7 @@ package fuzz
 import (
 	"bufio"
 	"io"
+	"net"
 	"net/http"
 	"reflect"
 	"testing"
@@ -12,63 +13,26 @@ import (
 	"github.com/minlambda/minlambda/wire"
 )
 
-// FuzzExtension: whatever a server answers to the registration of an extension, either it is refused,
-// and nothing more is sent, or net/http reads the one request that was meant: for the extension's
-// events, with the identifier as it came.
+// FuzzExtension: whatever a server answers to the registration of an extension, either it is
+// refused, and nothing more is sent, or net/http reads the one request that was meant: for the
+// extension's events, with the identifier as it came.
 func FuzzExtension(f *testing.F) {
+	const ok, id, none = "HTTP/1.1 200 OK\r\n", "Lambda-Extension-Identifier: ",
+		"Content-Length: 0\r\n\r\n"
 	for _, answer := range []string{
-		"HTTP/1.1 200 OK\r\nLambda-Extension-Identifier: 8476a536-e9f4-11e8-9739-2dfe598c3fcd\r\nContent-Length: 2\r\n\r\n{}",
-		"HTTP/1.1 200 OK\r\nlambda-extension-identifier:\ta b \r\nContent-Length: 0\r\n\r\n",
-		"HTTP/1.1 200 OK\r\nLambda-Extension-Identifier: \xff\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-		"HTTP/1.1 200 OK\r\nConnection: close\r\nLambda-Extension-Identifier: x\r\n\r\nbody",
-		"HTTP/1.1 200 OK\r\nLambda-Extension-Identifier: x\r\nX: y\r\nContent-Length: 0\r\n\r\nmore",
-		"HTTP/1.1 202 OK\r\nLambda-Extension-Identifier: x\r\nContent-Length: 0\r\n\r\n",
-		"HTTP/1.1 100 Continue\r\nLambda-Extension-Identifier: z\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
+		ok + id + "8476a536-e9f4-11e8-9739-2dfe598c3fcd\r\nContent-Length: 2\r\n\r\n{}",
+		ok + "lambda-extension-identifier:\ta b \r\n" + none,
+		ok + id + "\xff\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+		ok + "Connection: close\r\n" + id + "x\r\n\r\nbody",
+		ok + id + "x\r\nX: y\r\n" + none + "more",
+		"HTTP/1.1 202 OK\r\n" + id + "x\r\n" + none,
+		"HTTP/1.1 100 Continue\r\n" + id + "z\r\n\r\n" + ok + none,
 		"HTTP/1.1 403 Forbidden\r\nContent-Length: 1\r\n\r\nx", "HTTP/1.1 200", "",
 	} {
 		f.Add([]byte(answer))
 	}
 	f.Fuzz(func(t *testing.T, answer []byte) {
-		l := listen(t)
-		host := l.Addr().String()
-		var requests []request
-		var readErr error
-		done := make(chan struct{})
-		go func() {
-			defer close(done)
-			for readErr == nil && len(requests) < 3 {
-				conn, err := l.AcceptTCP()
-				if err != nil {
-					return // it connects no more
-				}
-				conn.SetDeadline(time.Now().Add(patience))
-				br := bufio.NewReader(conn)
-				for {
-					r, err := readRequest(br)
-					if err != nil {
-						if err != io.EOF {
-							readErr = err
-						}
-						break
-					}
-					requests = append(requests, r)
-					if r.method == "POST" {
-						conn.Write(answer)
-						conn.CloseWrite()
-					}
-				}
-				hangUp(conn)
-			}
-		}()
-		addr, err := wire.ParseAddr(host)
-		if err != nil {
-			t.Fatal(err)
-		}
-		e := wire.NewExtension(addr)
-		err = e.Register("a-name")
-		e.Close()
-		l.SetDeadline(time.Unix(1, 0))
-		<-done
+		host, requests, readErr, err := registerAt(t, answer)
 		agent := "minlambda/" + wire.Version
 		want := []request{{"POST", "/2020-01-01/extension/register", host, http.Header{
 			"User-Agent": {agent}, "Content-Type": {"application/json"}, "Content-Length": {"13"},
@@ -80,11 +44,70 @@ func FuzzExtension(f *testing.F) {
 				t.Fatalf("registered by what has no head: %d, %v", n, err)
 			}
 			id, _ := parse.Field(answer[h.Start:h.End], "Lambda-Extension-Identifier")
-			want = append(want, request{"GET", "/2020-01-01/extension/event/next", host, http.Header{
-				"User-Agent": {agent}, "Lambda-Extension-Identifier": {string(id)}}, ""})
+			header := http.Header{"User-Agent": {agent},
+				"Lambda-Extension-Identifier": {string(id)}}
+			const uri = "/2020-01-01/extension/event/next"
+			want = append(want, request{"GET", uri, host, header, ""})
 		}
 		if readErr != nil || !reflect.DeepEqual(requests, want) {
 			t.Errorf("got  %+q, %v\nwant %+q, after %v", requests, readErr, want, err)
 		}
 	})
+}
+
+// theLast is what the connection begins with that ends registerAt's server.
+const theLast = "last"
+
+// registerAt registers an extension at a server that gives the answer, and returns what that was
+// asked, over all connections.
+func registerAt(t *testing.T, answer []byte) (host string, requests []request, readErr, err error) {
+	t.Helper()
+	l := listen(t)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for readErr == nil && len(requests) < 3 {
+			conn, err := l.AcceptTCP()
+			if err != nil {
+				return // it connects no more
+			}
+			conn.SetDeadline(time.Now().Add(patience))
+			br := bufio.NewReader(conn)
+			if first, _ := br.Peek(len(theLast)); string(first) == theLast {
+				hangUp(conn)
+				return
+			}
+			for {
+				r, err := readRequest(br)
+				if err != nil {
+					if err != io.EOF {
+						readErr = err
+					}
+					break
+				}
+				requests = append(requests, r)
+				if r.method == "POST" {
+					conn.Write(answer)
+					conn.CloseWrite()
+				}
+			}
+			hangUp(conn)
+		}
+	}()
+	host = l.Addr().String()
+	addr, err := wire.ParseAddr(host)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := wire.NewExtension(addr)
+	err = e.Register("a-name")
+	e.Close()
+	last, dialErr := net.Dial("tcp4", host) // comes after all others, which may not be accepted yet
+	if dialErr != nil {
+		t.Fatal(dialErr)
+	}
+	defer last.Close()
+	io.WriteString(last, theLast)
+	<-done
+	return host, requests, readErr, err
 }

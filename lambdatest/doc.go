@@ -13,6 +13,8 @@
 // path that begins with two slashes. A good test ends by checking that [Server.Violations] is
 // empty.
 //
+// A streamed response arrives in whole with [Pending.Wait], or chunk by chunk with [Pending.Stream].
+//
 // A function may register as an extension of itself; Lambda then sends it SIGTERM before it kills
 // it. [Server.Extensions] says who has registered; the test that ends the process sends the signal.
 //
@@ -20,7 +22,8 @@
 // as many connections as ask, in the order of their asking: [Server.Waiting] says how many wait. An
 // [Event] may have an InvocationID that its response must repeat (410), may end at its deadline
 // whatever the function does (Expires, 410), and has Answers of its own, since with several at once
-// nobody knows whose POST comes first.
+// nobody knows whose POST comes first. [Server.Concurrent] is for runtimes whose loops share their
+// connections, as those over a pool of them do.
 //
 // With [Server.SnapStart] set, the server plays the snapshot of a function's process, and its
 // restore: see [Server.Restore]. It is the metadata endpoint, too: see [Server.MetadataToken].

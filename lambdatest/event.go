@@ -69,13 +69,14 @@ type Event struct {
 	Silent bool          // never answer
 	Delay  time.Duration // wait before the answer
 
-	// Answers are those to the POSTs about this event, one each, before those of Script. Where several
-	// loops ask at once it is open whose POST comes next, and a script for the server hits any.
+	// Answers are those to the POSTs about this event, one each, before those of Script. Where
+	// several loops ask at once it is open whose POST comes next, and a script for the server hits
+	// any.
 	Answers []Answer
 
 	// Expires ends the invocation at its deadline, as Lambda does where several run at once: the
-	// runtime is not stopped. The Result is then the error that the caller gets, Sandbox.Timedout, and a
-	// response that comes later is answered with 410.
+	// runtime is not stopped. The Result is then the error that the caller gets, Sandbox.Timedout,
+	// and a response that comes later is answered with 410.
 	Expires bool
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"strings"
@@ -93,6 +94,33 @@ func ExampleServer_Script() {
 	result, err := api.Queue(lambdatest.Event{Payload: []byte("Ada")}).Wait(ctx)
 	fmt.Printf("%s, error %v, on connection %d\n", result.Body, err, result.ConnID)
 	// Output: Hello, Ada!, error <nil>, on connection 2
+}
+
+// A stream can be read while it arrives, and says how it has ended.
+func ExamplePending_Stream() {
+	api := lambdatest.NewServer()
+	defer api.Close()
+	ctx, stop := context.WithTimeout(context.Background(), time.Minute)
+	defer stop()
+	more := make(chan bool)
+	loop := minlambda.Loop{API: api.Addr(), Invoke: func(inv *minlambda.Invocation) error {
+		inv.WriteString("first")
+		inv.Flush()
+		<-more
+		_, err := inv.WriteString("second")
+		return err
+	}}
+	go loop.Run(ctx)
+
+	stream := api.Queue(lambdatest.Event{}).Stream(ctx)
+	chunk, err := stream.Chunk()
+	fmt.Printf("%s %v\n", chunk, err)
+	more <- true
+	rest, err := io.ReadAll(stream)
+	fmt.Printf("%s %v\n", rest, err)
+	// Output:
+	// first <nil>
+	// second <nil>
 }
 
 // A function that registers as an extension of itself gets SIGTERM before it is killed: whoever

@@ -153,7 +153,7 @@ func (s *Server) rule(c *conn, r route, q *request, p *Pending) verdict {
 	if r.fault {
 		to = "InvocationErrorResponse"
 	}
-	if p == nil && s.work.answered[r.requestID] {
+	if p == nil && s.work.answered[r.requestID] && !s.Concurrent {
 		message := transition("RuntimeResponseSentState", to)
 		return verdict{http.StatusForbidden, kindTransition, message, nil}
 	}

@@ -48,6 +48,9 @@ func (s *Server) ask(c *conn, now time.Time) (a *asker, state string) {
 		s.noteLocked(c, "asked for an event after an init error")
 		return nil, "InitError"
 	}
+	if s.Concurrent {
+		return s.work.line(), ""
+	}
 	if owed := s.work.owed(c); owed != nil && !owed.refused {
 		s.noteLocked(c, "asked for an event, and has not answered %s", owed.event.RequestID)
 	}
@@ -64,7 +67,11 @@ func (c *conn) answerNext(a *asker, q *request) after {
 				return then
 			}
 			s.mu.Lock()
-			a = s.work.ask(c)
+			if s.Concurrent {
+				a = s.work.line()
+			} else {
+				a = s.work.ask(c)
+			}
 			s.mu.Unlock()
 		case <-c.left:
 			s.mu.Lock()

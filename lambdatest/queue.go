@@ -52,11 +52,17 @@ func (q *queue) withdraw(p *Pending) {
 
 // ask adds an asker after the others. The event that c owes a response for comes first.
 func (q *queue) ask(c *conn) *asker {
-	a := &asker{given: make(chan *Pending, 1)}
 	if owed := q.owed(c); owed != nil {
+		a := &asker{given: make(chan *Pending, 1)}
 		a.given <- owed
 		return a
 	}
+	return q.line()
+}
+
+// line adds an asker after the others.
+func (q *queue) line() *asker {
+	a := &asker{given: make(chan *Pending, 1)}
 	q.askers = append(q.askers, a)
 	q.match()
 	return a

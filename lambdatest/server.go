@@ -18,6 +18,11 @@ type Server struct {
 	// is empty. Set it before Addr is first called.
 	BasePath string
 
+	// Concurrent serves a runtime with several loops as Lambda Managed Instances do, also where the
+	// loops share their connections: whoever asks gets another event, whatever came over the same
+	// connection before, and a second response is a 400. To be set before Addr is first called.
+	Concurrent bool
+
 	// NoExtensions answers requests of extensions with 404, as servers for development do that know
 	// none. To be set before Addr is first called.
 	NoExtensions bool

@@ -183,8 +183,8 @@ func TestHookFails(t *testing.T) {
 func TestRestoreRefused(t *testing.T) {
 	t.Parallel()
 	peer := peerscript.Listen(t)
-	p := looptest.PrepareChild(t, "after panics", "AWS_LAMBDA_INITIALIZATION_TYPE=snap-start",
-		"AWS_LAMBDA_RUNTIME_API="+peer.Addr).Bare()
+	p := looptest.Child(t, "after panics", "AWS_LAMBDA_INITIALIZATION_TYPE=snap-start",
+		"AWS_LAMBDA_RUNTIME_API="+peer.Addr)
 	conn := peer.Accept()
 	conn.Request("GET /2018-06-01/runtime/restore/next HTTP/1.1\r\n")
 	conn.Send(peerscript.Answer(403, `{"errorType":"InvalidStateTransition"}`))

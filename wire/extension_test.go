@@ -19,7 +19,9 @@ func asksForEvents(id string) string {
 // An extension registers, and asks for its events with the identifier that it was given, in exactly
 // these bytes: on the same connection, or on another if the server closes the first.
 func TestExtension(t *testing.T) {
-	for name, closes := range map[string]bool{"one connection": false, "closed after the answer": true} {
+	for name, closes := range map[string]bool{
+		"one connection": false, "closed after the answer": true,
+	} {
 		t.Run(name, func(t *testing.T) {
 			c, accept := played(t, "tcp4", "127.0.0.1:0", "/base")
 			e := &Extension{c}
@@ -47,8 +49,8 @@ func TestExtension(t *testing.T) {
 	}
 }
 
-// An answer that makes no extension is an error that says what was found, and the extension asks for
-// nothing.
+// An answer that makes no extension is an error that says what was found, and the extension asks
+// for nothing.
 func TestExtensionRefused(t *testing.T) {
 	const ok = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n"
 	for name, c := range map[string]struct {
@@ -63,8 +65,8 @@ func TestExtensionRefused(t *testing.T) {
 		"identifier with a space": {ok + "Lambda-Extension-Identifier: a b\r\n\r\n", ErrNoExtension,
 			"minlambda: extension: answer without a Lambda-Extension-Identifier of visible ASCII:" +
 				" \"a b\", byte 1"},
-		"closed": {"", ErrClosed, "minlambda: extension: connection closed by the server: 0 bytes into" +
-			" its head"},
+		"closed": {"", ErrClosed,
+			"minlambda: extension: connection closed by the server: 0 bytes into its head"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			conn, accept := played(t, "tcp4", "127.0.0.1:0", "/base")

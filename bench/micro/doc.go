@@ -1,6 +1,7 @@
 // Package micro measures the two things that the library does with an event's bytes, beside what
 // others do with them: reading the message that brings the event, and reading the event itself as
-// JSON. There is no process and no socket here, unlike in package bench.
+// JSON; and the writing of a line of log. There is no process and no socket here, unlike in package
+// bench.
 //
 //	go test -C bench -run '^$' -bench . ./micro
 //	go test -C bench -run '^$' -bench 'Head/head=next$' -count 10 ./micro >head.txt
@@ -18,6 +19,9 @@
 //   - BenchmarkJSON/event=E/lib=L turns an event into a response: parse, pick some fields, write.
 //     L=encoding-json-v2 exists if the toolchain has it, which so far takes GOEXPERIMENT=jsonv2.
 //     That also changes encoding/json: it becomes the first version's interface over the second.
+//   - BenchmarkLog/record=R/lib=L writes a line of log to the null device, with the invocation's
+//     request ID but for L=slog, which is package slog's own handler. It is text, or JSON if
+//     AWS_LAMBDA_LOG_FORMAT=JSON is set.
 //
 // Besides ns/op there is cpu-ns/op, where the system can tell: the processor time of the process,
 // including its garbage collector. On a busy machine, look at this one.
@@ -27,6 +31,6 @@
 // its budgets. For that all take turns of a few milliseconds, so that noise hits them alike. It
 // takes a minute, and -check.
 //
-// parser_test.go, chunked_test.go and json_test.go are the three benchmarks; structs_test.go and
-// values_test.go are the handlers of the third.
+// parser_test.go, chunked_test.go, json_test.go and log_test.go are the benchmarks; structs_test.go
+// and values_test.go are the handlers of the third.
 package micro

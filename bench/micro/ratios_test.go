@@ -68,6 +68,9 @@ func TestRatios(t *testing.T) {
 			compare(t, all, e.bytes, nil)
 		})
 	}
+	for i, r := range records {
+		t.Run("record="+r.name, func(t *testing.T) { compare(t, logWorks(t, i), nil, nil) })
+	}
 }
 
 // compare prints what each costs, and fails the test if another is not as many times slower as it

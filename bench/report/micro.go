@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"os/exec"
 	"strings"
 
@@ -67,6 +68,7 @@ func goBenchmarks(
 	each func(name string),
 ) error {
 	cmd := exec.CommandContext(ctx, "go", args...)
+	cmd.Env = append(os.Environ(), "AWS_LAMBDA_LOG_FORMAT=JSON")
 	var stderr, said bytes.Buffer
 	cmd.Stderr = &stderr
 	out, err := cmd.StdoutPipe()

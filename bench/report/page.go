@@ -59,6 +59,13 @@ var chapters = []chapter{
 			"is their number.",
 	},
 	{
+		"streams",
+		"Streamed responses",
+		"The response is as long as the case says, and sent while it is made, in writes of 64 " +
+			"KiB or, of aws-lambda-go, from an io.Reader that gives as many. The first byte is that " +
+			"of the response.",
+	},
+	{
 		"loops",
 		"Invocations at a time",
 		"The case is how many run at the same time, each with a server of its own. Time is per " +
@@ -81,6 +88,8 @@ var chapters = []chapter{
 	{"head", "Parser: the head of an answer", ""},
 	{"chunked", "Parser: a chunked body", ""},
 	{"json", "JSON: from event to answer", ""},
+	{"log", "A line of log",
+		"JSON, written to the null device, with the request ID but for slog's own handler."},
 }
 
 // shortInit is how much is not worth a line, in nanoseconds.
@@ -344,6 +353,7 @@ var headings = []struct{ unit, name string }{
 	{"start-ns", "start"},
 	{"ns/op", "time"},
 	{"cpu-ns/op", "CPU"},
+	{"first-byte-ns", "first byte"},
 	{"p50-ns", "p50"},
 	{"p99-ns", "p99"},
 	{"p99.9-ns", "p99.9"},

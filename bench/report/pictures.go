@@ -238,6 +238,7 @@ var microSections = []struct{ section, title string }{
 	{"head", "Reading the head of a message"},
 	{"chunked", "Reading a chunked body"},
 	{"json", "JSON: from event to response"},
+	{"log", "A line of log, as JSON"},
 }
 
 // microUnit returns processor time if there is some: it leaves out what others do on the machine.

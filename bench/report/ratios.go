@@ -18,7 +18,7 @@ type comparison struct {
 // comparisons returns those of a section.
 func comparisons(section string) []comparison {
 	switch section {
-	case "head", "chunked", "json":
+	case "head", "chunked", "json", "log":
 		return []comparison{
 			{"time / minlambda's", "ns/op", "minlambda", false},
 			{"CPU / minlambda's", "cpu-ns/op", "minlambda", false},
@@ -36,6 +36,12 @@ func comparisons(section string) []comparison {
 		return []comparison{
 			{"typed aws-lambda-go's time / its own", "ns/op", "awslambdago-typed", true},
 			{"typed aws-lambda-go's CPU / its own", "cpu-ns/op", "awslambdago-typed", true},
+		}
+	case "streams":
+		return []comparison{
+			{"aws-lambda-go's first byte / its own", "first-byte-ns", "awslambdago", true},
+			{"aws-lambda-go's time / its own", "ns/op", "awslambdago", true},
+			{"aws-lambda-go's CPU / its own", "cpu-ns/op", "awslambdago", true},
 		}
 	default:
 		return []comparison{

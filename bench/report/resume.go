@@ -116,7 +116,7 @@ func (c *campaign) ratios() string {
 		for _, s := range c.sections {
 			names := []string{s.Name}
 			if s.Name == "micro" {
-				names = []string{"head", "chunked", "json"}
+				names = []string{"head", "chunked", "json", "log"}
 			}
 			for _, name := range names {
 				text += sectionText(c.results, name)

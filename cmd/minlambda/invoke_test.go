@@ -277,3 +277,21 @@ func TestMetadata(t *testing.T) {
 		}
 	}
 }
+
+// A stream is shown as its caller would have it: whole, or the error that ended it.
+func TestStream(t *testing.T) {
+	event := strings.Repeat("x", 1<<20)
+	behave(t, "stream", "-d", event[:100]).expect(t, 0, strings.Repeat(event[:100], 10))
+	file := filepath.Join(t.TempDir(), "event")
+	if err := os.WriteFile(file, []byte(event), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	behave(t, "stream", "-e", file).expect(t, 0, strings.Repeat(event, 10))
+	o := behave(t, "stream, then fail", "-d", "{}")
+	o.expect(t, 1, `{"errorMessage":"late","errorType":"Function.Late"}`)
+	o.lines(t, startLine, endLine, reportLine+initField)
+	o = behave(t, "stream, then exit", "-d", "{}")
+	if o.code != 1 || !strings.Contains(o.stdout, "Runtime.") {
+		t.Errorf("code %d, %q", o.code, o.stdout)
+	}
+}

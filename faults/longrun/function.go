@@ -19,10 +19,13 @@ func serveIfChild() {
 		// The Go runtime's poller for timers has two descriptors: let them be there from the
 		// beginning.
 		time.Sleep(time.Nanosecond)
-		if os.Getenv(childVariable) == wholeResponses {
-			minlambda.Run(new(function).handle)
-		}
-		minlambda.RunInvocation(new(function).invoke)
+		minlambda.RunConcurrent(func() *minlambda.Loop {
+			f := new(function)
+			if os.Getenv(childVariable) == wholeResponses {
+				return &minlambda.Loop{Handler: f.handle}
+			}
+			return &minlambda.Loop{Invoke: f.invoke}
+		})
 	}
 }
 

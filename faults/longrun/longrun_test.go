@@ -34,6 +34,24 @@ func TestShortRun(t *testing.T) {
 	}
 }
 
+// Sixteen loops in one process, each event its own answer.
+func TestShortRunOfSeveral(t *testing.T) {
+	n := 6000
+	if testing.Short() || race.Enabled {
+		n = 1500
+	}
+	var report strings.Builder
+	c := config{invocations: n, seed: 2, faults: 10, panics: n / 4, loops: 16,
+		measure: !race.Enabled, progress: io.Discard, report: &report}
+	if err := run(c); err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%s", report.String())
+	if !strings.Contains(report.String(), "no mismatch") {
+		t.Error("no word about mismatches")
+	}
+}
+
 // A judge that finds nothing is no use.
 func TestMismatch(t *testing.T) {
 	g := newGenerator(1)

@@ -24,13 +24,14 @@ type process struct {
 	strange  []string
 }
 
-func startProcess(addr, kind string) (*process, error) {
+func startProcess(addr, kind string, env ...string) (*process, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
 	p := &process{cmd: program.Command(self), read: make(chan struct{})}
 	p.cmd.Env = append(os.Environ(), childVariable+"="+kind, "AWS_LAMBDA_RUNTIME_API="+addr)
+	p.cmd.Env = append(p.cmd.Env, env...)
 	p.cmd.Stdout = &p.stdout
 	stderr, err := p.cmd.StderrPipe()
 	if err != nil {

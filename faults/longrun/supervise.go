@@ -15,6 +15,7 @@ type config struct {
 	seed        uint64
 	faults      int // one in so many
 	panics      int // one in so many
+	loops       int // in the function's process; 0 is one, of a function that knows of no others
 	measure     bool
 	progress    io.Writer
 	report      io.Writer
@@ -49,6 +50,9 @@ type counts struct {
 }
 
 func run(c config) error {
+	if c.loops > 0 {
+		return runSeveral(c)
+	}
 	s := &supervisor{config: c, generator: newGenerator(c.seed), api: lambdatest.NewServer(),
 		began: time.Now()}
 	defer s.api.Close()

@@ -53,22 +53,44 @@ func (h *Handler) Size() int { return len(h.event) }
 // OursJSON is this library with its fastjson layer.
 var OursJSON = &Peer{Name: "minlambda", dir: "json/minlambda"}
 
+// Those that take orders: over bytes, with nothing beside encoding/json, and typed.
+var (
+	OursBytes = &Peer{Name: "minlambda", dir: "typed/minlambda"}
+	OursTyped = &Peer{Name: "minlambda-typed", dir: "typed/minlambda-typed"}
+	AWSOrders = &Peer{Name: "awslambdago-typed", dir: "typed/awslambdago-typed", tags: norpc}
+)
+
 // Handlers are all handlers except echo.
 var Handlers = []*Handler{
 	{Name: "json", event: greeting.Event, response: greeting.Response, Peers: []*Peer{
 		OursJSON,
+		{Name: "minlambda-typed", dir: "json/minlambda-typed"},
 		{Name: "awslambdago", dir: "json/awslambdago", tags: norpc},
 		{Name: "awslambdago-typed", dir: "json/awslambdago-typed", tags: norpc},
 	}},
 	{Name: "typed", event: apigateway.Event, response: apigateway.Response, Peers: []*Peer{
-		{Name: "minlambda", dir: "typed/minlambda"},
-		{Name: "awslambdago-typed", dir: "typed/awslambdago-typed", tags: norpc},
+		OursBytes,
+		OursTyped,
+		AWSOrders,
 	}},
+}
+
+// Streams send as many bytes as the event says, while they make them.
+var Streams = []*Peer{
+	{Name: "minlambda", dir: "stream/minlambda"},
+	{Name: "awslambdago", dir: "stream/awslambdago", tags: norpc},
 }
 
 var (
 	// Loops echoes with one loop for each of its servers.
 	Loops = &Peer{Name: "loops", dir: "loops"}
+
+	// Concurrent echoes with several loops that share a server, as AWS does under the same
+	// variable.
+	Concurrent = &Peer{Name: "minlambda", dir: "concurrent/minlambda"}
+
+	// Shutdown is Ours with an extension.
+	Shutdown = &Peer{Name: "shutdown", dir: "echo/shutdown"}
 
 	// Empty has no server, and ends at once.
 	Empty = &Peer{Name: "empty", dir: "empty"}

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/minlambda/minlambda/bench/internal/fill"
 	"github.com/minlambda/minlambda/bench/internal/launch"
 	"github.com/minlambda/minlambda/bench/internal/proc"
 	"github.com/minlambda/minlambda/bench/internal/results"
@@ -40,6 +41,7 @@ func Sections() []Section {
 		{"echo-pinned-joined", pinnedTo(1, contests(echoes("echo-pinned-joined", true)))},
 		{"handlers", contests(handlers)},
 		{"headers", contests(headers)},
+		{"streams", contests(streams)},
 		{"loops", loops},
 		{"coldstart", coldStarts},
 		{"init", inits},
@@ -153,6 +155,29 @@ func handlers(quick bool) (all []*Contest) {
 			Peers: h.Peers, Event: h.Event(),
 			Effort: EffortFor(h.Size(), quick),
 		})
+	}
+	return all
+}
+
+// StreamSizes are those of the responses that are streamed.
+var StreamSizes = []Size{{"64KiB", 64 << 10}, {"1MiB", 1 << 20}, {"40MiB", 40 << 20}}
+
+// Stream is a contest in streaming responses of a size.
+func Stream(size Size, quick bool) *Contest {
+	r := &Contest{
+		Section: "streams", Case: size.Name, X: float64(size.Bytes), Peers: launch.Streams,
+		Event:  server.NewExchange(fill.Event(size.Bytes), fill.Whole(size.Bytes)),
+		Effort: EffortFor(size.Bytes, quick),
+	}
+	if size.Bytes > 6<<20 {
+		r.Effort.WarmUp, r.Effort.N, r.Effort.Traced = 2, 1, min(r.Effort.Traced, 2)
+	}
+	return r
+}
+
+func streams(quick bool) (all []*Contest) {
+	for _, size := range StreamSizes {
+		all = append(all, Stream(size, quick))
 	}
 	return all
 }

@@ -201,7 +201,7 @@ func (r *runner) begin() (err error) {
 		return err
 	}
 	r.n, r.wall, r.cpu = 0, 0, 0
-	r.servers(func(_ int, _ *launch.Process, s *server.Server) { s.Latency.Reset() })
+	r.servers(func(_ int, _ *launch.Process, s *server.Server) { s.Latency.Reset(); s.First.Reset() })
 	return nil
 }
 
@@ -276,6 +276,11 @@ func (r *runner) latency() {
 		if all.Count() >= q.least {
 			r.add(q.unit, float64(all.Quantile(q.q)))
 		}
+	}
+	var first server.Histogram
+	r.servers(func(_ int, _ *launch.Process, s *server.Server) { first.Merge(&s.First) })
+	if first.Count() > 0 {
+		r.add("first-byte-ns", float64(first.Quantile(0.5)))
 	}
 }
 

@@ -111,6 +111,17 @@ func Gains(r *Results) (groups []Group) {
 			{"processor time", "handlers", "json", "cpu-ns/op", aws + "-typed"},
 			{"allocations", "handlers", "json", "allocs/op", aws + "-typed"},
 		}},
+		{"a response of 1 MiB, streamed, on all processors", []line{
+			{"event to first byte", "streams", "1MiB", "first-byte-ns", aws},
+			{"time, the server's share included", "streams", "1MiB", "ns/op", aws},
+			{"processor time", "streams", "1MiB", "cpu-ns/op", aws},
+			{"system calls", "streams", "1MiB", "syscalls/op", aws},
+		}},
+		{"the same, 40 MiB", []line{
+			{"time, the server's share included", "streams", "40MiB", "ns/op", aws},
+			{"processor time", "streams", "40MiB", "cpu-ns/op", aws},
+			{"memory at its peak", "streams", "40MiB", "peak-rss-bytes", aws},
+		}},
 		{"the start", []line{
 			{"start to first request for an event", "coldstart", "warm", "ns/op", aws},
 			{"first event to response", "first", "first", "ns/op", aws},

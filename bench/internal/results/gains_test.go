@@ -13,7 +13,7 @@ func everything() *Results {
 	add := func(section, which, peer string, scale float64) {
 		row := Row{Section: section, Case: which, Peer: peer, Figures: map[string]Figure{}}
 		for _, unit := range []string{
-			"ns/op", "cpu-ns/op", "p50-ns", "p99-ns", "switches/op", "syscalls/op", "B/op",
+			"ns/op", "cpu-ns/op", "p50-ns", "p99-ns", "first-byte-ns", "switches/op", "syscalls/op", "B/op",
 			"rss-bytes", "peak-rss-bytes", "binary-bytes",
 		} {
 			row.Figures[unit] = Figure{111 * scale, 222 * scale, 999 * scale}
@@ -30,7 +30,7 @@ func everything() *Results {
 		for _, at := range [][2]string{
 			{"sparse", UsualRest}, {"frozen", "SIGCONT, then event"}, {"echo-pinned", Usual},
 			{"echo-pinned", Largest}, {"handlers", "json"}, {"coldstart", "warm"},
-			{"first", "first"},
+			{"first", "first"}, {"streams", "1MiB"}, {"streams", "40MiB"},
 		} {
 			add(at[0], at[1], peer, scale)
 		}
@@ -57,7 +57,7 @@ func TestText(t *testing.T) {
 	for _, g := range Gains(r) {
 		gains = append(gains, g.Gains...)
 	}
-	if len(gains) != 23+9 {
+	if len(gains) != 30+9 {
 		t.Errorf("%d gains:\n%s", len(gains), text)
 	}
 	for _, g := range gains {

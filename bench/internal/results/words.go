@@ -91,6 +91,7 @@ var names = map[string]string{
 	"awslambdago-typed":      "aws-lambda-go, typed",
 	"awslambdago, processes": "aws-lambda-go, processes",
 	"minlambda-json":         "minlambda, JSON",
+	"minlambda-typed":        "minlambda, typed",
 	"bare":                   "bare Go loop",
 	"c":                      "C",
 	"c-insequence":           "C, in sequence",

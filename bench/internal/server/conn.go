@@ -17,10 +17,14 @@ const (
 )
 
 var (
-	getNext      = []byte("GET " + api + "next HTTP/1.1\r\n")
-	postPrefix   = []byte("POST " + api)
-	postSuffix   = []byte("/response HTTP/1.1\r\n")
-	blank        = []byte("\r\n\r\n")
+	getNext    = []byte("GET " + api + "next HTTP/1.1\r\n")
+	postPrefix = []byte("POST " + api)
+	postSuffix = []byte("/response HTTP/1.1\r\n")
+	blank      = []byte("\r\n\r\n")
+	register   = []byte("POST /2020-01-01/extension/register HTTP/1.1\r\n")
+	forEvents  = []byte("GET /2020-01-01/extension/event/next HTTP/1.1\r\n")
+	registered = []byte("HTTP/1.1 200 OK\r\nLambda-Extension-Identifier: " +
+		"8476a536-e9f4-11e8-9739-2dfe598c3fcd\r\nContent-Length: 2\r\n\r\n{}")
 	newline      = []byte("\r\n")
 	length       = []byte("\r\nContent-Length:")
 	chunked      = []byte("\r\nTransfer-Encoding: chunked\r\n")
@@ -66,6 +70,12 @@ func (c *conn) handle(head []byte) error {
 	if bytes.HasPrefix(head, getNext) {
 		return c.next()
 	}
+	switch {
+	case bytes.HasPrefix(head, register):
+		return c.register(head)
+	case bytes.HasPrefix(head, forEvents):
+		return nil // there are none
+	}
 	s := c.server
 	id, ok := bytes.CutPrefix(head, postPrefix)
 	if !ok {
@@ -90,6 +100,25 @@ func (c *conn) handle(head []byte) error {
 		return nil
 	}
 	return c.write(acceptedOnly)
+}
+
+// register handles the registration of an extension.
+func (c *conn) register(head []byte) error {
+	at := bytes.Index(head, length)
+	if at < 0 {
+		return fmt.Errorf("registration %.300q has no length", head)
+	}
+	for left := number(bytes.TrimLeft(head[at+len(length):], " "), 10); left > 0; {
+		if c.r == c.w {
+			if err := c.fill(); err != nil {
+				return err
+			}
+		}
+		n := min(left, c.w-c.r)
+		c.r += n
+		left -= n
+	}
+	return c.write(registered)
 }
 
 // next handles a request for an event.
@@ -169,6 +198,9 @@ func (c *conn) chunks() (total int, err error) {
 		}
 		if n == 0 {
 			break
+		}
+		if total == 0 {
+			c.server.First.Add(time.Since(c.server.sent))
 		}
 		if err = c.body(total, n); err != nil {
 			return total, err

@@ -26,6 +26,10 @@ type Server struct {
 	// Latency counts the times from sending an event to receiving its response.
 	Latency Histogram
 
+	// First counts the times from an event's sending to the first byte of a response that comes in
+	// chunks.
+	First Histogram
+
 	l      listener
 	conns  sync.WaitGroup
 	idle   chan *conn // a connection whose GET waits for an event

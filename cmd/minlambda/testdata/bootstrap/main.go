@@ -4,6 +4,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -47,6 +48,10 @@ func main() {
 		doing := behaviour
 		if doing == "as the event says" {
 			doing = string(event)
+		}
+		if strings.HasPrefix(doing, "stream") {
+			stream(answer+"response", event, doing)
+			continue
 		}
 		switch doing {
 		case "fail":
@@ -144,6 +149,39 @@ func environment() []byte {
 
 func post(url string, body []byte) {
 	answer, err := http.Post(url, "application/json", bytes.NewReader(body))
+	if err != nil {
+		os.Exit(9)
+	}
+	io.Copy(io.Discard, answer.Body)
+	answer.Body.Close()
+}
+
+// stream sends the event ten times in a stream, and then does what behaviour says.
+func stream(url string, event []byte, behaviour string) {
+	body, chunks := io.Pipe()
+	request, err := http.NewRequest("POST", url, body)
+	if err != nil {
+		os.Exit(9)
+	}
+	request.Header.Set("Lambda-Runtime-Function-Response-Mode", "streaming")
+	const kind, report = "Lambda-Runtime-Function-Error-Type", "Lambda-Runtime-Function-Error-Body"
+	request.Trailer = http.Header{kind: nil, report: nil}
+	go func() {
+		for range 10 {
+			chunks.Write(event)
+		}
+		switch behaviour {
+		case "stream, then exit":
+			time.Sleep(10 * time.Millisecond)
+			os.Exit(3)
+		case "stream, then fail":
+			request.Trailer.Set(kind, "Function.Late")
+			request.Trailer.Set(report, base64.StdEncoding.EncodeToString(
+				[]byte(`{"errorMessage":"late","errorType":"Function.Late"}`)))
+		}
+		chunks.Close()
+	}()
+	answer, err := http.DefaultClient.Do(request)
 	if err != nil {
 		os.Exit(9)
 	}
