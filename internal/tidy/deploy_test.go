@@ -36,7 +36,8 @@ func TestDeploy(t *testing.T) {
 	t.Run("sam", func(t *testing.T) {
 		template := only(t, "yaml")
 		tool(t, "cfn-lint")
-		if out, err := linted(t, "template.yaml", template, "cfn-lint", "template.yaml"); err != nil {
+		out, err := linted(t, "template.yaml", template, "cfn-lint", "template.yaml")
+		if err != nil {
 			t.Errorf("%v: %s", err, out)
 		}
 		wrong := strings.Replace(template, "Handler:", "Handle:", 1)
@@ -47,7 +48,8 @@ func TestDeploy(t *testing.T) {
 	t.Run("terraform", func(t *testing.T) {
 		config := only(t, "hcl")
 		tool(t, "terraform")
-		if out, err := linted(t, "main.tf", config, "terraform", "fmt", "-check", "-diff"); err != nil {
+		out, err := linted(t, "main.tf", config, "terraform", "fmt", "-check", "-diff")
+		if err != nil {
 			t.Errorf("%v: %s", err, out)
 		}
 		wrong := strings.Replace(config, "{", "", 1)

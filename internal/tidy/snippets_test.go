@@ -67,8 +67,6 @@ func closeConnections() error { return nil }
 func drawKeysAgain() error    { return nil }
 `
 
-const module = "github.com/minlambda/minlambda"
-
 // blocks are a page's fenced blocks of a language.
 func blocks(page, language string) (all []string) {
 	for {
