@@ -1,0 +1,59 @@
+// Package act is what the programs of these tests do with an event: the same
+// over either runtime.
+package act
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"runtime"
+	"strings"
+	"sync/atomic"
+	"time"
+)
+
+// Orders begin with this. Any other event is its own response.
+const prefix = `{"do":`
+
+// An Order is an event that says what to do.
+type Order struct {
+	Do   string `json:"do"`
+	Text string `json:"text,omitempty"`
+	N    int    `json:"n,omitempty"` // bytes, milliseconds, or a status
+}
+
+// served counts the events of this process.
+var served atomic.Int64
+
+// On does what event asks for, and appends the response to dst. Calls do not
+// share anything else than the count of them.
+func On(dst, event []byte) ([]byte, error) {
+	n := served.Add(1)
+	if !bytes.HasPrefix(event, []byte(prefix)) {
+		return append(dst, event...), nil
+	}
+	var o Order
+	if err := json.Unmarshal(event, &o); err != nil {
+		return nil, err
+	}
+	switch o.Do {
+	case "who": // which process is this, and how many events has it had?
+		return fmt.Appendf(dst, `{"pid":%d,"served":%d}`, os.Getpid(), n), nil
+	case "reply": // n bytes
+		return append(dst, strings.Repeat("x", o.N)...), nil
+	case "fail":
+		return nil, errors.New(o.Text)
+	case "panic":
+		panic(o.Text)
+	case "goexit":
+		runtime.Goexit()
+	case "exit":
+		os.Exit(o.N)
+	case "sleep":
+		time.Sleep(time.Duration(o.N) * time.Millisecond)
+		return append(append(dst, "slept "...), o.Text...), nil
+	}
+	return nil, fmt.Errorf("act: no order %q", o.Do)
+}
