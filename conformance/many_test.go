@@ -26,7 +26,7 @@ func TestOneAfterTheOther(t *testing.T) {
 			t.Parallel()
 			e := start(t, setup{mode: classic, program: r.program()})
 			n := many(20_000)
-			for i := range n {
+			for i := 0; i < n && !t.Failed(); i++ {
 				e.own(i)
 			}
 			if w := e.who(); w.Served != n+1 {
