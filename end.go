@@ -2,13 +2,18 @@ package minlambda
 
 import "syscall"
 
-// exit ends the process with the error that has ended the loop.
-func exit(err error) { die(&Record{Level: LevelFatal, Message: err.Error()}) }
+// fatal prints the error that ends the process.
+func fatal(err error) { (&Record{Level: LevelFatal, Message: err.Error()}).print() }
 
-// die prints why the process ends, and ends it. The hooks are what os.Exit
-// would run: the counters of go build -cover are written by one.
+// die prints why the process ends, and ends it.
 func die(why *Record) {
 	why.print()
+	quit()
+}
+
+// quit ends the process. The hooks are what os.Exit would run: the counters of go
+// build -cover are written by one.
+func quit() {
 	runExitHooks(1)
 	syscall.Exit(1)
 }

@@ -3,6 +3,8 @@ package minlambda
 import (
 	"context"
 	"sync/atomic"
+
+	"github.com/minlambda/minlambda/internal/halt"
 )
 
 // FailInit reports that the program's start-up has failed, in place of a call
@@ -29,7 +31,7 @@ func (l *Loop) failInit(ctx context.Context, rec *Record, header string) error {
 		return err
 	}
 	r := runner{Loop: *l, ctx: ctx, conn: conn, hand: l.tell, sends: new(atomic.Uint32)}
-	defer watch(ctx, conn, r.sends)()
+	defer halt.Watch(ctx, conn, r.sends)()
 	r.sends.Add(1)
 	answer, err := conn.FailInit(append(conn.Dst(), reportOf(rec)...), header)
 	err = r.settle(initError, answer, err)

@@ -143,6 +143,10 @@ func (r *Record) print() {
 	sink.Unlock()
 }
 
+// Print writes r to standard error, as a loop without [Loop.Log] does: in one line
+// of text or of JSON, if its level is at least the one that is configured.
+func (r Record) Print() { r.print() }
+
 // String returns r as standard error shows it: a line without its end, and
 // after it the stack, if there is one. Line ends and other control characters
 // in the message are escaped.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/minlambda/minlambda/internal/ascii"
+	"github.com/minlambda/minlambda/internal/halt"
 	"github.com/minlambda/minlambda/pool"
 	"github.com/minlambda/minlambda/wire"
 )
@@ -58,11 +59,34 @@ func RunInvocation(h func(inv *Invocation) error) {
 // as long as another goroutine does, and serve nobody.
 func (r *runner) forever() {
 	defer func() {
-		if r.end != nil { // otherwise this is a panic of the loop's own, and goes on
-			exit(r.end)
+		if r.gone() {
+			if !r.stopped {
+				fatal(r.end)
+			}
+			r.left()
+			quit()
 		}
 	}()
 	r.end = r.run(nil)
+}
+
+// gone is for the deferred function of one that has called run. It reports whether
+// the loop has ended; otherwise this is a panic of the loop's own, and goes on.
+func (r *runner) gone() bool {
+	if r.end == nil && new(Record).trace() {
+		r.end = failed("Loop.Log", errGoexit, "") // no other code of a user's runs outside serve
+	}
+	return r.end != nil
+}
+
+var errGoexit = errors.New("runtime.Goexit")
+
+// left is called when the loop has ended. It does not return if the process has
+// been told to end, which package shutdown then does.
+func (r *runner) left() {
+	if r.leave != nil {
+		r.leave(!r.stopped)
+	}
 }
 
 // A Loop asks the Runtime API for events, one after the other, and answers
@@ -104,6 +128,13 @@ type Loop struct {
 	Log func(Record)
 }
 
+// Main is Run for programs that have nothing else to do: it serves for ever and
+// returns to nobody, as the function Run does. What ends the loop is reported on
+// standard error, and the process exits with status 1.
+func (l *Loop) Main() {
+	(&runner{Loop: *l, hand: l.tell, invoke: new(invocations).handle}).forever()
+}
+
 // Run serves events until ctx ends or the loop cannot go on. Then it returns
 // ctx.Err(), or an [Error]. If it waits for an event when ctx ends, it returns
 // at once. If it is busy with one, the handler is left to finish, and the
@@ -115,9 +146,19 @@ type Loop struct {
 // calls runtime.Goexit ends the goroutine that has called Run, as it says, and so
 // Run does not return; it is reported and logged as a panic is, and the deferred
 // functions of Run's caller run. (A test's t.FailNow is such a call.)
+//
+// Where package shutdown is used, and the process has been told to end, Run does
+// not return: the process does not outlive the loop.
 func (l *Loop) Run(ctx context.Context) error {
 	r := runner{Loop: *l, ctx: ctx, hand: l.tell, invoke: new(invocations).handle}
-	return r.run(watch)
+	defer func() {
+		if r.leave != nil && !r.stopped && halt.Process.Load().Ending() {
+			r.hand(&Record{Level: LevelFatal, Message: r.end.Error()}) // nobody else will say it
+		}
+		r.left()
+	}()
+	r.end = r.run(halt.Watch)
+	return r.end
 }
 
 // run is Run with the watch as an argument: a process that only calls the
@@ -125,7 +166,7 @@ func (l *Loop) Run(ctx context.Context) error {
 // channels, tickers), nor what comes with context.Background, the printing of
 // a deadline with its time zones. It ends when run does, and the system closes
 // its connection: nor does it link what gives buffers back to the pool.
-func (r *runner) run(watch watcher) (err error) {
+func (r *runner) run(watch halt.Watcher) (err error) {
 	if (r.Handler == nil) == (r.Invoke == nil) {
 		return errors.New("minlambda: Loop needs Handler or Invoke, and not both")
 	}
@@ -133,8 +174,14 @@ func (r *runner) run(watch watcher) (err error) {
 		return err
 	}
 	r.sends = new(atomic.Uint32)
+	halt.Begun.Store(true)
+	r.noteConcurrency()
+	if p := halt.Process.Load(); p != nil && r.stop == nil { // several have joined already
+		r.join(p)
+		watch = p.Watch
+	}
 	if watch != nil {
-		defer watch(r.ctx, r.conn, r.sends)()
+		defer watch(r.until(), r.conn, r.sends)()
 	}
 	defer func() {
 		if r.inHandler {
@@ -148,6 +195,7 @@ func (r *runner) run(watch watcher) (err error) {
 		}
 		if err = r.next(); err != nil {
 			if ended := r.ended(); ended != nil {
+				r.stopped = true
 				return ended
 			}
 			return err
@@ -195,28 +243,50 @@ var errNegative = errors.New("negative")
 // every program.
 type runner struct {
 	Loop
-	ctx       context.Context // nil is one that never ends
+	ctx       context.Context // of the invocations, and of the loop; nil never ends
+	stop      context.Context // of the loop, where that is another: among several
 	conn      *wire.Conn
 	invoke    invoker
-	serving   bool           // conn has an event that is not done with
-	inHandler bool           // the user's code is being run
-	hand      func(*Record)  // (*Record).print; or tell, which is not linked where no Loop has a Log
-	failures  int            // of the connection, since an event or an answer came
-	sends     *atomic.Uint32 // its count is odd while something is being sent
-	refused   string         // the delivery whose response was refused, until the next
-	end       error          // what has ended the loop
+	serving   bool              // conn has an event that is not done with
+	inHandler bool              // the user's code is being run
+	hand      func(*Record)     // (*Record).print; or tell, which is not linked where no Loop has a Log
+	failures  int               // of the connection, since an event or an answer came
+	sends     *atomic.Uint32    // its count is odd while something is being sent
+	refused   string            // the delivery whose response was refused, until the next
+	end       error             // what has ended the loop
+	stopped   bool              // it was told to end, and has not failed
+	leave     func(failed bool) // see halt.Hook.Join; nil without package shutdown
+	managed   bool              // Lambda may run other loops beside this, in this process: nothing
+	// of an invocation may go where they see it, such as the environment
 }
 
 // An invoker handles the event of conn with h.
 type invoker func(ctx context.Context, conn *wire.Conn, h func(*Invocation) error) (
 	out []byte, contentType string, err error)
 
-// ended is the error of a context that has ended; nil if it has not.
-func (r *runner) ended() error {
-	if r.ctx == nil {
-		return nil
+// until is the context that ends the loop.
+func (r *runner) until() context.Context {
+	if r.stop != nil {
+		return r.stop
 	}
-	return r.ctx.Err()
+	return r.ctx
+}
+
+// ended is the error of that context once it has ended; nil as long as it has not.
+func (r *runner) ended() error {
+	if ctx := r.until(); ctx != nil {
+		return ctx.Err()
+	}
+	return nil
+}
+
+// join makes the loop one of those that end when the process is told to.
+func (r *runner) join(p *halt.Hook) {
+	addr, _ := r.addr() // dial has found it to be good; or will say what is wrong with it
+	var warning string
+	if r.ctx, r.leave, warning = p.Join(r.ctx, addr); warning != "" {
+		r.log(warning)
+	}
 }
 
 // next waits for an event.
@@ -413,48 +483,5 @@ func (r *runner) retry(err error) error {
 func (r *runner) pause(d time.Duration) {
 	for ; d > 0 && r.ended() == nil; d -= firstPause {
 		sleep(min(d, firstPause))
-	}
-}
-
-// grace is what a response that is being sent has, at least, when ctx ends.
-const grace = time.Second
-
-// A watcher is what watch is.
-type watcher func(ctx context.Context, conn *wire.Conn, sends *atomic.Uint32) (stop func())
-
-// watch stops the connection when the context ends. The function that it
-// returns ends the watch, and closes the connection.
-func watch(ctx context.Context, conn *wire.Conn, sends *atomic.Uint32) (stop func()) {
-	if ctx.Done() == nil {
-		return conn.Close
-	}
-	over, stopped := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(stopped)
-		select {
-		case <-over:
-			return
-		case <-ctx.Done():
-		}
-		conn.Stop()
-		tick := time.NewTicker(grace)
-		defer tick.Stop()
-		for last := uint32(0); ; {
-			select {
-			case <-over:
-				return
-			case <-tick.C:
-			}
-			now := sends.Load()
-			if now%2 == 1 && now == last { // in one and the same send as a grace ago
-				conn.Abort()
-			}
-			last = now
-		}
-	}()
-	return func() {
-		close(over)
-		<-stopped
-		conn.Close()
 	}
 }

@@ -9,21 +9,22 @@ import (
 // The faults that are the connection's own; those of what it reads are
 // package parse's.
 var (
-	ErrClosed    = errors.New("connection closed by the server")
-	ErrStopped   = errors.New("stopped")
-	ErrUnframed  = errors.New("answer has neither Content-Length nor chunked framing")
-	ErrUnasked   = errors.New("bytes that nobody has asked for")
-	ErrNoRequest = errors.New("event without Lambda-Runtime-Aws-Request-Id")
-	ErrNoEvent   = errors.New("no event (status 204)")
-	ErrStatus    = errors.New("unexpected status")
-	ErrTimeout   = errors.New("server has given the connection up")
-	ErrUnfit     = errors.New("Lambda-Runtime-Invocation-Id is not ASCII, and not echoed")
+	ErrClosed      = errors.New("connection closed by the server")
+	ErrStopped     = errors.New("stopped")
+	ErrUnframed    = errors.New("answer has neither Content-Length nor chunked framing")
+	ErrUnasked     = errors.New("bytes that nobody has asked for")
+	ErrNoRequest   = errors.New("event without Lambda-Runtime-Aws-Request-Id")
+	ErrNoEvent     = errors.New("no event (status 204)")
+	ErrStatus      = errors.New("unexpected status")
+	ErrTimeout     = errors.New("server has given the connection up")
+	ErrNoExtension = errors.New("answer without a Lambda-Extension-Identifier of visible ASCII")
+	ErrUnfit       = errors.New("Lambda-Runtime-Invocation-Id is not ASCII, and not echoed")
 )
 
 // An Error says where talking to the Runtime API failed, why, and what was
 // found there.
 type Error struct {
-	Op    string // "connect", "next", "response", "error" or "init/error"
+	Op    string // "connect", "next", "response", "error", "init/error" or "extension"
 	Err   error  // the cause: a sentinel of this package or of package parse, or a syscall.Errno
 	Found string // what was found, in one line; may be empty
 

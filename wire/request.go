@@ -8,6 +8,7 @@ const Version = "0.1.0"
 
 const (
 	api        = "/2018-06-01/runtime"
+	extension  = "/2020-01-01/extension"
 	userAgent  = "minlambda/" + Version
 	lineEnd    = "\r\n"
 	hostField  = " HTTP/1.1\r\nHost: "
@@ -16,6 +17,8 @@ const (
 	nonceField = "\r\nLambda-Runtime-Invocation-Id: "
 	errorField = "\r\nLambda-Runtime-Function-Error-Type: "
 	sizeField  = "\r\nContent-Length: "
+	nameField  = "\r\nLambda-Extension-Name: "
+	idField    = "\r\nLambda-Extension-Identifier: "
 )
 
 // A delivery names the event that a request is about.
@@ -56,6 +59,23 @@ func appendError(b []byte, a *Addr, d delivery, errorType string, size int) []by
 func appendInitError(b []byte, a *Addr, errorType string, size int) []byte {
 	b = add(b, "POST ", a.path, api, "/init/error", hostField, a.host, agentField, userAgent)
 	return appendSize(add(b, typeField, "application/json", errorField, errorType), size)
+}
+
+// appendRegister appends the head of
+//
+//	POST /2020-01-01/extension/register
+func appendRegister(b []byte, a *Addr, name string, size int) []byte {
+	b = add(b, "POST ", a.path, extension, "/register", hostField, a.host, agentField, userAgent)
+	return appendSize(add(b, typeField, "application/json", nameField, name), size)
+}
+
+// appendEvents appends
+//
+//	GET /2020-01-01/extension/event/next
+func appendEvents(b []byte, a *Addr, id []byte) []byte {
+	b = add(b, "GET ", a.path, extension, "/event/next", hostField, a.host, agentField, userAgent)
+	b = append(add(b, idField), id...)
+	return add(b, lineEnd, lineEnd)
 }
 
 // appendAbout appends what requests about an event begin with.
