@@ -82,7 +82,7 @@ func start(t *testing.T, s setup) *emulator {
 
 func try(t *testing.T, s setup) *emulator {
 	t.Helper()
-	dir, caller, api := t.TempDir(), freeAddr(t), freeAddr(t)
+	dir, caller, api := newDir(t), freeAddr(t), freeAddr(t)
 	e := &emulator{
 		t: t, url: "http://" + caller + "/2015-03-31/functions/function/invocations",
 		api: api, dir: dir, log: filepath.Join(dir, "log"), ended: make(chan struct{}),
@@ -120,6 +120,22 @@ func try(t *testing.T, s setup) *emulator {
 	}
 	e.launch()
 	return e
+}
+
+// newDir is t.TempDir beside the programs, so that they can be linked, and with a
+// name that the emulator stands: not with a # as those of subtests may have.
+func newDir(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp(built.dir, "emulator-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := os.RemoveAll(dir); err != nil {
+			t.Error(err)
+		}
+	})
+	return dir
 }
 
 // launch starts the emulator, and sees to it that nothing of it is left when the

@@ -221,11 +221,7 @@ func (e *emulator) fails(event string, want outcome) {
 			e.t.Errorf("the next event meets %+v; it was %+v before", now, before)
 		}
 	case ends:
-		select {
-		case <-e.ended:
-		case <-time.After(patience):
-			e.t.Error("the emulator does not end")
-		}
+		e.end()
 	case stuck:
 		for range 100 {
 			if r, err := e.once("x"); err != nil || r.kind != unavailable {

@@ -21,6 +21,11 @@ const patience = time.Minute
 
 func TestMain(m *testing.M) {
 	program.Parallel()
+	var err error
+	if built.dir, err = os.MkdirTemp("", "conformance-"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
 	code := m.Run()
 	if err := os.RemoveAll(built.dir); err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -30,11 +35,11 @@ func TestMain(m *testing.M) {
 }
 
 // built are the programs that tests have asked for so far.
-var built struct {
+var built = struct {
 	sync.Mutex
-	dir   string
+	dir   string            // where they lie
 	files map[string]string // by package
-}
+}{files: map[string]string{}}
 
 // build has the go command make a program of a package, once, as people do for
 // Lambda, and returns its file.
@@ -44,13 +49,6 @@ func build(t *testing.T, pkg string) string {
 	defer built.Unlock()
 	if file := built.files[pkg]; file != "" {
 		return file
-	}
-	if built.dir == "" {
-		dir, err := os.MkdirTemp("", "conformance-")
-		if err != nil {
-			t.Fatal(err)
-		}
-		built.dir, built.files = dir, map[string]string{}
 	}
 	file := filepath.Join(built.dir, strings.NewReplacer("/", "-", ".", "").Replace(pkg))
 	cmd := exec.Command("go", "build", "-trimpath", "-o", file, pkg)

@@ -1,8 +1,13 @@
-// Control does what its events say, on aws-lambda-go.
+// Control does what its events say, on aws-lambda-go, which serves several at once
+// by itself. With CONFORMANCE_SIGTERM in its environment it has an extension that
+// has it told of its end; with FAIL its start-up fails.
 package main
 
 import (
 	"context"
+	"fmt"
+	"log"
+	"os"
 
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/minlambda/minlambda/conformance/programs/act"
@@ -15,4 +20,16 @@ func (handler) Invoke(_ context.Context, event []byte) ([]byte, error) {
 	return act.On(nil, event)
 }
 
-func main() { lambda.Start(handler{}) }
+func main() {
+	switch os.Getenv("FAIL") { // as examples/init has it
+	case "error":
+		log.Fatal("start-up failed")
+	case "panic":
+		panic("start-up panicked")
+	}
+	var options []lambda.Option
+	if os.Getenv("CONFORMANCE_SIGTERM") != "" {
+		options = append(options, lambda.WithEnableSIGTERM(func() { fmt.Println("told to end") }))
+	}
+	lambda.StartWithOptions(handler{}, options...)
+}

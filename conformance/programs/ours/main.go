@@ -1,29 +1,23 @@
-// Ours does what its events say, on minlambda. Several at once are that many
-// loops.
+// Ours does what its events say, on minlambda: several at once where Lambda says
+// so. With CONFORMANCE_SIGTERM in its environment it has an extension that has it
+// told of its end.
 package main
 
 import (
-	"context"
 	"fmt"
 	"os"
-	"strconv"
 
 	"github.com/minlambda/minlambda"
 	"github.com/minlambda/minlambda/conformance/programs/act"
+	"github.com/minlambda/minlambda/shutdown"
 )
 
 func main() {
-	n, err := strconv.Atoi(os.Getenv("AWS_LAMBDA_MAX_CONCURRENCY"))
-	if err != nil {
+	if os.Getenv("CONFORMANCE_SIGTERM") != "" {
+		shutdown.Register(func() { fmt.Println("told to end") })
+	}
+	if os.Getenv("AWS_LAMBDA_MAX_CONCURRENCY") == "" {
 		minlambda.Run(act.On)
 	}
-	ended := make(chan error)
-	for range n {
-		go func() {
-			l := minlambda.Loop{Handler: act.On}
-			ended <- l.Run(context.Background())
-		}()
-	}
-	fmt.Fprintln(os.Stderr, <-ended)
-	os.Exit(1)
+	minlambda.RunConcurrent(func() *minlambda.Loop { return &minlambda.Loop{Handler: act.On} })
 }
