@@ -184,6 +184,11 @@ var failures = []failure{
 // and the next event is served: ours by the same process, unless that is in an
 // unknown state, aws-lambda-go's as the table says.
 func TestFailures(t *testing.T) {
+	all(t, failures, [2]string{ours.program(), control.program()})
+}
+
+// all tries failures on the programs of both runtimes, in both modes.
+func all(t *testing.T, failures []failure, programs [2]string) {
 	for _, f := range failures {
 		t.Run(f.name, func(t *testing.T) {
 			if f.want[ours] == f.want[control] != (f.why == "") {
@@ -193,7 +198,7 @@ func TestFailures(t *testing.T) {
 				for _, r := range runtimes {
 					t.Run(fmt.Sprint(m, "/", r), func(t *testing.T) {
 						t.Parallel()
-						e := start(t, setup{mode: m, program: r.program(), timeout: f.timeout})
+						e := start(t, setup{mode: m, program: programs[r], timeout: f.timeout})
 						e.fails(f.event, f.want[r][m])
 					})
 				}
