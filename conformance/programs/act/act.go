@@ -10,6 +10,7 @@ import (
 	"os"
 	"runtime"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -22,6 +23,30 @@ type Order struct {
 	Do   string `json:"do"`
 	Text string `json:"text,omitempty"`
 	N    int    `json:"n,omitempty"` // bytes, milliseconds, or a status
+}
+
+// A place is where handlers wait for others.
+type place struct {
+	sync.Mutex
+	here int
+	full chan struct{} // closed when all are here
+}
+
+var meeting place
+
+// wait returns when it has been called n times.
+func (p *place) wait(n int) {
+	p.Lock()
+	if p.here++; p.here == 1 {
+		p.full = make(chan struct{})
+	}
+	full := p.full
+	if p.here == n {
+		close(full)
+		p.here = 0
+	}
+	p.Unlock()
+	<-full
 }
 
 // served counts the events of this process.
@@ -51,6 +76,13 @@ func On(dst, event []byte) ([]byte, error) {
 		runtime.Goexit()
 	case "exit":
 		os.Exit(o.N)
+	case "meet": // n at once; then text is panic, or what the response is after a while
+		meeting.wait(o.N)
+		if o.Text == "panic" {
+			panic("no tea")
+		}
+		time.Sleep(200 * time.Millisecond)
+		return append(dst, o.Text...), nil
 	case "sleep":
 		time.Sleep(time.Duration(o.N) * time.Millisecond)
 		return append(append(dst, "slept "...), o.Text...), nil
