@@ -42,12 +42,14 @@ const (
 	exited   = `{"errorType":"Runtime.ExitError"}`
 	exitedID = `502 {"errorType":"Runtime.ExitError","errorMessage":"RequestId: * Error: ` +
 		`Runtime exited *"}`
-	late      = "200 Task timed out after 1.00 seconds"
-	lateToo   = `200 Sandbox.Timedout {"errorType":"Sandbox.Timedout","errorMessage":"Task timed out after 1.00 seconds"}`
+	late    = "200 Task timed out after 1.00 seconds"
+	lateToo = `200 Sandbox.Timedout {"errorType":"Sandbox.Timedout",` +
+		`"errorMessage":"Task timed out after 1.00 seconds"}`
 	overLimit = `200 *{"errorMessage":"Response payload size (6291557 bytes) exceeded maximum ` +
 		`allowed payload size (6291556 bytes).","errorType":"Function.ResponseSizeTooLarge"}`
-	cutByAPI = `502 {"errorType":"Function.ResponseSizeTooLarge","errorMessage":"Response payload size exceeded maximum allowed payload size (6291556 bytes)."}`
-	cutToo   = `200 Function.ResponseSizeTooLarge {"errorType":"Function.ResponseSizeTooLarge"}`
+	cutByAPI = `502 {"errorType":"Function.ResponseSizeTooLarge","errorMessage":"Response ` +
+		`payload size exceeded maximum allowed payload size (6291556 bytes)."}`
+	cutToo = `200 Function.ResponseSizeTooLarge {"errorType":"Function.ResponseSizeTooLarge"}`
 )
 
 var failures = []failure{

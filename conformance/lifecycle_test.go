@@ -82,7 +82,7 @@ func (e *emulator) end() {
 func TestTermAtTimeout(t *testing.T) {
 	for _, r := range runtimes {
 		for _, registered := range []string{"", "1"} {
-			name := fmt.Sprint(r, map[bool]string{true: "/registered"}[registered != ""])
+			name := fmt.Sprint(r, "/registered=", registered)
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
 				e := start(t, setup{
@@ -109,7 +109,7 @@ func TestTermAtRest(t *testing.T) {
 	for _, m := range modes {
 		for _, r := range runtimes {
 			for _, registered := range []string{"", "1"} {
-				name := fmt.Sprint(m, "/", r, map[bool]string{true: "/registered"}[registered != ""])
+				name := fmt.Sprint(m, "/", r, "/registered=", registered)
 				t.Run(name, func(t *testing.T) {
 					t.Parallel()
 					e := start(t, setup{
@@ -180,7 +180,7 @@ func TestSnapStart(t *testing.T) {
 	for _, c := range []struct {
 		kind, flag, reply, says string
 	}{
-		{"snap-start", "--enable-init-caching", late, "which is lost: this server restores nothing"},
+		{"snap-start", "--enable-init-caching", late, "this server restores nothing"},
 		{"snap-start", "", "502 *", "minlambda: restore/next: unexpected status: 404"},
 		{"on-demand", "--enable-init-caching", `200 {"id":"*"}`, ""},
 		{"on-demand", "", `200 {"id":"*"}`, ""},
@@ -196,6 +196,27 @@ func TestSnapStart(t *testing.T) {
 				t.Errorf("the caller gets %s\nwant %s", got, c.reply)
 			}
 			e.says(c.says)
+		})
+	}
+}
+
+// The metadata endpoint is there, and knows the zone. A trace ID is in an event's
+// header in managed mode, and never in the environment, which is that of all who are
+// served at once; classic mode has none.
+func TestTold(t *testing.T) {
+	for m, want := range [...]string{
+		`zone use1-az1; trace "" false; header ""`,
+		`zone use1-az1; trace "" false; header "` + trace + `"`,
+	} {
+		t.Run(mode(m).String(), func(t *testing.T) {
+			t.Parallel()
+			e := start(t, setup{mode: mode(m), program: "./programs/told", workers: 16})
+			for range 3 {
+				got := e.ask("x", "X-Amzn-Trace-Id", trace)
+				if got.status != 200 || got.body != want {
+					t.Errorf("it is told %s\nwant %s", got, want)
+				}
+			}
 		})
 	}
 }

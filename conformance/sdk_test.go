@@ -72,6 +72,9 @@ func TestSDK(t *testing.T) {
 	}
 }
 
+// trace is a caller's trace ID.
+const trace = "Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Parent=9a9197af755a6419;Sampled=1"
+
 // What a caller says of itself reaches the function: examples/context answers with
 // what it is told.
 func TestContext(t *testing.T) {
@@ -80,7 +83,6 @@ func TestContext(t *testing.T) {
 			t.Parallel()
 			e := start(t, setup{mode: m, program: library + "/examples/context", timeout: 7})
 			const id = "8476a536-e9f4-11e8-9739-2dfe598c3fcd"
-			const trace = "Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Parent=9a9197af755a6419;Sampled=1"
 			got := e.ask("{}", "X-Amzn-RequestId", id, "X-Amzn-Trace-Id", trace,
 				"X-Amz-Tenant-Id", "tea house")
 			var said struct {

@@ -11,6 +11,8 @@ import (
 	"github.com/minlambda/minlambda/conformance/programs/act"
 )
 
+const noTea = `200 Runtime.Unknown {"errorMessage":"no tea","errorType":"errorString"}`
+
 // streams are those that don't end well, and what comes of each. The emulator
 // collects a stream and gives it to its caller whole. In classic mode it leaves
 // out an error that comes in trailers; in managed mode the caller gets that error
@@ -27,7 +29,7 @@ var streams = []failure{
 			},
 			control: {
 				{"200 ", same, ""},
-				{`200 Runtime.Unknown {"errorMessage":"no tea","errorType":"errorString"}`, same, ""},
+				{noTea, same, ""},
 			},
 		},
 		why: "ours is an ordinary report; aws-lambda-go sends an empty stream and trailers, and " +
@@ -43,7 +45,7 @@ var streams = []failure{
 			},
 			control: {
 				{"200 ab", same, ""},
-				{`200 Runtime.Unknown {"errorMessage":"no tea","errorType":"errorString"}`, same, ""},
+				{noTea, same, ""},
 			},
 		},
 		why: "type and log line, as with other errors",
@@ -58,7 +60,7 @@ var streams = []failure{
 			},
 			control: {
 				{"200 (1048576 bytes of x)", same, ""},
-				{`200 Runtime.Unknown {"errorMessage":"no tea","errorType":"errorString"}`, same, ""},
+				{noTea, same, ""},
 			},
 		},
 		why: "as above",
