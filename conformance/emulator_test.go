@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -72,7 +73,7 @@ func start(t *testing.T, s setup) *emulator {
 		if e.ready() {
 			return e
 		}
-		if said := e.said(); !strings.Contains(said, "address already in use") {
+		if said := e.said(); !strings.Contains(said, inUse) {
 			t.Fatalf("the emulator does not listen; it said:\n%s", said)
 		}
 	}
@@ -222,16 +223,35 @@ func wrap(t *testing.T, program, at, addr string) {
 	}
 }
 
+// ports are those that tests have taken. They begin at a place of chance, below
+// those that the system takes for connections: the emulator wants to be told a port,
+// and nobody else may have it before it listens.
+var ports = struct {
+	sync.Mutex
+	next int
+}{next: 12_000 + rand.IntN(18_000)}
+
 // freeAddr is an address on which nobody listens.
 func freeAddr(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	ports.Lock()
+	defer ports.Unlock()
+	for range 1000 {
+		if ports.next++; ports.next == 32_000 {
+			ports.next = 12_000
+		}
+		addr := fmt.Sprint("127.0.0.1:", ports.next)
+		if l, err := net.Listen("tcp", addr); err == nil {
+			l.Close()
+			return addr
+		}
 	}
-	defer l.Close()
-	return l.Addr().String()
+	t.Fatal("no port is free")
+	return ""
 }
+
+// inUse is what an emulator says whose port is another's.
+const inUse = "address already in use"
 
 // ready waits until the emulator listens, or has ended.
 func (e *emulator) ready() bool {
@@ -244,7 +264,7 @@ func (e *emulator) ready() bool {
 		}
 		if conn, err := net.Dial("tcp", addr); err == nil {
 			conn.Close()
-			return true
+			return !strings.Contains(e.said(), inUse) // else it is another's port
 		}
 	}
 	return false

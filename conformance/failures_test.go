@@ -122,7 +122,7 @@ var failures = []failure{
 		why: "aws-lambda-go's process lives on without a goroutine that serves",
 	},
 	{
-		name: "timeout", event: `{"do":"sleep","n":1500}`, timeout: 1,
+		name: "timeout", event: `{"do":"sleep","n":3000}`, timeout: 1,
 		want: [2][2]outcome{
 			ours:    {{late, fresh, ""}, {lateToo, same, "refused: 410"}},
 			control: {{late, fresh, ""}, {lateToo, ends, "unexpected status code: 410"}},
@@ -186,6 +186,7 @@ var failures = []failure{
 // and the next event is served: ours by the same process, unless that is in an
 // unknown state, aws-lambda-go's as the table says.
 func TestFailures(t *testing.T) {
+	t.Parallel()
 	all(t, failures, [2]string{ours.program(), control.program()})
 }
 
@@ -193,6 +194,7 @@ func TestFailures(t *testing.T) {
 func all(t *testing.T, failures []failure, programs [2]string) {
 	for _, f := range failures {
 		t.Run(f.name, func(t *testing.T) {
+			t.Parallel()
 			if f.want[ours] == f.want[control] != (f.why == "") {
 				t.Error("the runtimes differ, and the table does not say why; or they don't")
 			}

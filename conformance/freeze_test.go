@@ -74,6 +74,7 @@ func (c *counter) copy(to, from net.Conn) {
 // as on Lambda: the event comes before the thaw or after it. None is lost or comes
 // twice, the process is the same, ours keeps its one connection and says nothing.
 func TestFreeze(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		runtime
 		early, signals bool

@@ -14,6 +14,7 @@ import (
 // and so does the next one, for whom it is started again. aws-lambda-go has no
 // word for it: its process ends, and the caller gets nothing.
 func TestInit(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		fail          string
 		ours, control string // what callers get, in classic mode
@@ -80,6 +81,7 @@ func (e *emulator) end() {
 // without a word, unless an extension is registered. With one the process is told
 // first (SIGTERM), once, and the next event meets another.
 func TestTermAtTimeout(t *testing.T) {
+	t.Parallel()
 	for _, r := range runtimes {
 		for _, registered := range []string{"", "1"} {
 			name := fmt.Sprint(r, "/registered=", registered)
@@ -106,6 +108,7 @@ func TestTermAtTimeout(t *testing.T) {
 // registered: a process that has had so many events, and nothing to do now. In
 // managed mode that is one that serves sixteen at once.
 func TestTermAtRest(t *testing.T) {
+	t.Parallel()
 	for _, m := range modes {
 		for _, r := range runtimes {
 			for _, registered := range []string{"", "1"} {
@@ -154,6 +157,7 @@ func (e *emulator) terminate() {
 // examples/shutdown says how many events it has served, whether its time is over
 // in the middle of one or it had nothing to do.
 func TestShutdown(t *testing.T) {
+	t.Parallel()
 	e := start(t, setup{program: library + "/examples/shutdown", timeout: 1})
 	for range 3 {
 		if got := e.ask(`{"ms":0}`); got.body != `"ok"` {
@@ -177,6 +181,7 @@ func TestShutdown(t *testing.T) {
 // and the process ends with a word. Where the start is of another kind, nothing is
 // asked.
 func TestSnapStart(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		kind, flag, reply, says string
 	}{
@@ -204,6 +209,7 @@ func TestSnapStart(t *testing.T) {
 // header in managed mode, and never in the environment, which is that of all who are
 // served at once; classic mode has none.
 func TestTold(t *testing.T) {
+	t.Parallel()
 	for m, want := range [...]string{
 		`zone use1-az1; trace "" false; header ""`,
 		`zone use1-az1; trace "" false; header "` + trace + `"`,

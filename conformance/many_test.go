@@ -21,6 +21,7 @@ func many(n int) int {
 // One event after the other, classic: each caller gets its own answer, and one
 // process gives them all.
 func TestOneAfterTheOther(t *testing.T) {
+	t.Parallel()
 	for _, r := range runtimes {
 		t.Run(r.String(), func(t *testing.T) {
 			t.Parallel()
@@ -39,6 +40,7 @@ func TestOneAfterTheOther(t *testing.T) {
 // Sixteen callers at once, managed: each gets its own answer, and one process
 // gives them all.
 func TestSixteenAtOnce(t *testing.T) {
+	t.Parallel()
 	for _, r := range runtimes {
 		t.Run(r.String(), func(t *testing.T) {
 			t.Parallel()
@@ -98,11 +100,12 @@ func (e *emulator) own(i int) {
 // The process is the same to the end. Of ours: aws-lambda-go's would have ended,
 // as TestFailures has it.
 func TestSixteenAtOnceMixed(t *testing.T) {
+	t.Parallel()
 	e := start(t, setup{mode: managed, program: ours.program(), workers: 16, timeout: 1})
 	n := many(10_000)
 	var failed atomic.Int64
 	e.callers(16, n, func(i int) {
-		switch i % 250 {
+		switch i % 500 {
 		case 100:
 			got, err := e.invoke(fmt.Sprintf(`{"do":"reply","n":%d}`, limit+1+i))
 			want := fmt.Sprintf("payload size (%d bytes) exceeded", limit+1+i)
@@ -111,7 +114,7 @@ func TestSixteenAtOnceMixed(t *testing.T) {
 			}
 			failed.Add(1)
 		case 200:
-			got, err := e.invoke(fmt.Sprintf(`{"do":"sleep","n":1100,"text":"%d"}`, i))
+			got, err := e.invoke(fmt.Sprintf(`{"do":"sleep","n":3000,"text":"%d"}`, i))
 			if err != nil || got.kind != "Sandbox.Timedout" {
 				t.Errorf("event %d comes to %s, %v; want a timeout", i, got, err)
 			}

@@ -64,6 +64,7 @@ func nodeProxy(odd ...string) func(t *testing.T, api string) string {
 // it the same event once more. Ours says so, once, and waits for each answer from
 // then on; that one event may be handled twice. aws-lambda-go always waits.
 func TestProxy(t *testing.T) {
+	t.Parallel()
 	proxies := []struct {
 		name    string
 		between func(t *testing.T, api string) string

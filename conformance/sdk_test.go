@@ -46,6 +46,7 @@ func call(t *testing.T, c *lambda.Client, in *lambda.InvokeInput) *lambda.Invoke
 // AWS's SDK is a caller like any other: events and responses of all sizes, errors,
 // and the client context that it sends, which the function finds in a header.
 func TestSDK(t *testing.T) {
+	t.Parallel()
 	for _, m := range modes {
 		for _, r := range runtimes {
 			t.Run(fmt.Sprint(m, "/", r), func(t *testing.T) {
@@ -78,6 +79,7 @@ const trace = "Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Parent=9a9197af755a6419;
 // What a caller says of itself reaches the function: examples/context answers with
 // what it is told.
 func TestContext(t *testing.T) {
+	t.Parallel()
 	for _, m := range modes {
 		t.Run(m.String(), func(t *testing.T) {
 			t.Parallel()
@@ -119,6 +121,7 @@ func TestContext(t *testing.T) {
 // Neither mode streams to its caller, whatever the function does: AWS's SDK, which
 // asks for a stream, is told that there is nothing of the kind.
 func TestSDKStream(t *testing.T) {
+	t.Parallel()
 	for _, m := range modes {
 		t.Run(m.String(), func(t *testing.T) {
 			t.Parallel()
@@ -135,6 +138,7 @@ func TestSDKStream(t *testing.T) {
 // The client context of AWS's SDK is base64, and reaches the function as it was
 // before that.
 func TestClientContext(t *testing.T) {
+	t.Parallel()
 	const said = `{"client":{"app_title":"tea"}}`
 	for _, m := range modes {
 		t.Run(m.String(), func(t *testing.T) {

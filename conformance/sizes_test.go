@@ -19,6 +19,7 @@ var sizes = []int{
 // Events and responses of every size up to the limit come and go whole, in the
 // same process.
 func TestSizes(t *testing.T) {
+	t.Parallel()
 	for _, m := range modes {
 		for _, r := range runtimes {
 			t.Run(fmt.Sprint(m, "/", r), func(t *testing.T) {

@@ -99,7 +99,7 @@ var streams = []failure{
 		why: "a panic of a reader kills aws-lambda-go's process without a report",
 	},
 	{
-		name: "timeout in mid-stream", event: `{"parts":["a","b"],"pause_ms":1500}`, timeout: 1,
+		name: "timeout in mid-stream", event: `{"parts":["a","b"],"pause_ms":3000}`, timeout: 1,
 		want: [2][2]outcome{
 			ours:    {{late, fresh, ""}, {"200 ab", same, ""}},
 			control: {{late, fresh, ""}, {"200 ab", same, ""}},
@@ -141,11 +141,15 @@ var streaming = [2]string{"./programs/streams/ours", "./programs/streams/control
 
 // Whatever becomes of a stream, its caller gets a reply, and the next event is
 // served.
-func TestStreamFailures(t *testing.T) { all(t, streams, streaming) }
+func TestStreamFailures(t *testing.T) {
+	t.Parallel()
+	all(t, streams, streaming)
+}
 
 // Streams of all sizes that a caller can get, in one process: without a byte, in
 // parts that come one by one, and up to the limit.
 func TestStreams(t *testing.T) {
+	t.Parallel()
 	for _, m := range modes {
 		for r, program := range append(streaming[:], library+"/examples/stream") {
 			name := [...]string{ours.String(), control.String(), "example"}[r]
@@ -173,6 +177,7 @@ func TestStreams(t *testing.T) {
 
 // Sixteen callers at once of streams, managed: each gets its own.
 func TestSixteenStreamsAtOnce(t *testing.T) {
+	t.Parallel()
 	for r, program := range streaming {
 		t.Run(runtimes[r].String(), func(t *testing.T) {
 			t.Parallel()

@@ -10,6 +10,7 @@ import (
 // Sixteen handlers of one process run at the same time: each returns when all
 // sixteen are running.
 func TestMeeting(t *testing.T) {
+	t.Parallel()
 	for _, r := range runtimes {
 		t.Run(r.String(), func(t *testing.T) {
 			t.Parallel()
@@ -28,6 +29,7 @@ func TestMeeting(t *testing.T) {
 // One of sixteen handlers panics while the others are at work. They finish, and
 // their callers get what they wait for; then the process ends.
 func TestPanicAmongSixteen(t *testing.T) {
+	t.Parallel()
 	for _, r := range runtimes {
 		t.Run(r.String(), func(t *testing.T) {
 			t.Parallel()
@@ -49,6 +51,7 @@ func TestPanicAmongSixteen(t *testing.T) {
 
 // examples/concurrent serves as many as Lambda says, in either mode.
 func TestConcurrent(t *testing.T) {
+	t.Parallel()
 	for _, m := range modes {
 		t.Run(m.String(), func(t *testing.T) {
 			t.Parallel()
