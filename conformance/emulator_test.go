@@ -112,12 +112,12 @@ func try(t *testing.T, s setup) *emulator {
 	if s.timeout > 0 {
 		e.cmd.Env = append(e.cmd.Env, "AWS_LAMBDA_FUNCTION_TIMEOUT="+strconv.Itoa(s.timeout))
 	}
+	// It ends with the tests, should they be killed.
+	e.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	if s.mode == managed {
 		e.cmd.Env = append(e.cmd.Env,
 			"AWS_LAMBDA_MAX_CONCURRENCY="+strconv.Itoa(max(s.workers, 1)))
-		e.cmd.SysProcAttr = &syscall.SysProcAttr{
-			Cloneflags: syscall.CLONE_NEWNS | syscall.CLONE_NEWPID,
-		}
+		e.cmd.SysProcAttr.Cloneflags = syscall.CLONE_NEWNS | syscall.CLONE_NEWPID
 	}
 	e.launch()
 	return e

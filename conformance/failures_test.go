@@ -259,7 +259,7 @@ func (e *emulator) says(something string) {
 func (e *emulator) who() (w struct{ PID, Served int }) {
 	e.t.Helper()
 	r := e.ask(`{"do":"who"}`)
-	if err := json.Unmarshal([]byte(r.body), &w); err != nil {
+	if err := json.Unmarshal([]byte(r.body), &w); err != nil || w.PID == 0 {
 		e.t.Fatalf("asked which process it is, it says %s: %v", r, err)
 	}
 	return w
