@@ -5,6 +5,7 @@ import (
 	"syscall"
 
 	"github.com/minlambda/minlambda/internal/ascii"
+	"github.com/minlambda/minlambda/internal/hosts"
 	"github.com/minlambda/minlambda/wire"
 )
 
@@ -43,7 +44,7 @@ func (l *Loop) addr() (addr wire.Addr, err error) {
 	}
 	where := ""
 	if addr, err = wire.ParseAddr(value); err == nil {
-		file := hostsFile()
+		file := hosts.File()
 		err, where = addr.Lookup(file), " in "+file
 	}
 	if err != nil {

@@ -19,6 +19,7 @@ func TestAllocations(t *testing.T) {
 	own := bytes.Repeat([]byte("o"), 2000)
 	large := bytes.Repeat([]byte("l"), 20_000)
 	huge := bytes.Repeat([]byte("h"), 40_000)
+	prelude := []byte(`{"statusCode":200,"headers":{"Content-Type":"text/plain"}}`)
 	failure := errors.New("on purpose")
 	body := bytes.NewReader(nil)
 	onlyReader := &struct{ io.Reader }{body} // without its WriteTo
@@ -46,6 +47,30 @@ func TestAllocations(t *testing.T) {
 			inv.Write(huge)
 			inv.SetResponse(inv.Event()[:1])
 			inv.Write(huge)
+			return nil
+		}},
+		"streamed": {Invoke: func(inv *minlambda.Invocation) error {
+			inv.SetContentType("text/plain")
+			for range 3 {
+				inv.WriteString("part")
+				inv.Flush()
+			}
+			inv.Write(own)
+			return nil
+		}},
+		"streamed, large": {Invoke: func(inv *minlambda.Invocation) error {
+			inv.Flush()
+			for i := 0; i < len(huge); i += 1000 {
+				inv.Write(huge[i : i+1000])
+			}
+			inv.Write(huge)
+			body.Reset(huge)
+			_, err := inv.ReadFrom(onlyReader)
+			return err
+		}},
+		"streamed with a prelude": {Invoke: func(inv *minlambda.Invocation) error {
+			inv.SetPrelude(prelude)
+			inv.Write(own)
 			return nil
 		}},
 		"copied": {Invoke: func(inv *minlambda.Invocation) error {

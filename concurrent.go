@@ -94,7 +94,8 @@ func concurrency() (int, error) {
 var toldOfRunConcurrent atomic.Bool
 
 // noteConcurrency looks for the variable that Lambda Managed Instances set, and tells somebody who
-// serves one event at a time there of what there is.
+// serves one event at a time there of what there is. Nothing of an invocation may go where other
+// loops of the process see it, such as the environment, where the variable is set.
 func (r *runner) noteConcurrency() {
 	value, ok := syscall.Getenv(concurrencyVariable)
 	r.managed = ok

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"sync/atomic"
-	"time"
 
 	"github.com/minlambda/minlambda/internal/ascii"
 	"github.com/minlambda/minlambda/parse"
@@ -53,11 +52,18 @@ type call struct {
 	reads       atomic.Int32               // calls of Read into the write buffer, under way
 	conn        *wire.Conn
 	parent      context.Context
-	ctx         context.Context
-	cancel      context.CancelFunc
-	out         []byte // the response; its spare capacity is the write buffer's, or there is none
-	asked       int64  // bytes that the response should have had, once that is too many
+	ctx         *invocationContext // the newest of its contexts
+	out         []byte             // the response; its spare capacity is the write buffer's, or there is none
+	asked       int64              // bytes that the response should have had, once that is too many
 	contentType string
+	named       bool // contentType is the handler's
+
+	stream  streamer // what the response is, or is to become; nil if it is sent as a whole
+	flushed bool     // it is a stream, and out is what has not been sent of it
+	prelude []byte   // of the stream, if not empty
+	lost    error    // what Write and Flush return, since the stream was lost
+	fault   error    // what the invocation comes to, if the handler returns no other error
+	sends   *atomic.Uint32
 }
 
 // invocations are those of a loop with Invoke. The loop knows them as a func value, which is their
@@ -70,14 +76,14 @@ type invocations struct {
 
 // handle gives the event that has come to h, and says what it has come to.
 func (i *invocations) handle(
-	ctx context.Context, conn *wire.Conn, h func(*Invocation) error,
+	ctx context.Context, conn *wire.Conn, sends *atomic.Uint32, h func(*Invocation) error,
 ) (out []byte, contentType string, err error) {
 	c, inv := i.next(conn.Poison)
-	c.conn, c.parent = conn, ctx
-	c.out, c.asked, c.contentType = conn.Dst(), 0, defaultContentType
+	c.conn, c.parent, c.sends = conn, ctx, sends
+	c.out, c.asked, c.contentType, c.named = conn.Dst(), 0, defaultContentType, false
 	c.owner.Store(inv)
+	ended := false
 	defer func() { // also if the handler panics
-		out, contentType = c.out, c.contentType
 		if c.end() {
 			i.call = nil
 			conn.LeaveDst()
@@ -85,15 +91,16 @@ func (i *invocations) handle(
 				err = errInUse
 			}
 		}
-		asked := max(c.asked, int64(len(out)))
-		if asked > MaxResponse && (err == nil || err == ErrResponseTooLarge) {
-			err = tooLarge(asked)
+		err = c.fit(err)
+		if c.stream != nil {
+			err = c.stream.end(ended, err)
 		}
-		if err == nil {
-			err = checkContentType(contentType)
-		}
+		out, contentType = c.out, c.contentType
+		c.forget()
 	}()
-	return nil, "", h(inv)
+	err = h(inv)
+	ended = true
+	return nil, "", err
 }
 
 // next is the next Invocation to be used: with poison a new one, else one that was not used for
@@ -115,17 +122,37 @@ func (i *invocations) next(poison bool) (*call, *Invocation) {
 	return i.call, &i.ring[i.turn]
 }
 
-// end makes the Invocation dead, and lets go of what it holds. It reports whether a goroutine
-// that the handler has left behind is reading into the write buffer: then the buffer is that
-// goroutine's from now on, and so are c and its Invocations, which stay dead for ever.
+// fit is err, or what is wrong with the response: nothing can be with that of a stream any more.
+func (c *call) fit(err error) error {
+	if c.flushed {
+		return err
+	}
+	asked := max(c.asked, int64(len(c.out)))
+	if asked > MaxResponse && (err == nil || err == ErrResponseTooLarge) {
+		return tooLarge(asked)
+	}
+	if err == nil {
+		err = checkContentType(c.contentType)
+	}
+	return err
+}
+
+// end makes the Invocation dead. It reports whether a goroutine that the handler has left behind is
+// reading into the write buffer: then the buffer is that goroutine's from now on, and so are c and
+// its Invocations, which stay dead for ever.
 func (c *call) end() (busy bool) {
 	c.owner.Store(nil)
-	if c.cancel != nil {
-		c.cancel()
+	for ctx := c.ctx; ctx != nil; ctx = ctx.older {
+		ctx.end()
 	}
-	c.conn, c.parent, c.ctx, c.cancel = nil, nil, nil, nil
-	c.out, c.contentType = nil, ""
 	return c.reads.Load() > 0
+}
+
+// forget lets go of what c holds.
+func (c *call) forget() {
+	c.conn, c.parent, c.ctx = nil, nil, nil
+	c.out, c.contentType = nil, ""
+	c.stream, c.flushed, c.prelude, c.lost, c.fault = nil, false, c.prelude[:0], nil, nil
 }
 
 // live is the call of an Invocation whose handler is running.
@@ -157,52 +184,15 @@ func (inv *Invocation) Header(name string) []byte {
 	return value
 }
 
-// Deadline is when the function times out, to the millisecond; ok is false
-// where the server does not say so in a number.
-func (inv *Invocation) Deadline() (deadline time.Time, ok bool) {
-	value := inv.Header("Lambda-Runtime-Deadline-Ms")
-	ms, ok := ascii.Decimal(value, 1e15-1) // 31,000 years
-	if !ok || ms < 0 || len(value) > 15 {
-		return time.Time{}, false
-	}
-	return time.UnixMilli(ms), true
-}
-
-// tooOld is how long ago a deadline must have passed to be no deadline of this invocation: a
-// function runs for 15 minutes at the most, and the rest is for clocks that differ. Servers for
-// development send a constant of the past, such as 0.
-const tooOld = 20 * time.Minute
-
-// Context returns a context that ends with the invocation: when the deadline comes, when the
-// handler returns, or when the context given to Loop.Run ends. If the deadline has passed when
-// Context is first called, the context has ended already, with context.DeadlineExceeded. A
-// deadline that passed more than 20 minutes ago is left out, since some servers for development
-// send a constant of the past.
-//
-// The deadline is a time of the system's clock, which is read once, when Context is first called;
-// after that Go's timers count. If the clock is set, or the machine stopped and continued, the
-// context ends early or late by as much; if the clock jumps more than 20 minutes past the deadline
-// before the first call, the deadline is left out. The context itself may be kept.
-func (inv *Invocation) Context() context.Context {
-	c := inv.live()
-	if c.ctx == nil {
-		parent := c.parent
-		if parent == nil {
-			parent = context.Background()
-		}
-		if deadline, ok := inv.Deadline(); ok && time.Since(deadline) < tooOld {
-			c.ctx, c.cancel = context.WithDeadline(parent, deadline)
-		} else {
-			c.ctx, c.cancel = context.WithCancel(parent)
-		}
-	}
-	return c.ctx
-}
-
 // Write appends p to the response: all of it, or nothing and ErrResponseTooLarge. After that it
-// takes nothing more, unless SetResponse makes a new response.
+// takes nothing more, unless SetResponse makes a new response. On a stream, see Flush, it sends
+// whenever 32 KiB are there, and returns the number of bytes that it has taken, and what has ended
+// the stream.
 func (inv *Invocation) Write(p []byte) (int, error) {
 	c := inv.live()
+	if c.flushed {
+		return c.stream.write(p)
+	}
 	if err := c.extend(len(p)); err != nil {
 		return 0, err
 	}
@@ -213,6 +203,9 @@ func (inv *Invocation) Write(p []byte) (int, error) {
 // WriteString appends s to the response, as Write does.
 func (inv *Invocation) WriteString(s string) (int, error) {
 	c := inv.live()
+	if c.flushed {
+		return c.stream.writeString(s)
+	}
 	if err := c.extend(len(s)); err != nil {
 		return 0, err
 	}
@@ -235,7 +228,8 @@ func (c *call) extend(n int) error {
 // ReadFrom reads r to its end, straight into the response's memory, after what is there already.
 // io.Copy calls it, unless its source is an io.WriterTo. It returns the number of bytes read, and
 // the error of r; ErrResponseTooLarge, as Write does, after reading one byte too many; or
-// io.ErrNoProgress if r returns neither bytes nor an error a hundred times in a row.
+// io.ErrNoProgress if r returns neither bytes nor an error a hundred times in a row. On a stream it
+// sends after each Read, of at most 32 KiB.
 func (inv *Invocation) ReadFrom(r io.Reader) (n int64, err error) {
 	// Go's bytes.Buffer makes room for as many, and bufio gives up after as many.
 	const leastRead, maxEmpty = 512, 100
@@ -244,10 +238,19 @@ func (inv *Invocation) ReadFrom(r io.Reader) (n int64, err error) {
 		at := len(c.out)
 		// One byte more than may be there tells a response of the largest size from a larger one.
 		most := MaxResponse + 1 - at
-		if c.asked > 0 || most <= 0 {
+		least := min(leastRead, most)
+		switch {
+		case c.flushed && (at >= chunk || c.lost != nil):
+			if err = c.stream.flush(); err != nil {
+				return n, err
+			}
+			continue
+		case c.flushed:
+			most, least = chunk-at, chunk-at
+		case c.asked > 0 || most <= 0:
 			return n, c.extend(1)
 		}
-		if least := min(leastRead, most); cap(c.out)-at < least {
+		if cap(c.out)-at < least {
 			c.out = c.conn.Extend(c.out, least)
 		}
 		b := c.out[at:min(cap(c.out), at+most)]
@@ -259,10 +262,15 @@ func (inv *Invocation) ReadFrom(r io.Reader) (n int64, err error) {
 				ascii.Itoa(got) + " bytes into " + ascii.Itoa(len(b)))
 		case len(c.out) != at:
 			return n, errors.New("minlambda: ReadFrom: the reader has changed the response")
-		case got == most:
+		case got == most && !c.flushed:
 			return n + int64(got), c.extend(got)
 		case got > 0:
 			c.out, n, empty = c.out[:at+got], n+int64(got), -1
+			if c.flushed {
+				if lost := c.stream.flush(); lost != nil {
+					return n, lost
+				}
+			}
 		}
 		if err == io.EOF {
 			return n, nil
@@ -287,12 +295,13 @@ func (inv *Invocation) read(r io.Reader, b []byte) (int, error) {
 
 // Dst returns the response so far, to be appended to by functions such as strconv.AppendInt; what
 // they return is set with SetResponse. It may be used until the next call of Write, WriteString,
-// ReadFrom or SetResponse.
+// ReadFrom, Flush or SetResponse. On a stream it is what has not been sent.
 func (inv *Invocation) Dst() []byte { return inv.live().out }
 
 // SetResponse makes body the whole response, in place of what was written. It may be what was
 // appended to Dst, or any slice that stays unchanged until the handler is called again, the event
-// among them. What is written afterwards goes to a copy: body's memory is not written to.
+// among them. What is written afterwards goes to a copy: body's memory is not written to. On a
+// stream it takes the place of what has not been sent; it sends nothing.
 func (inv *Invocation) SetResponse(body []byte) {
 	c := inv.live()
 	dst := c.conn.Dst()
@@ -305,9 +314,14 @@ func (inv *Invocation) SetResponse(body []byte) {
 	c.out, c.asked = body, 0
 }
 
-// SetContentType sets the response's content type in place of application/json. One of more than
-// 1 KiB, or with a byte other than visible ASCII, space and tab, makes the invocation fail.
-func (inv *Invocation) SetContentType(contentType string) { inv.live().contentType = contentType }
+// SetContentType sets the response's content type in place of application/json, or, if the response
+// becomes a stream, of application/octet-stream. One of more than 1 KiB, or with a byte other than
+// visible ASCII, space and tab, makes the invocation fail. After the first Flush it changes
+// nothing.
+func (inv *Invocation) SetContentType(contentType string) {
+	c := inv.live()
+	c.contentType, c.named = contentType, true
+}
 
 // checkContentType says what is wrong with a content type; nil if nothing is.
 func checkContentType(s string) error {

@@ -22,11 +22,14 @@ var methods = map[string]func(inv *minlambda.Invocation){
 	"Header":         func(inv *minlambda.Invocation) { inv.Header("Date") },
 	"Deadline":       func(inv *minlambda.Invocation) { inv.Deadline() },
 	"Context":        func(inv *minlambda.Invocation) { inv.Context() },
+	"ContextBefore":  func(inv *minlambda.Invocation) { inv.ContextBefore(1) },
 	"Write":          func(inv *minlambda.Invocation) { inv.Write([]byte("late")) },
 	"WriteString":    func(inv *minlambda.Invocation) { inv.WriteString("late") },
 	"ReadFrom":       func(inv *minlambda.Invocation) { inv.ReadFrom(strings.NewReader("late")) },
 	"Dst":            func(inv *minlambda.Invocation) { inv.Dst() },
 	"SetResponse":    func(inv *minlambda.Invocation) { inv.SetResponse([]byte("late")) },
+	"Flush":          func(inv *minlambda.Invocation) { inv.Flush() },
+	"SetPrelude":     func(inv *minlambda.Invocation) { inv.SetPrelude([]byte("{}")) },
 	"SetContentType": func(inv *minlambda.Invocation) { inv.SetContentType("late/late") },
 }
 

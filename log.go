@@ -45,6 +45,7 @@ type Record struct {
 	Panic     bool   // it is about a panic: the process, or Loop.Run, ends after it
 
 	frames []byte // the stack as in the report to the API
+	paths  string // those in it, each once, and before each a comma
 }
 
 // record makes a Record of what happens to the invocation that is being
@@ -151,6 +152,10 @@ func (r Record) Print() { r.print() }
 // after it the stack, if there is one. Line ends and other control characters
 // in the message are escaped.
 func (r Record) String() string { return r.text() }
+
+// JSON returns r as standard error shows it where AWS_LAMBDA_LOG_FORMAT is JSON: an object in one
+// line, without its end, whose timestamp is the time of the call.
+func (r Record) JSON() string { return r.json(now()) }
 
 func (r *Record) text() string {
 	line := ascii.Line(r.Message)

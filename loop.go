@@ -59,15 +59,20 @@ func RunInvocation(h func(inv *Invocation) error) {
 // as long as another goroutine does, and serve nobody.
 func (r *runner) forever() {
 	defer func() {
-		if r.gone() {
-			if !r.stopped {
-				fatal(r.end)
-			}
-			r.left()
-			quit()
+		if r.end != nil { // otherwise this is a panic of the loop's own, and goes on
+			r.quit()
 		}
 	}()
 	r.end = r.run(nil)
+}
+
+// quit ends the process with what has ended the loop.
+func (r *runner) quit() {
+	if !r.stopped {
+		fatal(r.end)
+	}
+	r.left()
+	quit()
 }
 
 // gone is for the deferred function of one that has called run. It reports whether
@@ -126,13 +131,37 @@ type Loop struct {
 	// AWS_LAMBDA_LOG_FORMAT is JSON, of JSON, from the level on that
 	// AWS_LAMBDA_LOG_LEVEL names.
 	Log func(Record)
+
+	// After is called after each invocation, when the Runtime API has answered its response
+	// or error report, and before the loop asks for the next event: the time to send traces and
+	// metrics, since Lambda may freeze the process once it has asked. It is called whatever
+	// became of the invocation: also if the handler has failed, if the response was refused
+	// or got no answer, and if ctx has ended. It is not called after a handler that has panicked.
+	//
+	// With After set, responses go in sequence, as with InSequence. Lambda hands a response to the
+	// caller when the process asks for the next event, so the caller waits for After as well, and
+	// is billed for it; the function's timeout holds for both together. On Lambda Managed
+	// Instances the caller has the response before. A streamed response is with the caller, but
+	// for its end.
+	//
+	// If After panics, or calls runtime.Goexit, that is logged with its stack and ends the loop, as
+	// a panic of the handler does. It is not reported to the API: the invocation has its answer.
+	After func()
+
+	export func(head []byte) // of the event; nil unless ExportTraceID was called
 }
 
 // Main is Run for programs that have nothing else to do: it serves for ever and
 // returns to nobody, as the function Run does. What ends the loop is reported on
 // standard error, and the process exits with status 1.
 func (l *Loop) Main() {
-	(&runner{Loop: *l, hand: l.tell, invoke: new(invocations).handle}).forever()
+	r := &runner{Loop: *l, hand: l.tell, invoke: new(invocations).handle}
+	defer func() {
+		if r.gone() { // a Log has called runtime.Goexit
+			r.quit()
+		}
+	}()
+	r.forever()
 }
 
 // Run serves events until ctx ends or the loop cannot go on. Then it returns
@@ -173,6 +202,7 @@ func (r *runner) run(watch halt.Watcher) (err error) {
 	if r.conn, err = r.dial(); err != nil {
 		return err
 	}
+	r.InSequence = r.InSequence || r.After != nil
 	r.sends = new(atomic.Uint32)
 	halt.Begun.Store(true)
 	r.noteConcurrency()
@@ -184,7 +214,7 @@ func (r *runner) run(watch halt.Watcher) (err error) {
 		defer watch(r.until(), r.conn, r.sends)()
 	}
 	defer func() {
-		if r.inHandler {
+		if r.inHandler || r.inAfter {
 			err = r.crashed(recover())
 			r.end = err // after a Goexit nobody gets err
 		}
@@ -249,20 +279,20 @@ type runner struct {
 	invoke    invoker
 	serving   bool              // conn has an event that is not done with
 	inHandler bool              // the user's code is being run
-	hand      func(*Record)     // (*Record).print; or tell, which is not linked where no Loop has a Log
+	inAfter   bool              // After is
+	hand      func(*Record)     // (*Record).print; or tell, not linked where no Loop has a Log
 	failures  int               // of the connection, since an event or an answer came
 	sends     *atomic.Uint32    // its count is odd while something is being sent
 	refused   string            // the delivery whose response was refused, until the next
 	end       error             // what has ended the loop
 	stopped   bool              // it was told to end, and has not failed
 	leave     func(failed bool) // see halt.Hook.Join; nil without package shutdown
-	managed   bool              // Lambda may run other loops beside this, in this process: nothing
-	// of an invocation may go where they see it, such as the environment
+	managed   bool              // other loops may run in this process: see noteConcurrency
 }
 
 // An invoker handles the event of conn with h.
-type invoker func(ctx context.Context, conn *wire.Conn, h func(*Invocation) error) (
-	out []byte, contentType string, err error)
+type invoker func(ctx context.Context, conn *wire.Conn, sends *atomic.Uint32,
+	h func(*Invocation) error) (out []byte, contentType string, err error)
 
 // until is the context that ends the loop.
 func (r *runner) until() context.Context {
@@ -341,14 +371,16 @@ func (r *runner) again() error {
 func (r *runner) serve() error {
 	var out []byte
 	var err error
-	var failure string
 	contentType := defaultContentType
 
+	if r.export != nil && !r.managed {
+		r.export(r.conn.Head())
+	}
 	r.inHandler = true
 	if r.Handler != nil {
 		out, err = r.Handler(r.conn.Dst(), r.conn.Event())
 	} else {
-		out, contentType, err = r.invoke(r.ctx, r.conn, r.Invoke)
+		out, contentType, err = r.invoke(r.ctx, r.conn, r.sends, r.Invoke)
 	}
 	if err == nil && len(out) > MaxResponse {
 		err = tooLarge(int64(len(out)))
@@ -358,26 +390,42 @@ func (r *runner) serve() error {
 		kind, message = describe(err)
 	}
 	r.inHandler = false
+	next := !r.InSequence && r.ended() == nil
 
 	if err != nil {
 		rec := r.record(LevelError, kind, message)
 		r.hand(rec)
-		out, failure = append(r.conn.Dst(), reportOf(rec)...), headerType(kind)
+		err = r.fail(rec, headerType(kind), next)
+	} else {
+		err = r.answer(out, contentType, "", "", next)
 	}
-	return r.answer(out, contentType, failure, !r.InSequence && r.ended() == nil)
+	if r.After != nil {
+		r.inAfter = true
+		r.After()
+		r.inAfter = false
+	}
+	return err
+}
+
+// fail sends an error in place of a response.
+func (r *runner) fail(rec *Record, failure string, next bool) error {
+	return r.answer([]byte(reportOf(rec)), "", failure, rec.cause(), next)
 }
 
 // answer sends what the invocation has come to: a response or, where failure
-// names its type, the report of an error.
-func (r *runner) answer(out []byte, contentType, failure string, next bool) error {
+// names its type, the report of an error, with the cause for X-Ray. If a stream has
+// begun, answer ends it, well or with the report.
+func (r *runner) answer(out []byte, contentType, failure, cause string, next bool) error {
 	r.sends.Add(1)
 	unasked := r.conn.Look()
 	var answer wire.Answer
 	var err error
 	op := "response"
 	if failure != "" {
-		op = "error"
-		answer, err = r.conn.Fail(out, failure, next)
+		if !r.conn.Streaming() {
+			op = "error"
+		}
+		answer, err = r.conn.Fail(out, failure, cause, next)
 	} else {
 		answer, err = r.conn.Respond(out, contentType, next)
 	}
@@ -385,17 +433,22 @@ func (r *runner) answer(out []byte, contentType, failure string, next bool) erro
 	r.sends.Add(1)
 	if unasked != "" { // not before: a log that is slow must not keep the response
 		r.log("minlambda: handler: " + wire.ErrUnasked.Error() + ": " + unasked +
-			"; the response went over a new connection")
+			"; the response to " + string(r.conn.RequestID()) + " went over a new connection")
 	}
 	return err
 }
 
 // settle deals with the answer to a response or an error, and sends either
 // once more if the connection was lost. That is safe: the Runtime API refuses
-// a second response to one invocation, and says so with a 400 or a 403.
+// a second response to one invocation, and says so with a 400 or a 403. Of a
+// stream only the end is still there, and nothing is sent.
 func (r *runner) settle(op string, answer wire.Answer, err error) error {
 	sent := 0 // without an answer
 	for err != nil {
+		if wire.Cut(err) {
+			r.log(err.Error())
+			return nil
+		}
 		if !wire.Gone(err) {
 			return err
 		}
@@ -444,7 +497,7 @@ func meaning(op string, status int) verdict {
 	switch {
 	case status == 200, status == 202: // 200: some servers for development
 		return accepted
-	case op == initError: // about no invocation: there is nothing to go on with
+	case op == initError || op == restoreError: // about no invocation: nothing goes on
 		return broken
 	case status == 400, // no such invocation, or bad framing
 		status == 403, // answered already
@@ -456,8 +509,8 @@ func meaning(op string, status int) verdict {
 	}
 }
 
-// initError is the one operation that is about no invocation.
-const initError = "init/error"
+// The operations that are about no invocation.
+const initError, restoreError = "init/error", "restore/error"
 
 // A connection that fails is made anew at once, then after 10 ms, then after
 // twice as long each time: 2.5 s in all, in which a server on this machine

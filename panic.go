@@ -12,24 +12,40 @@ var errPanic = errors.New("panic")
 // crashed reports the panic that has come out of a handler, or its call of
 // runtime.Goexit, then logs it with its stack, and returns what ends the loop. It
 // must be called by the function that recovers v: the handler's frames are
-// still on the stack then.
+// still on the stack then. What has come out of After is only logged: the invocation is over.
 func (r *runner) crashed(v any) error {
-	message, kind := "handler called runtime.Goexit", "Goexit"
+	op := "handler"
+	if r.inAfter {
+		op = "Loop.After"
+	}
+	rec, message := r.panicked(op, v)
+	if r.inAfter {
+		rec.Message = op + ": " + rec.Message
+	} else if err := r.fail(rec, typePanic, false); err != nil {
+		r.log(err.Error() + "; of " + rec.RequestID)
+	}
+	r.hand(rec) // last: it may be slow, or for ever
+	return failed(op, errPanic, ascii.Quote(message))
+}
+
+// typePanic is what the header of a report says of a panic.
+const typePanic = "Runtime.Panic"
+
+// panicked makes a Record of the panic of who, whose value is v, or of its call of
+// runtime.Goexit, and returns the whole message as well. It must be called where
+// crashed must.
+func (r *runner) panicked(who string, v any) (rec *Record, message string) {
+	message, kind := who+" called runtime.Goexit", "Goexit"
 	if v != nil {
 		message, kind = panicMessage(v), typeName(v)
 	}
-	rec := r.record(LevelFatal, kind, message)
+	rec = r.record(LevelFatal, kind, message)
 	rec.Panic = true
 	if goexit := rec.trace(); v == nil && !goexit { // panic(nil) under GODEBUG=panicnil=1
 		message = "nil"
 		rec.Message, rec.Type = message, message
 	}
-	if err := r.answer(append(r.conn.Dst(), reportOf(rec)...), "", "Runtime.Panic",
-		false); err != nil {
-		r.log(err.Error())
-	}
-	r.hand(rec) // last: it may be slow, or for ever
-	return failed("handler", errPanic, ascii.Quote(message))
+	return rec, message
 }
 
 // panicMessage is the value of a panic as Go prints it, but for the name of its
@@ -84,13 +100,14 @@ func (rec *Record) frame(function, file string, lineNumber int) {
 	path, label := split(function, file)
 	line := ascii.Itoa(lineNumber)
 	stack := clip(function, maxName) + "(...)\n\t" + path + ":" + line
-	frame := `{"path":` + ascii.JSON(path) + `,"line":` + line +
-		`,"label":` + ascii.JSON(label) + "}"
+	path = ascii.JSON(path)
+	frame := `{"path":` + path + `,"line":` + line + `,"label":` + ascii.JSON(label) + "}"
 	if rec.Stack != "" {
 		stack, frame = "\n"+stack, ","+frame
 	}
 	rec.Stack += stack
 	rec.frames = append(rec.frames, frame...)
+	rec.addPath("," + path)
 }
 
 // split divides a function's name, such as example.com/m/p.(*T).Method, into

@@ -21,13 +21,13 @@ type process struct {
 }
 
 // child starts one of children. What it returns ends with the test.
-func child(t *testing.T, name string) *process {
+func child(t *testing.T, name string, env ...string) *process {
 	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return launch(t, "", program.Command(self), childVariable+"="+name)
+	return launch(t, "", program.Command(self), append(env, childVariable+"="+name)...)
 }
 
 // launch starts cmd as a function that finds the Runtime API at addr, or if that is empty a new one directly.

@@ -7,12 +7,12 @@ import (
 	"strings"
 )
 
-// verdict is what the server thinks of a POST.
+// verdict is the server's judgement of a POST.
 type verdict struct {
 	status  int
 	kind    string   // errorType of a status that is not 202
 	message string   // errorMessage
-	ends    *Pending // the invocation that the POST ends, nil if none
+	ends    *Pending // the invocation that the POST ends; nil if none
 }
 
 const (
@@ -24,19 +24,19 @@ const (
 	kindTruncated  = "TruncatedHTTPRequest"
 )
 
-// The texts are those of Lambda's emulator, which has them from Lambda.
+// The texts of Lambda's emulator, which has them from Lambda.
 var (
 	messageTooLarge = fmt.Sprintf("Exceeded maximum allowed payload size (%d bytes).", MaxBody)
 	messageCaller   = "Response payload size e" + strings.TrimPrefix(messageTooLarge, "E")
 )
 
-// transition is the message of a refusal of what does not fit the state that the runtime is in.
+// transition returns the message for a request that does not fit the runtime's state.
 func transition(from, to string) string {
 	return "State transition from " + from + " to " + to + " failed for runtime. Error: " +
 		"State transition is not allowed"
 }
 
-// body is the JSON of the verdict, with the newline that Lambda's server sends after it.
+// body returns the JSON of the verdict, with the newline that Lambda's server sends after it.
 func (v verdict) body() []byte {
 	if v.status < 300 {
 		return []byte(`{"status":"OK"}` + "\n")
@@ -52,18 +52,21 @@ func (v verdict) fault() []byte {
 	return append(body, '\n')
 }
 
-// route is what a request asks for.
+// route says what a request asks for.
 type route struct {
 	next, response, fault, initError bool
+	restoreNext, restoreError        bool // SnapStart's
+	metadata                         bool
 	requestID                        string
 
-	extension string  // what comes after /extension/, if it is a request of an extension
-	fixed     *Answer // of a part of Lambda's API that says the same always
+	extension string  // what comes after /extension/, in a request of an extension
+	fixed     *Answer // of a part of Lambda's API that always says the same
 
 	allow string // the method that would have been right
 }
 
-// route reads the request line, strictly: there is one spelling of each path. The status is 200 if there is a route.
+// route reads the request line, strictly: each path has one spelling. The status is 200 if there is
+// a route.
 func (s *Server) route(method, path string) (r route, status int) {
 	path, ok := strings.CutPrefix(path, s.BasePath)
 	if !ok {
@@ -75,13 +78,25 @@ func (s *Server) route(method, path string) (r route, status int) {
 		r.next, want = true, http.MethodGet
 	case "/2018-06-01/runtime/init/error":
 		r.initError = true
+	case "/2018-06-01/runtime/restore/next":
+		r.restoreNext, want = true, http.MethodGet
+	case "/2018-06-01/runtime/restore/error":
+		r.restoreError = true
+	case metadataPath:
+		return route{metadata: true}, http.StatusOK // it judges the method itself
 	case "/2018-06-01/ping":
 		r.fixed, want = &pong, http.MethodGet
 	case "/2020-01-01/extension/register", "/2020-01-01/extension/init/error",
 		"/2020-01-01/extension/exit/error":
 		r.extension = strings.TrimPrefix(path, "/2020-01-01/extension/")
+		if s.NoExtensions {
+			r.extension, r.fixed = "", &noExtensions
+		}
 	case "/2020-01-01/extension/event/next":
 		r.extension, want = "event/next", http.MethodGet
+		if s.NoExtensions {
+			r.extension, r.fixed = "", &noExtensions
+		}
 	case "/2020-08-15/logs":
 		r.fixed, want = &noLogs, http.MethodPut
 	case "/2022-07-01/telemetry":
@@ -94,34 +109,33 @@ func (s *Server) route(method, path string) (r route, status int) {
 			return route{}, http.StatusNotFound
 		}
 	}
+	if (r.restoreNext || r.restoreError) && !s.SnapStart {
+		return route{}, http.StatusNotFound
+	}
 	if method != want {
 		return route{allow: want}, http.StatusMethodNotAllowed
 	}
 	return r, http.StatusOK
 }
 
-// judge decides on a POST and, unless it is to be lost, carries that out: the invocation ends, or the init error is
-// kept. The result is not published yet: the answer goes out first.
+// judge decides on a POST and carries the decision out, unless the POST is to be lost: the
+// invocation ends, or the init error is kept. It does not publish the result yet: the answer goes
+// out first.
 func (s *Server) judge(c *conn, r route, q *request, lost bool) verdict {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if c.dropped {
 		return verdict{status: http.StatusServiceUnavailable} // goes nowhere
 	}
-	if r.initError {
-		fault, note := newFunctionError(q.Body, q.Header)
-		s.noteIf(c, "init/error", note)
-		if !lost {
-			s.initError = fault
-		}
-		return verdict{status: http.StatusAccepted}
+	if r.initError || r.restoreError {
+		return s.judgeStart(c, r, q, lost)
 	}
 	p := s.work.open[r.requestID]
 	v := s.rule(c, r, q, p)
 	if p == nil {
 		return v
 	}
-	// A response that is too large counts as answered. An error that is does not.
+	// A response that is too large counts as answered. An error that is too large does not.
 	tooLarge := v.status == http.StatusRequestEntityTooLarge && r.response
 	if lost || v.status != http.StatusAccepted && !tooLarge {
 		p.refused = true
@@ -133,26 +147,33 @@ func (s *Server) judge(c *conn, r route, q *request, lost bool) verdict {
 	return v
 }
 
-// rule is the law: it changes nothing.
+// rule applies the rules and changes nothing.
 func (s *Server) rule(c *conn, r route, q *request, p *Pending) verdict {
 	to := "InvocationResponse"
 	if r.fault {
 		to = "InvocationErrorResponse"
 	}
-	if p == nil && s.work.answered[r.requestID] {
+	if p == nil && s.work.answered[r.requestID] && !s.Concurrent {
 		message := transition("RuntimeResponseSentState", to)
 		return verdict{http.StatusForbidden, kindTransition, message, nil}
+	}
+	if p == nil && s.work.expired[r.requestID] {
+		return verdict{http.StatusGone, kindTimeout, messageOf(http.StatusGone), nil}
 	}
 	if p == nil {
 		return verdict{http.StatusBadRequest, kindRequestID, messageOf(http.StatusBadRequest), nil}
 	}
-	ids, mode := q.Header[headerInvocationID], q.Header.Get("Lambda-Runtime-Function-Response-Mode")
+	ids, mode := q.Header[headerInvocationID], q.Header.Get(headerMode)
 	if id := p.event.InvocationID; q.Header.Get(headerInvocationID) != id {
 		s.noteLocked(c, "%s of %s: invocation ID %q, the event had %q",
 			q.Path, r.requestID, ids, id)
 		if id != "" && len(ids) > 0 {
 			return verdict{http.StatusGone, kindTimeout, messageOf(http.StatusGone), nil}
-		} // else Lambda lets it pass
+		} // otherwise Lambda accepts it
+	}
+	if r.fault && p.streaming {
+		s.noteLocked(c, "%s: the response to %s has begun", q.Path, r.requestID)
+		return verdict{http.StatusForbidden, kindTransition, transition("ResponseStarted", to), nil}
 	}
 	switch {
 	case mode != "" && mode != "streaming":
@@ -173,13 +194,13 @@ func (s *Server) conclude(c *conn, r route, q *request, p *Pending, v verdict) {
 	result := &p.result
 	result.RequestID = p.event.RequestID
 	result.Header, result.Trailer = q.Header, q.Trailer
-	result.Streaming = q.Header.Get("Lambda-Runtime-Function-Response-Mode") == "streaming"
+	result.Streaming = q.streams()
 	result.Received, result.ConnID = q.At, c.id
 
 	note := ""
 	switch {
 	case v.status == http.StatusRequestEntityTooLarge:
-		// What the function's caller gets to see of it.
+		// What the function's caller sees of it.
 		const kind = "Function.ResponseSizeTooLarge"
 		raw := fmt.Sprintf(`{"errorType":%q,"errorMessage":%q}`, kind, messageCaller)
 		result.Err = &FunctionError{Type: kind, Message: messageCaller,
@@ -188,6 +209,13 @@ func (s *Server) conclude(c *conn, r route, q *request, p *Pending, v verdict) {
 		result.Err, note = newFunctionError(q.Body, q.Header)
 	default:
 		result.Body = q.Body
+		if result.Streaming {
+			s.judgeStream(c, q)
+		}
+		if result.Streaming && hasPrelude(q.Header) {
+			result.Prelude, result.Body, note = cutPrelude(q.Body)
+			s.noteIf(c, q.Path, note)
+		}
 		result.Err, note = trailerError(q.Header, q.Trailer)
 	}
 	s.noteIf(c, q.Path, note)
@@ -199,8 +227,10 @@ func (s *Server) noteIf(c *conn, path, note string) {
 	}
 }
 
-// publish hands the result to those who wait for it. Only the POST that ended the invocation calls it.
+// publish hands the result to those who wait for it. Only the POST that ended the invocation calls
+// it.
 func (p *Pending) publish(status int) {
 	p.result.Status = status
+	p.arrival.end(&p.result)
 	close(p.done)
 }

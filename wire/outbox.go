@@ -23,6 +23,9 @@ const (
 //
 //	| headRoom, head at its end | response | GET for the next event |
 //
+// Each chunk of a stream lies there as a response does: its size takes the place of the head, and
+// what ends it that of the GET.
+//
 // A handler appends its response after the room for the head. The head, whose
 // length is known when the response's is, is written up against it, so that all
 // of it leaves in one write.
@@ -31,6 +34,8 @@ type outbox struct {
 	get  []byte // the GET for the next event, whole
 	head []byte // of the request
 	body []byte // of the request
+	more []byte // of a chunk, after body, which then lies in the buffer
+	tail []byte // of a chunk or a stream, after body and before the GET
 	want int    // the size that the buffer should have had for it
 }
 
@@ -64,28 +69,32 @@ func (o *outbox) place(body []byte) {
 // write sends the request, and the GET after it if next is set: in one piece
 // where head, body and GET lie, or can be put, side by side.
 func (o *outbox) write(l *link, next bool) error {
-	get := o.get
+	after := o.get
 	if !next {
-		get = nil
+		after = nil
+	}
+	if n := len(o.tail); n > 0 {
+		o.tail = append(o.tail, after...)
+		after, o.tail = o.tail, o.tail[:n]
 	}
 	if len(o.body) > 0 && !o.inPlace(o.body) || len(o.head) > headRoom {
-		parts := [3][]byte{o.head, o.body, get}
+		parts := [3][]byte{o.head, o.body, after}
 		return l.writev(parts[:])
 	}
 	b := o.lent.B
 	begin, end := headRoom-len(o.head), headRoom+len(o.body)
 	copy(b[begin:], o.head)
-	if len(get) > len(b)-end {
-		parts := [3][]byte{b[begin:end], get}
+	if len(o.more) > 0 || len(after) > len(b)-end {
+		parts := [3][]byte{b[begin:end], o.more, after}
 		return l.writev(parts[:])
 	}
-	return l.write(b[begin : end+copy(b[end:], get)])
+	return l.write(b[begin : end+copy(b[end:], after)])
 }
 
 // recycle ends the life of the request, and gives the buffer the size that it
 // should have had.
 func (o *outbox) recycle() {
-	o.body = nil
+	o.body, o.more, o.tail = nil, nil, o.tail[:0]
 	o.grow(0, o.want)
 	o.overwrite(0)
 }

@@ -26,16 +26,26 @@ func (c *Conn) LeaveDst() { c.out.lent.B = make([]byte, len(c.out.lent.B)) }
 // the answer. With next set the GET for the next event leaves in the same
 // write. The caller must have validated contentType; Respond writes it
 // unchecked. If Gone reports true of the error, Resend may be tried.
+//
+// If a stream has begun, Respond ends it, and looks at next only.
 func (c *Conn) Respond(body []byte, contentType string, next bool) (Answer, error) {
+	if c.stream.end != nil {
+		return c.stream.end(c, nil, "", next)
+	}
 	c.out.head = appendResponse(c.out.head[:0], &c.addr, c.delivery(), contentType, len(body))
 	c.out.place(body)
 	return c.post("response", next)
 }
 
 // Fail sends an error report, JSON, in place of a response; otherwise it is as
-// Respond. errorType must be valid in a head.
-func (c *Conn) Fail(report []byte, errorType string, next bool) (Answer, error) {
-	c.out.head = appendError(c.out.head[:0], &c.addr, c.delivery(), errorType, len(report))
+// Respond. errorType, and cause, which is for X-Ray and may be empty, must be
+// valid in a head, and errorType must not be empty. If a stream has begun, Fail
+// ends it, and report and type are its trailers.
+func (c *Conn) Fail(report []byte, errorType, cause string, next bool) (Answer, error) {
+	if c.stream.end != nil {
+		return c.stream.end(c, report, errorType, next)
+	}
+	c.out.head = appendError(c.out.head[:0], &c.addr, c.delivery(), errorType, cause, len(report))
 	c.out.place(report)
 	return c.post("error", next)
 }
@@ -48,6 +58,38 @@ func (c *Conn) FailInit(report []byte, errorType string) (Answer, error) {
 	return c.post("init/error", false)
 }
 
+// Begin makes the response to the event of the last Next a stream, of which
+// nothing is sent yet. A prelude that is not empty goes before it, and after the
+// prelude eight NULs. The caller must have validated contentType.
+//
+// If the stream fails, shorten is given the report of the error, and returns one
+// of at most so many bytes: the trailers of a stream have room for less than 3 KB.
+func (c *Conn) Begin(contentType string, prelude []byte,
+	shorten func(report []byte, most int) []byte) {
+	unasked := c.Look()
+	c.stream = stream{out: &c.out, end: (*Conn).endStream, shorten: shorten, unasked: unasked}
+	c.out.head = appendStream(c.out.head[:0], &c.addr, c.delivery(), contentType)
+	c.out.body, c.out.more = nil, nil
+	c.stream.begin(prelude)
+}
+
+// connected connects, unless there is a connection.
+func (c *Conn) connected() error { return c.connect(&c.addr) }
+
+// finish posts the end of a stream, which is when its handler has done its work.
+func (c *Conn) finish(next bool) (Answer, error) {
+	c.pace.response()
+	return c.post("response", next)
+}
+
+// FailRestore sends an error report about what was to be done after Restore;
+// otherwise it is as FailInit.
+func (c *Conn) FailRestore(report []byte, errorType string) (Answer, error) {
+	c.out.head = appendRestoreError(c.out.head[:0], &c.addr, errorType, len(report))
+	c.out.place(report)
+	return c.post("restore/error", false)
+}
+
 // Resend sends what the last Respond or Fail has sent once more, on a new
 // connection and alone. If it had arrived the first time, the answer is 400 or
 // 403.
@@ -58,7 +100,7 @@ func (c *Conn) Resend(op string) (Answer, error) {
 
 // post sends the request that lies in the outbox, and reads the answer.
 func (c *Conn) post(op string, next bool) (Answer, error) {
-	if err := c.connect(&c.addr); err != nil {
+	if err := c.connected(); err != nil {
 		return Answer{}, err
 	}
 	if !c.pace.told() {
@@ -158,8 +200,13 @@ func (c *Conn) Overtaken() bool {
 // it has found, quoted. If the server has closed the connection, Look drops it
 // without a word.
 //
-// It costs a system call, and makes it only where the handler took long.
+// It costs a system call, and makes it only where the handler took long. What
+// comes after a stream has begun is its answer: then Look returns what Begin has
+// found.
 func (c *Conn) Look() (unasked string) {
+	if c.stream.end != nil {
+		return c.stream.unasked
+	}
 	if long := c.pace.response(); !long || !c.open || c.asked {
 		return ""
 	}

@@ -15,10 +15,35 @@ const (
 	agentField = "\r\nUser-Agent: "
 	typeField  = "\r\nContent-Type: "
 	nonceField = "\r\nLambda-Runtime-Invocation-Id: "
-	errorField = "\r\nLambda-Runtime-Function-Error-Type: "
+	errorField = "\r\n" + errorType + ": "
+	causeField = "\r\nLambda-Runtime-Function-XRay-Error-Cause: "
 	sizeField  = "\r\nContent-Length: "
+
+	errorType = "Lambda-Runtime-Function-Error-Type"
+	errorBody = "Lambda-Runtime-Function-Error-Body"
+
+	streamFields = "\r\nLambda-Runtime-Function-Response-Mode: streaming" +
+		"\r\nTransfer-Encoding: chunked\r\nTrailer: " + errorType + ", " + errorBody +
+		lineEnd + lineEnd
+
+	// separator stands between the prelude of a stream and the stream.
+	separator = "\x00\x00\x00\x00\x00\x00\x00\x00"
+
+	// lastChunk ends a chunked body; after it come trailers, if there are some, and an empty line.
+	lastChunk = "0\r\n"
+
+	// maxTrailers is the most bytes that the trailers may have, with the empty line. Go's net/http,
+	// which Lambda's server is made of, refuses those that do not fit in its buffer of 4,096.
+	maxTrailers = 4 << 10
+
+	// maxReport is the most bytes that the report of an error may have in trailers, where the type
+	// has none: in base64 four bytes are three.
+	maxReport  = (maxTrailers - len(errorType+": \r\n"+errorBody+": \r\n\r\n")) / 4 * 3
 	nameField  = "\r\nLambda-Extension-Name: "
 	idField    = "\r\nLambda-Extension-Identifier: "
+	tokenField = "\r\nAuthorization: Bearer "
+
+	metadata = "/2026-01-15/metadata/execution-environment"
 )
 
 // A delivery names the event that a request is about.
@@ -48,17 +73,65 @@ func appendResponse(b []byte, a *Addr, d delivery, contentType string, size int)
 // appendError appends the head of
 //
 //	POST /2018-06-01/runtime/invocation/{request ID}/error
-func appendError(b []byte, a *Addr, d delivery, errorType string, size int) []byte {
+func appendError(b []byte, a *Addr, d delivery, errorType, cause string, size int) []byte {
 	b = appendAbout(b, a, d, "/error", "application/json")
-	return appendSize(add(b, errorField, errorType), size)
+	return appendSize(add(b, errorField, errorType, causeField, cause), size)
 }
 
 // appendInitError appends the head of
 //
 //	POST /2018-06-01/runtime/init/error
 func appendInitError(b []byte, a *Addr, errorType string, size int) []byte {
-	b = add(b, "POST ", a.path, api, "/init/error", hostField, a.host, agentField, userAgent)
+	return appendStartError(b, a, "/init/error", errorType, size)
+}
+
+// appendRestoreNext appends
+//
+//	GET /2018-06-01/runtime/restore/next
+func appendRestoreNext(b []byte, a *Addr) []byte {
+	b = add(b, "GET ", a.path, api, "/restore/next", hostField, a.host)
+	return add(b, agentField, userAgent, lineEnd, lineEnd)
+}
+
+// appendRestoreError appends the head of
+//
+//	POST /2018-06-01/runtime/restore/error
+func appendRestoreError(b []byte, a *Addr, errorType string, size int) []byte {
+	return appendStartError(b, a, "/restore/error", errorType, size)
+}
+
+// appendMetadata appends
+//
+//	GET /2026-01-15/metadata/execution-environment
+func appendMetadata(b []byte, a *Addr, token string) []byte {
+	b = add(b, "GET ", a.path, metadata, hostField, a.host)
+	return add(b, agentField, userAgent, tokenField, token, lineEnd, lineEnd)
+}
+
+// appendStartError appends the head of a report about a start-up.
+func appendStartError(b []byte, a *Addr, what, errorType string, size int) []byte {
+	b = add(b, "POST ", a.path, api, what, hostField, a.host, agentField, userAgent)
 	return appendSize(add(b, typeField, "application/json", errorField, errorType), size)
+}
+
+// appendStream appends the head of
+//
+//	POST /2018-06-01/runtime/invocation/{request ID}/response
+//
+// with a body in chunks, after which trailers may say that it is not whole.
+func appendStream(b []byte, a *Addr, d delivery, contentType string) []byte {
+	return add(appendAbout(b, a, d, "/response", contentType), streamFields)
+}
+
+// appendChunkSize appends what a chunk of n bytes begins with.
+func appendChunkSize(b []byte, n int) []byte {
+	return add(ascii.AppendHex(b, uint64(n)), lineEnd)
+}
+
+// appendTrailers appends the end of a stream that has failed.
+func appendTrailers(b []byte, kind string, report []byte) []byte {
+	b = add(b, lastChunk, errorType, ": ", kind, lineEnd, errorBody, ": ")
+	return add(ascii.AppendBase64(b, report), lineEnd, lineEnd)
 }
 
 // appendRegister appends the head of

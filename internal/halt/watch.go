@@ -16,19 +16,15 @@ type Watcher func(ctx context.Context, conn *wire.Conn, sends *atomic.Uint32) (s
 
 // Watch stops the connection when the context ends: a wait for an event ends at
 // once, and a request whose count in sends stays odd for a grace is aborted. The
-// function that Watch returns ends the watch, and closes the connection.
+// function that Watch returns ends the watch, and closes the connection. It takes
+// no goroutine as long as the context has not ended.
 func Watch(ctx context.Context, conn *wire.Conn, sends *atomic.Uint32) (stop func()) {
 	if ctx.Done() == nil {
 		return conn.Close
 	}
 	over, stopped := make(chan struct{}), make(chan struct{})
-	go func() {
+	forget := context.AfterFunc(ctx, func() {
 		defer close(stopped)
-		select {
-		case <-over:
-			return
-		case <-ctx.Done():
-		}
 		conn.Stop()
 		tick := time.NewTicker(grace)
 		defer tick.Stop()
@@ -44,10 +40,12 @@ func Watch(ctx context.Context, conn *wire.Conn, sends *atomic.Uint32) (stop fun
 			}
 			last = now
 		}
-	}()
+	})
 	return func() {
 		close(over)
-		<-stopped
+		if !forget() {
+			<-stopped
+		}
 		conn.Close()
 	}
 }

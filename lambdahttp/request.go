@@ -1,0 +1,158 @@
+package lambdahttp
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"io"
+	"net"
+	"net/http"
+	"net/textproto"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// request makes the request that net/http's server would have made.
+func (e *event) request(ctx context.Context) (*http.Request, error) {
+	body, err := e.body()
+	if err != nil {
+		return nil, err
+	}
+	header := e.header()
+	u := e.url()
+	r := &http.Request{
+		Method: e.HTTPMethod, URL: u, RequestURI: u.RequestURI(),
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Header: header, Host: e.host(header), RemoteAddr: e.remoteAddr(header),
+		ContentLength: int64(len(body)), Body: http.NoBody,
+	}
+	if r.Method == "" {
+		r.Method = http.MethodGet
+	}
+	if len(body) > 0 {
+		r.Body = io.NopCloser(bytes.NewReader(body))
+	}
+	if header.Get("Content-Length") != "" { // a service may have decoded the body
+		header.Set("Content-Length", strconv.Itoa(len(body)))
+	}
+	for _, name := range []string{"Host", "Transfer-Encoding", "Trailer"} {
+		header.Del(name) // net/http takes them out
+	}
+	if e.secure(header) {
+		r.TLS = &tls.ConnectionState{
+			Version: tls.VersionTLS12, HandshakeComplete: true, ServerName: hostname(r.Host),
+		}
+	}
+	return r.WithContext(ctx), nil
+}
+
+// url is the path and the query. A service may hand over the path decoded.
+func (e *event) url() *url.URL {
+	path, query := e.Path, e.query()
+	if path == "" || path[0] != '/' {
+		path = "/" + path
+	}
+	if !strings.ContainsAny(path, "?#") {
+		if u, err := url.ParseRequestURI(path); err == nil {
+			u.RawQuery = query
+			return u
+		}
+	}
+	return &url.URL{Path: path, RawQuery: query}
+}
+
+// header is the request's, with the cookies of payload 2.0 in it again.
+func (e *event) header() http.Header {
+	header := make(http.Header, len(e.Headers)+1)
+	for name, values := range e.MultiValueHeaders {
+		key := textproto.CanonicalMIMEHeaderKey(name)
+		header[key] = append(header[key], values...)
+	}
+	for name, value := range e.Headers {
+		key := textproto.CanonicalMIMEHeaderKey(name)
+		if _, ok := header[key]; !ok {
+			header[key] = []string{value}
+		}
+	}
+	if e.from == gatewayV2 && len(e.Cookies) > 0 {
+		header["Cookie"] = []string{strings.Join(e.Cookies, "; ")}
+	}
+	return header
+}
+
+// query is the query as it was sent, as far as the service tells: payload 2.0 has it raw; payload
+// 1.0 has it decoded, and load balancers its parts as they were sent. The last two do not tell the
+// order of different names, which are sorted here.
+func (e *event) query() string {
+	if e.from == gatewayV2 {
+		return e.RawQueryString
+	}
+	all := url.Values(e.MultiValueQuery)
+	if len(all) == 0 {
+		all = make(url.Values, len(e.Query))
+		for name, value := range e.Query {
+			all[name] = []string{value}
+		}
+	}
+	if e.from == gatewayV1 {
+		return all.Encode()
+	}
+	names := make([]string, 0, len(all))
+	for name := range all {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	var parts []string
+	for _, name := range names {
+		for _, value := range all[name] {
+			parts = append(parts, name+"="+value)
+		}
+	}
+	return strings.Join(parts, "&")
+}
+
+// host is the name that the client has asked for.
+func (e *event) host(header http.Header) string {
+	if host := header.Get("Host"); host != "" {
+		return host
+	}
+	return e.parsed.DomainName
+}
+
+// remoteAddr is the client's address, whose port nobody tells: a load balancer adds it as the last
+// of X-Forwarded-For, what stands before may be the client's own invention.
+func (e *event) remoteAddr(header http.Header) string {
+	ip := e.parsed.Identity.SourceIP
+	switch e.from {
+	case gatewayV2:
+		ip = e.parsed.HTTP.SourceIP
+	case balancer, balancerMulti:
+		if all := header["X-Forwarded-For"]; len(all) > 0 {
+			last := all[len(all)-1]
+			ip = strings.TrimSpace(last[strings.LastIndexByte(last, ',')+1:])
+		}
+	}
+	if ip == "" {
+		return ""
+	}
+	if host, _, err := net.SplitHostPort(ip); err == nil {
+		ip = host
+	}
+	return net.JoinHostPort(ip, "0")
+}
+
+// secure reports whether the client speaks HTTPS. Function URLs and API Gateway know nothing else.
+func (e *event) secure(header http.Header) bool {
+	proto := header.Get("X-Forwarded-Proto")
+	return proto == "https" || proto == "" && (e.from == gatewayV1 || e.from == gatewayV2)
+}
+
+// hostname is a host without its port.
+func hostname(host string) string {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		return name
+	}
+	return host
+}
