@@ -33,7 +33,7 @@ var chapters = []chapter{
 			"periods of 20 ms; the case is that and the rest."},
 	{"quota-load", "With a part of a CPU, under load",
 		"One event after the other without a rest, for half a second: when the process has used " +
-			"its part, it waits for the next period. Time is per invocation, all waits in it, so a " +
+			"its part, it waits for the next period. Time is per invocation, with all waits, so a " +
 			"second divided by it is the invocations a second."},
 	{"quota-first", "First event, with a part of a CPU",
 		"As the first event, with a quota from the request for it on."},
