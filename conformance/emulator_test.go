@@ -255,7 +255,10 @@ const inUse = "address already in use"
 
 // ready waits until the emulator listens, or has ended.
 func (e *emulator) ready() bool {
-	addr := strings.Split(e.url, "/")[2]
+	return e.listens(e.api) && e.listens(strings.Split(e.url, "/")[2])
+}
+
+func (e *emulator) listens(addr string) bool {
 	for deadline := time.Now().Add(patience); time.Now().Before(deadline); {
 		select {
 		case <-e.ended:

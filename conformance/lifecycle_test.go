@@ -88,7 +88,7 @@ func TestTermAtTimeout(t *testing.T) {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
 				e := start(t, setup{
-					program: r.program(), timeout: 1,
+					program: r.program(), timeout: brief,
 					env: []string{"CONFORMANCE_SIGTERM=" + registered},
 				})
 				before := e.who()
@@ -158,7 +158,7 @@ func (e *emulator) terminate() {
 // in the middle of one or it had nothing to do.
 func TestShutdown(t *testing.T) {
 	t.Parallel()
-	e := start(t, setup{program: library + "/examples/shutdown", timeout: 1})
+	e := start(t, setup{program: library + "/examples/shutdown", timeout: brief})
 	for range 3 {
 		if got := e.ask(`{"ms":0}`); got.body != `"ok"` {
 			t.Errorf("the caller gets %s", got)
@@ -193,7 +193,7 @@ func TestSnapStart(t *testing.T) {
 		t.Run(c.kind+c.flag, func(t *testing.T) {
 			t.Parallel()
 			e := start(t, setup{
-				program: library + "/examples/snapstart", timeout: 1,
+				program: library + "/examples/snapstart", timeout: brief,
 				env:   []string{"AWS_LAMBDA_INITIALIZATION_TYPE=" + c.kind},
 				flags: strings.Fields(c.flag),
 			})

@@ -101,7 +101,7 @@ func (e *emulator) own(i int) {
 // as TestFailures has it.
 func TestSixteenAtOnceMixed(t *testing.T) {
 	t.Parallel()
-	e := start(t, setup{mode: managed, program: ours.program(), workers: 16, timeout: 1})
+	e := start(t, setup{mode: managed, program: ours.program(), workers: 16, timeout: brief})
 	n := many(10_000)
 	var failed atomic.Int64
 	e.callers(16, n, func(i int) {
@@ -114,7 +114,7 @@ func TestSixteenAtOnceMixed(t *testing.T) {
 			}
 			failed.Add(1)
 		case 200:
-			got, err := e.invoke(fmt.Sprintf(`{"do":"sleep","n":3000,"text":"%d"}`, i))
+			got, err := e.invoke(fmt.Sprintf(`{"do":"sleep","n":6000,"text":"%d"}`, i))
 			if err != nil || got.kind != "Sandbox.Timedout" {
 				t.Errorf("event %d comes to %s, %v; want a timeout", i, got, err)
 			}
