@@ -169,6 +169,20 @@ var failures = []failure{
 			"response that it becomes is too large",
 	},
 	{
+		name: "line of 60 kB", event: `{"do":"print","n":60000}`,
+		want: [2][2]outcome{
+			ours:    {{"200 printed", same, ""}, {"200 printed", same, ""}},
+			control: {{"200 printed", same, ""}, {"200 printed", same, ""}},
+		},
+	},
+	{
+		name: "line of 70 kB", event: `{"do":"print","n":70000}`, timeout: brief,
+		want: [2][2]outcome{ // after such a line managed mode reads none any more
+			ours:    {{"200 printed", same, ""}, {lateToo, stuck, "token too long"}},
+			control: {{"200 printed", same, ""}, {lateToo, stuck, "token too long"}},
+		},
+	},
+	{
 		name:  "error of 2 MB",
 		event: `{"do":"fail","text":"` + strings.Repeat("t", 2e6) + `"}`, timeout: brief,
 		want: [2][2]outcome{

@@ -76,6 +76,12 @@ func On(dst, event []byte) ([]byte, error) {
 		runtime.Goexit()
 	case "exit":
 		os.Exit(o.N)
+	case "print": // a line of n bytes, and then more than a pipe takes
+		fmt.Fprintln(os.Stderr, strings.Repeat("l", o.N))
+		for range 4000 {
+			fmt.Fprintln(os.Stderr, strings.Repeat("s", 50))
+		}
+		return append(dst, "printed"...), nil
 	case "meet": // n at once; then text is panic, or what the response is after a while
 		meeting.wait(o.N)
 		if o.Text == "panic" {
