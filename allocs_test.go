@@ -6,8 +6,11 @@ package minlambda_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
+	"net"
+	"runtime"
 	"testing"
 
 	"github.com/minlambda/minlambda"
@@ -15,23 +18,31 @@ import (
 	"github.com/minlambda/minlambda/pool"
 )
 
-func TestAllocations(t *testing.T) {
+// steady are loops that allocate nothing in their steady state.
+func steady(t *testing.T) map[string]minlambda.Loop {
 	own := bytes.Repeat([]byte("o"), 2000)
 	large := bytes.Repeat([]byte("l"), 20_000)
 	huge := bytes.Repeat([]byte("h"), 40_000)
 	prelude := []byte(`{"statusCode":200,"headers":{"Content-Type":"text/plain"}}`)
-	failure := errors.New("on purpose")
 	body := bytes.NewReader(nil)
 	onlyReader := &struct{ io.Reader }{body} // without its WriteTo
-	for name, l := range map[string]minlambda.Loop{
-		"append":     {Handler: echo},
-		"event":      {Handler: func(dst, event []byte) ([]byte, error) { return event, nil }},
-		"own":        {Handler: func(dst, event []byte) ([]byte, error) { return own, nil }},
-		"large":      {Handler: func(dst, event []byte) ([]byte, error) { return append(dst, large...), nil }},
-		"gathered":   {Handler: func(dst, event []byte) ([]byte, error) { return huge, nil }},
-		"OK":         {Handler: minlambda.OK(func(dst, event []byte) []byte { return append(dst, "ok"...) })},
-		"poison":     {Handler: echo, Poison: true},
-		"Invocation": {Invoke: func(inv *minlambda.Invocation) error { inv.Deadline(); inv.Write(inv.RequestID()); return nil }},
+	return map[string]minlambda.Loop{
+		"append": {Handler: echo},
+		"event":  {Handler: func(dst, event []byte) ([]byte, error) { return event, nil }},
+		"own":    {Handler: func(dst, event []byte) ([]byte, error) { return own, nil }},
+		"large": {Handler: func(dst, event []byte) ([]byte, error) {
+			return append(dst, large...), nil
+		}},
+		"gathered": {Handler: func(dst, event []byte) ([]byte, error) { return huge, nil }},
+		"OK": {Handler: minlambda.OK(func(dst, event []byte) []byte {
+			return append(dst, "ok"...)
+		})},
+		"poison": {Handler: echo, Poison: true},
+		"Invocation": {Invoke: func(inv *minlambda.Invocation) error {
+			inv.Deadline()
+			inv.Write(inv.RequestID())
+			return nil
+		}},
 		"huge": {Handler: func(dst, event []byte) ([]byte, error) {
 			return append(dst, huge...), nil
 		}},
@@ -81,23 +92,30 @@ func TestAllocations(t *testing.T) {
 			}
 			return err
 		}},
-	} {
-		if pool.Always && l.Invoke != nil {
-			continue // each invocation has an Invocation of its own
-		}
-		if c := looptest.Steady(t, l, `{"name":"Ada"}`, 10_000); c.Mallocs >= 20 || c.GCs > 0 {
-			t.Errorf("%s: %d allocations and %d garbage collections in 10,000 invocations",
-				name, c.Mallocs, c.GCs)
-		}
+	}
+}
+
+func TestAllocations(t *testing.T) {
+	own := bytes.Repeat([]byte("o"), 2000)
+	failure := errors.New("on purpose")
+	for name, l := range steady(t) {
+		t.Run(name, func(t *testing.T) {
+			if pool.Always && l.Invoke != nil {
+				return // each invocation has an Invocation of its own
+			}
+			if c := looptest.Steady(t, l, `{"name":"Ada"}`, 10_000); c.Mallocs >= 20 || c.GCs > 0 {
+				t.Errorf("%s: %d allocations and %d garbage collections in 10,000 invocations",
+					name, c.Mallocs, c.GCs)
+			}
+		})
 	}
 	// The guard itself: it must see one allocation an invocation.
-	failing := looptest.Steady(t, minlambda.Loop{
-		Handler: func(dst, event []byte) ([]byte, error) { return nil, failure },
-		Log:     func(minlambda.Record) {},
-	}, "", 1000)
-	cloning := looptest.Steady(t, minlambda.Loop{
-		Handler: func(dst, event []byte) ([]byte, error) { return bytes.Clone(own), nil },
-	}, "", 1000)
+	failing := looptest.Steady(t, minlambda.Loop{Handler: func(dst, event []byte) ([]byte, error) {
+		return nil, failure
+	}, Log: func(minlambda.Record) {}}, "", 1000)
+	cloning := looptest.Steady(t, minlambda.Loop{Handler: func(dst, event []byte) ([]byte, error) {
+		return bytes.Clone(own), nil
+	}}, "", 1000)
 	if cloning.Mallocs < 1000 {
 		t.Errorf("the guard counts %d of 1,000 allocations; errors make %d",
 			cloning.Mallocs, failing.Mallocs)
@@ -112,9 +130,66 @@ func TestOneWriteAnInvocation(t *testing.T) {
 		"own":    func(dst, event []byte) ([]byte, error) { return own, nil },
 		"empty":  func(dst, event []byte) ([]byte, error) { return nil, nil },
 	} {
-		// One read an invocation is the least; two writes would now and then take two, and the first GET is one more.
-		if c := looptest.Steady(t, minlambda.Loop{Handler: h}, "{}", 5000); c.Reads > 1 {
-			t.Errorf("%s: %d reads more than invocations", name, c.Reads)
+		t.Run(name, func(t *testing.T) {
+			// One read an invocation is the least; two writes would now and then take two, and the
+			// first GET is one more.
+			if c := looptest.Steady(t, minlambda.Loop{Handler: h}, "{}", 5000); c.Reads > 1 {
+				t.Errorf("%s: %d reads more than invocations", name, c.Reads)
+			}
+		})
+	}
+}
+
+// answerEach serves one connection without allocating: a GET gets an event, whose payload is {}, a
+// POST of the same text a 202.
+func answerEach(l net.Listener) {
+	c, err := l.Accept()
+	if err != nil {
+		return
+	}
+	defer c.Close()
+	next := []byte("HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: id\r\n" +
+		"Content-Length: 2\r\n\r\n{}")
+	accepted := []byte("HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n")
+	buf := make([]byte, 4096)
+	for have := 0; err == nil; {
+		var n int
+		n, err = c.Read(buf[have:])
+		have += n
+		switch got := buf[:have]; {
+		case bytes.HasPrefix(got, []byte("GET")) && bytes.HasSuffix(got, []byte("\r\n\r\n")):
+			_, err = c.Write(next)
+		case bytes.HasPrefix(got, []byte("POST")) && bytes.HasSuffix(got, []byte("\r\n\r\n{}")):
+			_, err = c.Write(accepted)
+		default:
+			continue
 		}
+		have = 0
+	}
+}
+
+// After itself costs nothing, in memory.
+func TestAfterAllocations(t *testing.T) {
+	l, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	go answerEach(l)
+	ctx, cancel := context.WithCancel(context.Background())
+	var before, after runtime.MemStats
+	calls := 0
+	loop := minlambda.Loop{API: l.Addr().String(), Handler: echo, After: func() {
+		switch calls++; calls {
+		case 500:
+			runtime.ReadMemStats(&before)
+		case 5500:
+			runtime.ReadMemStats(&after)
+			cancel()
+		}
+	}}
+	loop.Run(ctx)
+	if n := after.Mallocs - before.Mallocs; n >= 20 || calls != 5500 {
+		t.Errorf("%d allocations in 5,000 invocations, %d calls", n, calls)
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/minlambda/minlambda"
+	"github.com/minlambda/minlambda/internal/looptest"
 	"github.com/minlambda/minlambda/lambdatest"
 )
 
@@ -77,34 +78,22 @@ func (c *crowd) records() []minlambda.Record {
 // answer to its last response.
 func (c *crowd) logs(n int) []minlambda.Record {
 	c.t.Helper()
-	for end := time.Now().Add(patience); len(c.records()) != n; time.Sleep(time.Millisecond) {
-		if time.Now().After(end) {
-			c.t.Fatalf("logged %v; want %d records", c.records(), n)
-		}
-	}
+	looptest.Until(c.t, fmt.Sprint(n, " records are logged"),
+		func() bool { return len(c.records()) == n })
 	return c.records()
 }
 
 // idle waits until n loops wait for an event.
 func (c *crowd) idle(n int) {
 	c.t.Helper()
-	awaitWaiting(c.t, c.api, n)
-}
-
-func awaitWaiting(t *testing.T, api *lambdatest.Server, n int) {
-	t.Helper()
-	for end := time.Now().Add(patience); api.Waiting() != n; time.Sleep(time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatalf("%d loops wait for an event; want %d", api.Waiting(), n)
-		}
-	}
+	looptest.Idle(c.t, c.api, n)
 }
 
 func (c *crowd) wait() {
 	c.t.Helper()
 	select {
 	case <-c.done:
-	case <-time.After(patience):
+	case <-time.After(looptest.Patience):
 		c.t.Fatal("the loops hang")
 	}
 }
@@ -116,7 +105,7 @@ func (c *crowd) queue(e lambdatest.Event, payload string) *lambdatest.Pending {
 
 func (c *crowd) result(p *lambdatest.Pending) lambdatest.Result {
 	c.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), looptest.Patience)
 	defer cancel()
 	r, err := p.Wait(ctx)
 	if err != nil {
@@ -145,11 +134,8 @@ func (g *gate) echo(dst, event []byte) ([]byte, error) {
 // came waits until n handlers are at the gate.
 func (g *gate) came(t *testing.T, n int32) {
 	t.Helper()
-	for end := time.Now().Add(patience); g.in.Load() != n; time.Sleep(time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatalf("%d handlers are at the gate; want %d", g.in.Load(), n)
-		}
-	}
+	looptest.Until(t, fmt.Sprint(n, " handlers are at the gate"),
+		func() bool { return g.in.Load() == n })
 }
 
 // As many events as the variable says are handled at once, by a loop each, and each gets its own
@@ -338,7 +324,7 @@ func TestConcurrentFailure(t *testing.T) {
 				s.queue(lambdatest.Event{}, "wait 2")}
 			g.came(t, 2) // the other two loops wait for events
 			s.result(s.queue(lambdatest.Event{Answers: c.answers}, "fail"))
-			awaitWaiting(t, s.api, 0)
+			looptest.Idle(t, s.api, 0)
 			late := s.queue(lambdatest.Event{}, "late")
 			select {
 			case <-s.done:
@@ -401,7 +387,7 @@ func TestConcurrentContexts(t *testing.T) {
 	waits := c.queue(lambdatest.Event{}, "wait")
 	g.came(t, 1)
 	c.result(c.queue(lambdatest.Event{}, "panic"))
-	awaitWaiting(t, c.api, 0)
+	looptest.Idle(t, c.api, 0)
 	close(g.open)
 	c.result(waits)
 	if err := <-ended; err != nil {
@@ -417,78 +403,19 @@ func TestOneAtATimeUnderConcurrency(t *testing.T) {
 		example, value string
 		lines          int
 	}{{"echo", "16", 1}, {"echo", "nonsense", 1}, {"echo", "1", 0}} {
-		p := run(t, c.example, concurrency+"="+c.value)
+		p := looptest.LaunchExample(t, c.example, concurrency+"="+c.value)
 		for range 3 {
-			if got, err := p.invoke("x"); got != "x" || err != nil {
-				t.Errorf("ended with %q, %v", got, err)
+			if r := p.Invoke("x"); string(r.Body) != "x" || r.Err != nil {
+				t.Errorf("ended with %q, %v", r.Body, r.Err)
 			}
 		}
-		p.cmd.Process.Kill()
-		p.cmd.Wait()
-		out := p.output.String()
+		out := p.Kill()
 		says := strings.Contains(out, `is "`+c.value+`"`) && strings.Contains(out, "RunConcurrent")
 		if strings.Count(out, "\n") != c.lines || c.lines > 0 && !says {
 			t.Errorf("%s=%s prints %q", concurrency, c.value, out)
 		}
-		if n := p.api.Connections(); n != 1 {
+		if n := p.API.Connections(); n != 1 {
 			t.Errorf("%d connections", n)
-		}
-	}
-}
-
-// The example answers sixteen events at the same time, each with its own answer: all of them have
-// been handed out before the first one is answered.
-func TestConcurrentExample(t *testing.T) {
-	t.Parallel()
-	const n = 16
-	p := run(t, "concurrent", concurrency+"=16")
-	awaitWaiting(t, p.api, n)
-	var pending [n]*lambdatest.Pending
-	for i := range pending {
-		event := fmt.Appendf(nil, `{"ms":1000,"echo":"%d"}`, i)
-		pending[i] = p.api.Queue(lambdatest.Event{Payload: event})
-	}
-	var lastSent, firstAnswered time.Time
-	for i, one := range pending {
-		r, err := one.Wait(p.ctx)
-		if err != nil || r.Err != nil || string(r.Body) != fmt.Sprintf(`"%d"`, i) {
-			t.Fatalf("%d ended with %q, %v, %v", i, r.Body, r.Err, err)
-		}
-		if r.Sent.After(lastSent) {
-			lastSent = r.Sent
-		}
-		if firstAnswered.IsZero() || r.Received.Before(firstAnswered) {
-			firstAnswered = r.Received
-		}
-	}
-	if !lastSent.Before(firstAnswered) {
-		t.Error("an event was answered before the last one was handed out")
-	}
-	if _, err := p.invoke(`{"fail":"text"}`); err == nil || err.Message != "text" {
-		t.Errorf("fail: %v", err)
-	}
-	slow := p.api.Queue(lambdatest.Event{Payload: []byte(`{"ms":300,"echo":"slow"}`)})
-	if _, err := p.invoke(`{"panic":"text"}`); err == nil || err.Message != "text" ||
-		len(err.StackTrace) == 0 {
-		t.Errorf("panic: %v", err)
-	}
-	if r, err := slow.Wait(p.ctx); err != nil || string(r.Body) != `"slow"` {
-		t.Errorf("beside a panic: %q, %v", r.Body, err)
-	}
-	if out := p.exits(1); strings.Count(out, ` string: text`) != 1 ||
-		!strings.HasSuffix(out, "minlambda: handler: panic: \"text\"\n") {
-		t.Errorf("prints %q", out)
-	}
-}
-
-// A number that is none is one line, and the end, before anything is asked.
-func TestConcurrencyIsOneLine(t *testing.T) {
-	t.Parallel()
-	for _, value := range []string{"", "0", "1001", "x"} {
-		p := run(t, "concurrent", concurrency+"="+value)
-		want := "minlambda: " + concurrency + ": not a number from 1 to 1000: \"" + value + "\"\n"
-		if out := p.exits(1); out != want || p.api.Connections() > 0 {
-			t.Errorf("%q prints %q", value, out)
 		}
 	}
 }
@@ -498,26 +425,24 @@ func TestConcurrencyIsOneLine(t *testing.T) {
 func TestConcurrentLog(t *testing.T) {
 	t.Parallel()
 	const n, each = 16, 20
-	p := run(t, "concurrent", concurrency+"=16", "AWS_LAMBDA_LOG_FORMAT=json")
-	awaitWaiting(t, p.api, n)
+	p := looptest.LaunchExample(t, "concurrent", concurrency+"=16", "AWS_LAMBDA_LOG_FORMAT=json")
+	looptest.Idle(t, p.API, n)
 	want := map[string]string{} // message by request ID
 	var pending []*lambdatest.Pending
 	for i := range n * each {
 		text := fmt.Sprint(i, strings.Repeat("x", 10_000+i))
-		e := p.api.Queue(lambdatest.Event{Payload: []byte(`{"fail":"` + text + `"}`),
+		e := p.API.Queue(lambdatest.Event{Payload: []byte(`{"fail":"` + text + `"}`),
 			Header: http.Header{"Lambda-Runtime-Aws-Tenant-Id": {fmt.Sprint("tenant", i)}}})
 		pending = append(pending, e)
 		want[e.RequestID()] = text
 	}
 	for _, e := range pending {
-		r, err := e.Wait(p.ctx)
-		if err != nil || r.Err == nil || r.Err.Message != want[e.RequestID()] {
-			t.Fatalf("ended with %.50q, %v, %v", r.Body, r.Err, err)
+		r := looptest.Result(t, e)
+		if r.Err == nil || r.Err.Message != want[e.RequestID()] {
+			t.Fatalf("ended with %.50q, %v", r.Body, r.Err)
 		}
 	}
-	p.cmd.Process.Kill()
-	p.cmd.Wait()
-	for line := range strings.Lines(p.output.String()) {
+	for line := range strings.Lines(p.Kill()) {
 		var got struct{ RequestID, TenantID, ErrorMessage string }
 		if err := json.Unmarshal([]byte(line), &got); err != nil {
 			t.Fatalf("%v in %.100q", err, line)

@@ -1,6 +1,6 @@
 package minlambda
 
-import "syscall"
+import "github.com/minlambda/minlambda/internal/osexit"
 
 // fatal prints the error that ends the process.
 func fatal(err error) { (&Record{Level: LevelFatal, Message: err.Error()}).print() }
@@ -11,9 +11,5 @@ func die(why *Record) {
 	quit()
 }
 
-// quit ends the process. The hooks are what os.Exit would run: the counters of go
-// build -cover are written by one.
-func quit() {
-	runExitHooks(1)
-	syscall.Exit(1)
-}
+// quit ends the process.
+func quit() { osexit.Exit(1) }

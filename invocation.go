@@ -332,7 +332,8 @@ func checkContentType(s string) error {
 	for i := 0; i < len(s); i++ {
 		if c := s[i]; c < ' ' && c != '\t' || c > '~' {
 			return badContentType(
-				"content type has a byte other than visible ASCII, space and tab: " + ascii.Quote(s))
+				"content type has a byte other than visible ASCII, space and tab: " +
+					ascii.Quote(s))
 		}
 	}
 	return nil

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/minlambda/minlambda/internal/ascii"
+	"github.com/minlambda/minlambda/internal/pause"
 	"github.com/minlambda/minlambda/parse"
 )
 
@@ -263,7 +264,7 @@ func write(s string) {
 			p, sink.waits = p[n:], 0
 		case errno == syscall.EAGAIN && sink.waits < logWaits:
 			sink.waits++
-			sleep(logWait)
+			pause.For(logWait)
 		case errno != syscall.EINTR:
 			return
 		}

@@ -5,16 +5,14 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
-	"os"
 	"regexp"
 	"runtime"
 	"strings"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/minlambda/minlambda"
-	"github.com/minlambda/minlambda/internal/program"
+	"github.com/minlambda/minlambda/internal/looptest"
 	"github.com/minlambda/minlambda/lambdatest"
 )
 
@@ -46,7 +44,7 @@ func TestReturnedErrorIsLogged(t *testing.T) {
 			got := make(chan minlambda.Record, 2)
 			early := 0
 			l := minlambda.Loop{API: api.Addr(), Invoke: c.invoke, Log: func(r minlambda.Record) {
-				early = len(posts(api))
+				early = len(looptest.Posts(api))
 				got <- r
 			}}
 			ctx, cancel := context.WithCancel(context.Background())
@@ -121,7 +119,7 @@ func TestLogThatFails(t *testing.T) {
 	}}
 	ended := make(chan error)
 	go func() { ended <- l.Run(context.Background()) }()
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), looptest.Patience)
 	defer cancel()
 	for _, event := range []string{"fail", "fine", "fail", "panic"} {
 		r, err := api.Queue(lambdatest.Event{Payload: []byte(event)}).Wait(ctx)
@@ -139,7 +137,7 @@ func TestLogThatFails(t *testing.T) {
 	}
 }
 
-// children are what TestChild does, in a process of its own.
+// children are what this package's own program does, in a process of its own.
 var children = map[string]func(){
 	"log panics": func() {
 		l := minlambda.Loop{Handler: failing, Log: func(minlambda.Record) { panic("Log panics") }}
@@ -147,79 +145,36 @@ var children = map[string]func(){
 	},
 	"log exits": func() {
 		l := minlambda.Loop{Handler: failing, Log: func(minlambda.Record) { runtime.Goexit() }}
-		l.Run(context.Background())
-	},
-	"error":        func() { minlambda.Run(failing) },
-	"FailInit":     func() { minlambda.FailInit(errors.New("no table")) },
-	"FailInit nil": func() { minlambda.FailInit(nil) },
-	"FailInit of an error that panics": func() {
-		minlambda.FailInit(&spitefulError{"x"})
+		ended := make(chan struct{})
+		go func() {
+			defer close(ended)
+			l.Run(context.Background())
+		}()
+		<-ended
 	},
 	"panics": func() {
 		minlambda.Run(func(dst, event []byte) ([]byte, error) { panic(string(event)) })
 	},
 }
 
-const childVariable = "MINLAMBDA_TEST_CHILD"
-
-// TestChild is a process that another test starts.
-func TestChild(t *testing.T) {
-	do := children[os.Getenv(childVariable)]
-	if do == nil {
-		t.Skip("no child")
-	}
-	do()
-	os.Exit(0)
-}
-
-// child starts the test binary as a process that does what its name says.
-func child(t *testing.T, name string, env ...string) *process {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
-	p := &process{t: t, api: lambdatest.NewServer(), cmd: program.CommandContext(ctx, os.Args[0],
-		"-test.run=^TestChild$"), ctx: ctx}
-	p.cmd.Env = append(append(os.Environ(), "AWS_LAMBDA_RUNTIME_API="+p.api.Addr(),
-		childVariable+"="+name), env...)
-	p.cmd.Stderr = &p.output
-	t.Cleanup(func() {
-		if p.cmd.Process != nil {
-			p.cmd.Process.Kill()
-			p.cmd.Wait()
-		}
-		cancel()
-		p.api.Close()
-	})
-	return p
-}
-
-func (p *process) start() *process {
-	p.t.Helper()
-	if err := p.cmd.Start(); err != nil {
-		p.t.Fatal(err)
-	}
-	return p
-}
-
 // What a Log that panics has not taken is on standard error, and why.
 func TestLogThatPanicsIsPrinted(t *testing.T) {
-	p := child(t, "log panics").start()
-	if _, err := p.invoke("fail"); err == nil {
+	p := looptest.Child(t, "log panics")
+	if r := p.Invoke("fail"); r.Err == nil {
 		t.Error("no error")
 	}
-	if got, err := p.invoke("fine"); got != "fine" || err != nil {
-		t.Errorf("then %q, %v", got, err)
+	if r := p.Invoke("fine"); string(r.Body) != "fine" || r.Err != nil {
+		t.Errorf("then %q, %v", r.Body, r.Err)
 	}
-	p.cmd.Process.Kill()
-	p.cmd.Wait()
+	said := p.Kill()
 	want := regexp.MustCompile("^minlambda: handler: error: RequestId: [^ ]+ " +
 		"errorString: it was asked to\nminlambda: Loop.Log: panic: Log panics\n$")
-	if got := p.output.String(); !want.MatchString(got) {
-		t.Errorf("printed %q", got)
+	if !want.MatchString(said) {
+		t.Errorf("printed %q", said)
 	}
-	p = child(t, "log exits").start()
-	p.api.Queue(lambdatest.Event{Payload: []byte("fail")})
-	p.cmd.Wait() // nothing is left to run: Go ends the process
-	if got := p.output.String(); !strings.Contains(got,
+	p = looptest.Child(t, "log exits")
+	p.API.Queue(lambdatest.Event{Payload: []byte("fail")})
+	if got := p.Exits(0); !strings.Contains(got,
 		"errorString: it was asked to\nminlambda: Loop.Log: runtime.Goexit\n") {
 		t.Errorf("printed %q", got)
 	}
@@ -254,15 +209,13 @@ func TestLogFormat(t *testing.T) {
 		{"YAML", "TRACE", textError, textPanic + textExit},
 	} {
 		t.Run(c.format+" "+c.level, func(t *testing.T) {
-			p := child(t, "error or panic", "AWS_LAMBDA_LOG_FORMAT="+c.format,
-				"AWS_LAMBDA_LOG_LEVEL="+c.level).start()
+			p := looptest.Child(t, "error or panic", "AWS_LAMBDA_LOG_FORMAT="+c.format,
+				"AWS_LAMBDA_LOG_LEVEL="+c.level)
 			for _, event := range []string{"fail", "panic"} {
-				if _, err := p.api.Queue(lambdatest.Event{Payload: []byte(event),
-					Header: blue}).Wait(p.ctx); err != nil {
-					t.Fatal(err)
-				}
+				looptest.Result(t, p.API.Queue(lambdatest.Event{Payload: []byte(event),
+					Header: blue}))
 			}
-			got := p.exits(1)
+			got := p.Exits(1)
 			if !regexp.MustCompile("^" + c.first + c.rest + "$").MatchString(got) {
 				t.Errorf("printed %s\nwant    %s", got, c.first+c.rest)
 			}
@@ -291,9 +244,9 @@ func init() {
 // A long message is whole under errorMessage and cut under message, and what is logged is not
 // longer than what is reported.
 func TestLongMessageInTheLog(t *testing.T) {
-	p := child(t, "panics", "AWS_LAMBDA_LOG_FORMAT=JSON").start()
-	_, reported := p.invoke(strings.Repeat("\U0001f600", 1<<20))
-	line, _, _ := strings.Cut(p.exits(1), "\n")
+	p := looptest.Child(t, "panics", "AWS_LAMBDA_LOG_FORMAT=JSON")
+	reported := p.Invoke(strings.Repeat("\U0001f600", 1<<20)).Err
+	line, _, _ := strings.Cut(p.Exits(1), "\n")
 	var got struct {
 		Message, ErrorMessage string
 		StackTrace            []any
@@ -307,33 +260,5 @@ func TestLongMessageInTheLog(t *testing.T) {
 		!strings.HasSuffix(got.Message, " bytes more)") {
 		t.Errorf("message of %d bytes, errorMessage of %d, %d frames", len(got.Message),
 			len(got.ErrorMessage), len(got.StackTrace))
-	}
-}
-
-// A start-up that fails is reported and printed, whatever it fails with.
-func TestFailInitOfAnything(t *testing.T) {
-	for name, c := range map[string]struct{ kind, message string }{
-		"FailInit": {"errorString", "no table"},
-		"FailInit nil": {"nil",
-			"start-up failed, of which FailInit was given no error"},
-		"FailInit of an error that panics": {"spitefulError",
-			"spitefulError whose method panicked: Error panics: x"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			p := child(t, name).start()
-			want := "minlambda: init: error: " + c.kind + ": " + c.message + "\n"
-			if got := p.exits(1); got != want {
-				t.Errorf("printed %q, want %q", got, want)
-			}
-			if e := p.api.InitError(); e == nil || e.Type != c.kind || e.Message != c.message {
-				t.Errorf("reported %v", e)
-			}
-		})
-	}
-	p := child(t, "FailInit", "AWS_LAMBDA_LOG_FORMAT=JSON").start()
-	want := regexp.MustCompile(`^\{"timestamp":"[^"]+","level":"FATAL","message":"no table",` +
-		`"errorType":"errorString","errorMessage":"no table"\}` + "\n$")
-	if got := p.exits(1); !want.MatchString(got) {
-		t.Errorf("printed %s", got)
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/minlambda/minlambda/internal/ascii"
 	"github.com/minlambda/minlambda/internal/halt"
+	"github.com/minlambda/minlambda/internal/pause"
 	"github.com/minlambda/minlambda/pool"
 	"github.com/minlambda/minlambda/wire"
 )
@@ -280,7 +281,7 @@ type runner struct {
 	serving   bool              // conn has an event that is not done with
 	inHandler bool              // the user's code is being run
 	inAfter   bool              // After is
-	hand      func(*Record)     // (*Record).print; or tell, not linked where no Loop has a Log
+	hand      func(*Record)     // (*Record).print, or tell, linked only where a Loop has a Log
 	failures  int               // of the connection, since an event or an answer came
 	sends     *atomic.Uint32    // its count is odd while something is being sent
 	refused   string            // the delivery whose response was refused, until the next
@@ -535,6 +536,6 @@ func (r *runner) retry(err error) error {
 // pause sleeps for d, in pieces short enough for a context that ends.
 func (r *runner) pause(d time.Duration) {
 	for ; d > 0 && r.ended() == nil; d -= firstPause {
-		sleep(min(d, firstPause))
+		pause.For(min(d, firstPause))
 	}
 }

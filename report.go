@@ -128,7 +128,7 @@ func (s *search) typed(err error) TypedError {
 // typeName is the name of v's type without its package: errorString for what
 // errors.New returns. A type without a name has its notation.
 //
-// Package reflect would say it in a line, and break the limit of TestSize:
+// Package reflect would say it in a line, and break the limit of tidy.TestSize:
 // reflect.Type has a method String, and where that is called through an
 // interface the linker keeps every String method there is, time.Time's and its
 // time zones among them. The Go runtime names the type as well, in the error of

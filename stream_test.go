@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/minlambda/minlambda"
+	"github.com/minlambda/minlambda/internal/looptest"
 	"github.com/minlambda/minlambda/internal/peerscript"
 	"github.com/minlambda/minlambda/pool"
 )
@@ -167,7 +168,7 @@ func TestStreamBytes(t *testing.T) {
 // A caller gets each part when it is flushed, and not before.
 func TestFlush(t *testing.T) {
 	step := make(chan bool)
-	s := start(t, nil, minlambda.Loop{Invoke: func(inv *minlambda.Invocation) error {
+	s := looptest.Start(t, minlambda.Loop{Invoke: func(inv *minlambda.Invocation) error {
 		inv.SetContentType("text/plain")
 		for _, part := range []string{"", "one", "two"} {
 			inv.WriteString(part)
@@ -178,9 +179,9 @@ func TestFlush(t *testing.T) {
 		}
 		return nil
 	}})
-	p := s.queue("")
+	p := s.Queue("")
 	stream := p.Stream(t.Context())
-	until(t, func() bool { return len(s.api.Requests()) > 0 })
+	until(t, func() bool { return len(s.API.Requests()) > 0 })
 	step <- true
 	for _, want := range []string{"one", "two"} {
 		if got, err := stream.Chunk(); string(got) != want || err != nil {
@@ -188,16 +189,16 @@ func TestFlush(t *testing.T) {
 		}
 		step <- true
 	}
-	if r := s.result(p); string(r.Body) != "onetwo" || !r.Streaming || r.Err != nil ||
+	if r := s.Result(p); string(r.Body) != "onetwo" || !r.Streaming || r.Err != nil ||
 		r.Header.Get("Content-Type") != "text/plain" {
 		t.Errorf("ended with %q, %v, %v", r.Body, r.Err, r.Header)
 	}
-	s.quiet()
+	s.Quiet()
 }
 
 func until(t *testing.T, ok func() bool) {
 	t.Helper()
-	for end := time.Now().Add(patience); !ok(); time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(looptest.Patience); !ok(); time.Sleep(time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatal("waited in vain")
 		}
@@ -207,7 +208,7 @@ func until(t *testing.T, ok func() bool) {
 // A stream may have more bytes than a response, and what is not flushed may not.
 func TestStreamLimit(t *testing.T) {
 	piece := bytes.Repeat([]byte("p"), 1<<20)
-	s := start(t, nil, minlambda.Loop{Invoke: func(inv *minlambda.Invocation) error {
+	s := looptest.Start(t, minlambda.Loop{Invoke: func(inv *minlambda.Invocation) error {
 		if string(inv.Event()) == "stream" {
 			inv.Flush()
 		}
@@ -225,19 +226,19 @@ func TestStreamLimit(t *testing.T) {
 		}
 		return nil
 	}})
-	if r := s.invoke("stream"); len(r.Body) != 8<<20 || r.Err != nil {
+	if r := s.Invoke("stream"); len(r.Body) != 8<<20 || r.Err != nil {
 		t.Errorf("a stream of %d bytes, %v", len(r.Body), r.Err)
 	}
 	for _, event := range []string{"whole", "late"} {
-		r := s.invoke(event)
+		r := s.Invoke(event)
 		if r.Err == nil || r.Err.Type != "Function.ResponseSizeTooLarge" || r.Streaming {
 			t.Errorf("%s: %d bytes, %v", event, len(r.Body), r.Err)
 		}
 	}
-	if r := s.invoke("replaced"); string(r.Body) != "small" || !r.Streaming {
+	if r := s.Invoke("replaced"); string(r.Body) != "small" || !r.Streaming {
 		t.Errorf("replaced: %q, %v", r.Body, r.Err)
 	}
-	s.quiet()
+	s.Quiet()
 }
 
 // A handler that fails, panics or exits before its first Flush has its error reported; afterwards
@@ -292,8 +293,8 @@ func (f failure) judge(t *testing.T, flush, prelude bool) {
 		inv.WriteString("and written")
 		return f.fail()
 	}
-	s := start(t, nil, minlambda.Loop{Invoke: invoke})
-	r := s.invoke("")
+	s := looptest.Start(t, minlambda.Loop{Invoke: invoke})
+	r := s.Invoke("")
 	if r.Err == nil || r.Err.Type != f.kind || r.Streaming != flush {
 		t.Fatalf("ended with %q, %v, streaming %v", r.Body, r.Err, r.Streaming)
 	}
@@ -311,10 +312,10 @@ func (f failure) judge(t *testing.T, flush, prelude bool) {
 		t.Errorf("type %s, message %.100q, %d frames", header, message, len(r.Err.StackTrace))
 	}
 	if !f.ends {
-		s.fine()
-		s.quiet()
-	} else if s.wait(); len(s.messages()) != 1 {
-		t.Errorf("logged %q", s.messages())
+		s.Fine()
+		s.Quiet()
+	} else if s.Wait(); len(s.Logged()) != 1 {
+		t.Errorf("logged %q", s.Logged())
 	}
 }
 
@@ -334,7 +335,7 @@ func TestPreludeMisuse(t *testing.T) {
 	for _, bad := range []string{"", " ", "[]", "null", "{", "}{", "{}x", "{\x00}", "{}\x00",
 		"{\"a\":\"\x1f\"}"} {
 		var got error
-		s := start(t, nil, minlambda.Loop{Invoke: func(inv *minlambda.Invocation) error {
+		s := looptest.Start(t, minlambda.Loop{Invoke: func(inv *minlambda.Invocation) error {
 			got = inv.SetPrelude([]byte(bad))
 			inv.WriteString("payload")
 			if err := inv.Flush(); err != got {
@@ -342,14 +343,14 @@ func TestPreludeMisuse(t *testing.T) {
 			}
 			return nil
 		}})
-		r := s.invoke("")
+		r := s.Invoke("")
 		if r.Err == nil || r.Err.Type != "Function.InvalidPrelude" || r.Streaming || got == nil ||
 			r.Err.Message != got.Error() {
 			t.Errorf("%q ended with %q, %v", bad, r.Body, r.Err)
 		}
-		s.quiet()
+		s.Quiet()
 	}
-	s := start(t, nil, minlambda.Loop{Invoke: func(inv *minlambda.Invocation) error {
+	s := looptest.Start(t, minlambda.Loop{Invoke: func(inv *minlambda.Invocation) error {
 		inv.WriteString("sent")
 		inv.Flush()
 		if inv.SetPrelude([]byte("{}")) == nil {
@@ -358,17 +359,17 @@ func TestPreludeMisuse(t *testing.T) {
 		inv.WriteString(" and goes on")
 		return inv.Flush()
 	}})
-	r := s.invoke("")
+	r := s.Invoke("")
 	if string(r.Body) != "sent and goes on" || r.Err == nil ||
 		r.Err.Type != "Function.InvalidPrelude" {
 		t.Errorf("ended with %q, %v", r.Body, r.Err)
 	}
-	s.quiet()
+	s.Quiet()
 }
 
 // A prelude is its invocation's alone.
 func TestPreludeIsForgotten(t *testing.T) {
-	s := start(t, nil, minlambda.Loop{Invoke: func(inv *minlambda.Invocation) error {
+	s := looptest.Start(t, minlambda.Loop{Invoke: func(inv *minlambda.Invocation) error {
 		switch string(inv.Event()) {
 		case "prelude":
 			return inv.SetPrelude([]byte("{}"))
@@ -380,28 +381,28 @@ func TestPreludeIsForgotten(t *testing.T) {
 		return inv.Flush()
 	}})
 	for _, event := range []string{"prelude", "stream", "fails", "stream"} {
-		r := s.invoke(event)
+		r := s.Invoke(event)
 		if event == "stream" && (string(r.Body) != "payload" || r.Prelude != nil) {
 			t.Errorf("ended with %q, prelude %v", r.Body, r.Prelude)
 		}
 	}
-	s.quiet()
+	s.Quiet()
 }
 
 // A content type that can't be sent is found by the first Flush, which sends nothing.
 func TestStreamContentType(t *testing.T) {
-	s := start(t, nil, minlambda.Loop{Invoke: func(inv *minlambda.Invocation) error {
+	s := looptest.Start(t, minlambda.Loop{Invoke: func(inv *minlambda.Invocation) error {
 		inv.SetContentType("a\r\nb")
 		if inv.Flush() == nil {
 			t.Error("Flush returned no error")
 		}
 		return nil
 	}})
-	r := s.invoke("")
+	r := s.Invoke("")
 	if r.Err == nil || r.Err.Type != "Function.InvalidContentType" || r.Streaming {
 		t.Errorf("ended with %q, %v", r.Body, r.Err)
 	}
-	s.quiet()
+	s.Quiet()
 }
 
 // What was sent may be overwritten: a handler that keeps Dst over a Flush finds out with poison.
@@ -423,8 +424,8 @@ func TestStreamPoison(t *testing.T) {
 			inv.SetResponse(inv.Event())
 			return inv.Flush()
 		}
-		s := start(t, nil, minlambda.Loop{Poison: field, Invoke: invoke})
-		if r := s.invoke("event"); string(r.Body) != "kept"+string(own)+"own"+"event" {
+		s := looptest.Start(t, minlambda.Loop{Poison: field, Invoke: invoke})
+		if r := s.Invoke("event"); string(r.Body) != "kept"+string(own)+"own"+"event" {
 			t.Errorf("ended with %d bytes, %v", len(r.Body), r.Err)
 		}
 		if !bytes.Equal(own, bytes.Repeat([]byte("own"), 20_000)) {
@@ -436,7 +437,7 @@ func TestStreamPoison(t *testing.T) {
 // A reader that fails, or that reads nothing, is what ReadFrom returns; what it has read is sent.
 func TestStreamReadFrom(t *testing.T) {
 	broken := errors.New("broken")
-	s := start(t, nil, minlambda.Loop{Invoke: func(inv *minlambda.Invocation) error {
+	s := looptest.Start(t, minlambda.Loop{Invoke: func(inv *minlambda.Invocation) error {
 		inv.Flush()
 		n, err := inv.ReadFrom(io.MultiReader(strings.NewReader("read"), iotest.ErrReader(broken)))
 		if n != 4 || err != broken {
@@ -462,10 +463,10 @@ func TestStreamReadFrom(t *testing.T) {
 		}
 		return nil
 	}})
-	if r := s.invoke(""); string(r.Body) != "read all" || r.Err != nil {
+	if r := s.Invoke(""); string(r.Body) != "read all" || r.Err != nil {
 		t.Errorf("ended with %q, %v", r.Body, r.Err)
 	}
-	s.quiet()
+	s.Quiet()
 }
 
 // A context that ends while nobody reads the stream ends Run, and Flush returns.
@@ -496,25 +497,25 @@ func TestContextEndsInAStream(t *testing.T) {
 		if err == nil || returned == nil {
 			t.Errorf("Run returned %v, Write %v", err, returned)
 		}
-	case <-time.After(patience):
+	case <-time.After(looptest.Patience):
 		t.Fatal("Run hangs")
 	}
 }
 
 // A context that ends in a stream leaves it to its handler, and to a server that reads.
 func TestContextEndsBeforeTheEndOfAStream(t *testing.T) {
-	var s *session
-	s = start(t, nil, minlambda.Loop{Invoke: func(inv *minlambda.Invocation) error {
+	var s *looptest.Session
+	s = looptest.Start(t, minlambda.Loop{Invoke: func(inv *minlambda.Invocation) error {
 		inv.WriteString("a")
 		inv.Flush()
-		s.cancel()
+		s.Cancel()
 		inv.WriteString("b")
 		return nil
 	}})
-	if r := s.invoke(""); string(r.Body) != "ab" || r.Err != nil {
+	if r := s.Invoke(""); string(r.Body) != "ab" || r.Err != nil {
 		t.Errorf("ended with %q, %v", r.Body, r.Err)
 	}
-	s.stop()
+	s.Stop()
 }
 
 // In sequence the GET waits for the answer to the stream.

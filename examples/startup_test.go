@@ -4,19 +4,19 @@ import (
 	"regexp"
 	"testing"
 
-	"github.com/minlambda/minlambda/internal/processtest"
+	"github.com/minlambda/minlambda/internal/looptest"
 )
 
 // A start-up that succeeds serves; one that fails is reported, printed, and the end.
 func TestInitExample(t *testing.T) {
 	t.Parallel()
-	p := processtest.Example(t, "init", "FAIL=").Start()
+	p := looptest.LaunchExample(t, "init", "FAIL=")
 	if r := p.Invoke("\x00 anything"); string(r.Body) != "\x00 anything" {
 		t.Errorf("got %q", r.Body)
 	}
 	p.Silent()
 
-	p = processtest.Example(t, "init", "FAIL=error").Start()
+	p = looptest.LaunchExample(t, "init", "FAIL=error")
 	const line = "minlambda: init: error: errorString: start-up failed\n"
 	if out := p.Exits(1); out != line {
 		t.Errorf("printed %q, want %q", out, line)
@@ -27,7 +27,7 @@ func TestInitExample(t *testing.T) {
 		t.Errorf("reported %v, want %s", e, report)
 	}
 
-	p = processtest.Example(t, "init", "FAIL=panic").Start()
+	p = looptest.LaunchExample(t, "init", "FAIL=panic")
 	lines := regexp.MustCompile(`^minlambda: init: panic: string: start-up panicked\n` +
 		`main\.start\(\.\.\.\)\n\tmain/main\.go:\d+\n(.+\(\.\.\.\)\n\t.+:\d+\n)*` +
 		`main\.main\(\.\.\.\)\n\tmain/main\.go:\d+\n$`)
@@ -49,11 +49,10 @@ func TestSnapstartExample(t *testing.T) {
 	good := regexp.MustCompile(`^\{"id":"[0-9a-f]{16}"\}$`)
 	seen := map[string]bool{}
 	for _, snap := range []bool{false, true} {
-		p := processtest.Example(t, "snapstart")
+		p := looptest.PrepareExample(t, "snapstart")
 		if snap {
 			p.SnapStart().Start()
-			p.Await(p.API.Snapshot())
-			p.API.Restore()
+			p.Restore()
 		} else {
 			p.Start()
 		}

@@ -74,10 +74,10 @@ func TestNoLoopLess(t *testing.T) {
 				t.Parallel()
 				p := child(t, name, env)
 				if c.event != "" {
-					fine(t, p.api)
-					p.api.Queue(lambdatest.Event{Payload: []byte(c.event)})
+					fine(t, p.API)
+					p.API.Queue(lambdatest.Event{Payload: []byte(c.event)})
 				}
-				if says := p.exits(c.status); !strings.Contains(says, c.says) {
+				if says := p.Exits(c.status); !strings.Contains(says, c.says) {
 					t.Errorf("it said %q; want %q", says, c.says)
 				}
 			})

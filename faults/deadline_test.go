@@ -7,11 +7,13 @@ import (
 	"time"
 
 	"github.com/minlambda/minlambda"
+	"github.com/minlambda/minlambda/internal/looptest"
 	"github.com/minlambda/minlambda/lambdatest"
 )
 
-// The library reads the clock in one place, Invocation.Context, and sleeps in one, between attempts to connect. No
-// test can change the system's clock; what a clock that jumps comes to is a deadline that makes no sense.
+// The library reads the clock in one place, Invocation.Context, and sleeps in one, between attempts
+// to connect. No test can change the system's clock; what a clock that jumps comes to is a deadline
+// that makes no sense.
 func TestDeadlinesWithoutSense(t *testing.T) {
 	in := func(d time.Duration) string { return fmt.Sprint(time.Now().Add(d).UnixMilli()) }
 	for name, c := range map[string]struct {
@@ -38,7 +40,7 @@ func TestDeadlinesWithoutSense(t *testing.T) {
 		"digits that aren't ours": {"١٢٣", false, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			api := serve(t)
+			api := looptest.Serve(t)
 			start(t, api.Addr(), minlambda.Loop{Invoke: func(inv *minlambda.Invocation) error {
 				deadline, ok := inv.Deadline()
 				if ok != c.known || ok && fmt.Sprint(deadline.UnixMilli()) != c.value {
@@ -57,8 +59,9 @@ func TestDeadlinesWithoutSense(t *testing.T) {
 				}
 				return nil
 			}})
-			e := lambdatest.Event{NoDeadline: true, Header: map[string][]string{"Lambda-Runtime-Deadline-Ms": {c.value}}}
-			if r := result(t, api.Queue(e)); r.Err != nil {
+			e := lambdatest.Event{NoDeadline: true,
+				Header: map[string][]string{"Lambda-Runtime-Deadline-Ms": {c.value}}}
+			if r := looptest.Result(t, api.Queue(e)); r.Err != nil {
 				t.Error(r.Err)
 			}
 		})
@@ -69,7 +72,7 @@ func TestDeadlinesWithoutSense(t *testing.T) {
 // else: the response is sent, and it is for the server to refuse it.
 func TestDeadlineComes(t *testing.T) {
 	t.Parallel()
-	api := serve(t)
+	api := looptest.Serve(t)
 	over := make(chan struct{})
 	defer close(over) // ends a handler whose context does not
 	s := start(t, api.Addr(), minlambda.Loop{Invoke: func(inv *minlambda.Invocation) error {
@@ -85,11 +88,11 @@ func TestDeadlineComes(t *testing.T) {
 		return nil
 	}})
 	for _, ahead := range []time.Duration{50 * time.Millisecond, 0} {
-		r := result(t, api.Queue(lambdatest.Event{Deadline: time.Now().Add(ahead)}))
+		r := looptest.Result(t, api.Queue(lambdatest.Event{Deadline: time.Now().Add(ahead)}))
 		if string(r.Body) != "context deadline exceeded" {
 			t.Errorf("%v ahead: the invocation ended with %s", ahead, outcome(r))
 		}
 	}
 	fine(t, api)
-	s.stop()
+	s.Stop()
 }

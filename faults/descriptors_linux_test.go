@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/minlambda/minlambda"
+	"github.com/minlambda/minlambda/internal/looptest"
 	"github.com/minlambda/minlambda/internal/program"
 	"github.com/minlambda/minlambda/lambdatest"
 )
@@ -18,7 +19,8 @@ func init() { children["greedy"] = greedy }
 func greedy() {
 	minlambda.Run(func(dst, event []byte) ([]byte, error) {
 		limit := func(n uint64) {
-			if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &syscall.Rlimit{Cur: n, Max: 100}); err != nil {
+			if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE,
+				&syscall.Rlimit{Cur: n, Max: 100}); err != nil {
 				panic(err)
 			}
 		}
@@ -37,19 +39,21 @@ func greedy() {
 	})
 }
 
-// A function without a descriptor to spare serves on its connection. When that is gone it tries for a while, and says
-// why it ends, in one line.
+// A function without a descriptor to spare serves on its connection. When that is gone it tries for
+// a while, and says why it ends, in one line.
 func TestNoDescriptors(t *testing.T) {
 	t.Parallel()
 	p := child(t, "greedy")
 	for _, event := range []string{"all", "fine", "fine"} {
-		if wrong := answered(result(t, p.api.Queue(lambdatest.Event{Payload: []byte(event)})), event); wrong != "" {
+		if wrong := answered(looptest.Result(t,
+			p.API.Queue(lambdatest.Event{Payload: []byte(event)})), event); wrong != "" {
 			t.Fatal(wrong)
 		}
 	}
-	p.api.Drop()
-	says := p.exits(1)
-	if !strings.HasPrefix(says, "minlambda: connect: ") || !strings.HasSuffix(says, "too many open files: to "+p.api.Addr()+"\n") ||
+	p.API.Drop()
+	says := p.Exits(1)
+	if !strings.HasPrefix(says, "minlambda: connect: ") ||
+		!strings.HasSuffix(says, "too many open files: to "+p.API.Addr()+"\n") ||
 		strings.Count(says, "\n") != 1 {
 		t.Errorf("it said %q", says)
 	}
@@ -59,15 +63,15 @@ func TestNoDescriptorsForAWhile(t *testing.T) {
 	t.Parallel()
 	p := child(t, "greedy")
 	// The connection is closed behind the event: there is none to be had for the response.
-	pending := p.api.Queue(lambdatest.Event{Payload: []byte("some"), Close: true})
-	if wrong := answered(result(t, pending), "some"); wrong != "" {
+	pending := p.API.Queue(lambdatest.Event{Payload: []byte("some"), Close: true})
+	if wrong := answered(looptest.Result(t, pending), "some"); wrong != "" {
 		t.Fatal(wrong)
 	}
-	fine(t, p.api)
-	if got := posts(p.api, pending.RequestID()); got != 1 {
+	fine(t, p.API)
+	if got := posts(p.API, pending.RequestID()); got != 1 {
 		t.Errorf("%d POSTs", got)
 	}
-	if said := p.kill(); said != "" {
+	if said := p.Kill(); said != "" {
 		t.Errorf("it said %q", said)
 	}
 }
@@ -78,10 +82,19 @@ func TestNoDescriptorsFromTheStart(t *testing.T) {
 		t.Skip("the emulator itself takes more descriptors")
 	}
 	if runtime.GOARCH != "amd64" && runtime.GOARCH != "arm64" {
-		t.Skip("package net's socket, which " + runtime.GOARCH + " has, needs a poller: Go ends the process")
+		t.Skip(
+			"package net's socket, which " + runtime.GOARCH +
+				" has, needs a poller: Go ends the process",
+		)
 	}
-	p := launch(t, "", exec.Command("/bin/sh", "-c", `ulimit -n 3; exec "$0"`, example(t, "echo")))
-	if says := p.exits(1); !strings.HasPrefix(says, "minlambda: connect: too many open files: to 127.0.0.1:") || strings.Count(says, "\n") != 1 {
+	p := launch(
+		t,
+		"",
+		exec.Command("/bin/sh", "-c", `ulimit -n 3; exec "$0"`, looptest.Example(t, "echo")),
+	)
+	if says := p.Exits(1); !strings.HasPrefix(says,
+		"minlambda: connect: too many open files: to 127.0.0.1:") ||
+		strings.Count(says, "\n") != 1 {
 		t.Errorf("it said %q", says)
 	}
 }
@@ -114,18 +127,18 @@ func TestStandardStreamsClosed(t *testing.T) {
 	p := child(t, "closing")
 	send := func(event string) lambdatest.Result {
 		t.Helper()
-		return result(t, p.api.Queue(lambdatest.Event{Payload: []byte(event)}))
+		return looptest.Result(t, p.API.Queue(lambdatest.Event{Payload: []byte(event)}))
 	}
 	for range 2 {
 		for _, event := range []string{"close", "print", "fail", "print"} {
 			if wrong := answered(send(event), event); wrong != "" {
 				t.Fatal(wrong)
 			}
-			p.api.Drop()
+			p.API.Drop()
 		}
 	}
 	if r := send("panic"); r.Err == nil || r.Err.Message != "on no standard error" {
 		t.Errorf("a panic is %s", outcome(r))
 	}
-	p.exits(1)
+	p.Exits(1)
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/minlambda/minlambda"
+	"github.com/minlambda/minlambda/internal/looptest"
 	"github.com/minlambda/minlambda/internal/program"
 	"github.com/minlambda/minlambda/lambdatest"
 )
@@ -27,26 +28,27 @@ func slow() {
 
 func (p *process) freeze() {
 	p.t.Helper()
-	if err := p.cmd.Process.Signal(syscall.SIGSTOP); err != nil {
+	if err := p.Cmd.Process.Signal(syscall.SIGSTOP); err != nil {
 		p.t.Fatal(err)
 	}
 }
 
 func (p *process) thaw() {
 	p.t.Helper()
-	if err := p.cmd.Process.Signal(syscall.SIGCONT); err != nil {
+	if err := p.Cmd.Process.Signal(syscall.SIGCONT); err != nil {
 		p.t.Fatal(err)
 	}
 }
 
-// The sandbox freezes a function whenever it likes: mostly when it has nothing to do, and here at any moment.
+// The sandbox freezes a function whenever it likes: mostly when it has nothing to do, and here at
+// any moment.
 func TestFreezeAtRandom(t *testing.T) {
 	t.Parallel()
 	n := 4000
 	if testing.Short() {
 		n = 800
 	}
-	p := launch(t, "", program.Command(example(t, "echo")))
+	p := launch(t, "", program.Command(looptest.Example(t, "echo")))
 	stop, stopped := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(stopped)
@@ -68,19 +70,21 @@ func TestFreezeAtRandom(t *testing.T) {
 		case 10:
 			e.Close = true // behind the event, so that the response takes another connection
 		case 20:
-			p.api.Script(lambdatest.Answer{Header: http.Header{"Connection": {"close"}}, Close: true})
+			p.API.Script(lambdatest.Answer{Header: http.Header{"Connection": {"close"}},
+				Close: true})
 		case 30:
-			p.api.Script(lambdatest.Answer{Raw: []byte{}, Close: true, Lost: true})
+			p.API.Script(lambdatest.Answer{Raw: []byte{}, Close: true, Lost: true})
 		case 40:
 			e.Trickle = 1 + len(e.Payload)/300
 		}
-		if r := result(t, p.api.Queue(e)); r.Err != nil || string(r.Body) != string(e.Payload) {
+		if r := looptest.Result(t, p.API.Queue(e)); r.Err != nil ||
+			string(r.Body) != string(e.Payload) {
 			t.Fatalf("%d: %d bytes came back as %d, %v", i, len(e.Payload), len(r.Body), r.Err)
 		}
 	}
 	close(stop)
 	<-stopped
-	if said := p.kill(); said != "" {
+	if said := p.Kill(); said != "" {
 		t.Errorf("it said %q", said)
 	}
 }
@@ -90,89 +94,98 @@ func TestFreeze(t *testing.T) {
 	t.Parallel()
 	for _, drop := range []bool{false, true} {
 		name := map[bool]string{false: "", true: ", and the connection is lost"}[drop]
-		// pause has the process frozen while f does something behind its back.
-		pause := func(p *process, f func()) {
-			p.freeze()
-			if drop {
-				p.api.Drop()
-				until(p.t, "no connection", func() bool { return p.api.Open() == 0 })
-			}
-			f()
-			p.thaw()
-		}
-		check := func(t *testing.T, p *process, pending *lambdatest.Pending, event string) {
-			t.Helper()
-			if wrong := answered(result(t, pending), event); wrong != "" {
-				t.Error(wrong)
-			}
-			fine(t, p.api)
-			if n := posts(p.api, pending.RequestID()); n > 2 || n > 1 && !drop {
-				t.Errorf("%d POSTs", n)
-			}
-			if said := p.kill(); said != "" && !(drop && strings.Count(said, "\n") == 1 && strings.Contains(said, "refused: 403")) {
-				t.Errorf("it said %q", said)
-			}
-		}
 		t.Run("while it waits"+name, func(t *testing.T) {
 			t.Parallel()
 			p := child(t, "slow")
-			p.asked()
+			p.Asked()
 			var pending *lambdatest.Pending
-			pause(p, func() {
-				pending = p.api.Queue(lambdatest.Event{Payload: []byte("event")})
+			p.pause(drop, func() {
+				pending = p.API.Queue(lambdatest.Event{Payload: []byte("event")})
 				time.Sleep(10 * time.Millisecond)
 			})
-			check(t, p, pending, "event")
+			checkFrozen(t, p, drop, pending, "event")
 		})
 		t.Run("in the handler"+name, func(t *testing.T) {
 			t.Parallel()
 			p := child(t, "slow")
-			p.asked()
-			pending := p.api.Queue(lambdatest.Event{Payload: []byte("slow")})
+			p.Asked()
+			pending := p.API.Queue(lambdatest.Event{Payload: []byte("slow")})
 			time.Sleep(10 * time.Millisecond) // it has the event by now: likely, and not needed
-			pause(p, func() { time.Sleep(30 * time.Millisecond) })
+			p.pause(drop, func() { time.Sleep(30 * time.Millisecond) })
 			if drop {
 				// If it had not, the event is lost.
-				p.api.Queue(lambdatest.Event{Payload: []byte("fine")})
+				p.API.Queue(lambdatest.Event{Payload: []byte("fine")})
 			}
-			check(t, p, pending, "slow")
+			checkFrozen(t, p, drop, pending, "slow")
 		})
 		t.Run("before the answer to its response"+name, func(t *testing.T) {
 			t.Parallel()
 			p := child(t, "slow")
-			p.api.Script(lambdatest.Answer{Delay: 100 * time.Millisecond})
-			first := p.api.Queue(lambdatest.Event{Payload: []byte("first")})
-			until(t, "the response", func() bool { return posts(p.api, first.RequestID()) == 1 })
+			p.API.Script(lambdatest.Answer{Delay: 100 * time.Millisecond})
+			first := p.API.Queue(lambdatest.Event{Payload: []byte("first")})
+			until(t, "the response", func() bool { return posts(p.API, first.RequestID()) == 1 })
 			var second *lambdatest.Pending
-			pause(p, func() { // in which the 202 and the next event come together
-				result(t, first)
-				second = p.api.Queue(lambdatest.Event{Payload: []byte("second")})
+			p.pause(drop, func() { // in which the 202 and the next event come together
+				looptest.Result(t, first)
+				second = p.API.Queue(lambdatest.Event{Payload: []byte("second")})
 				time.Sleep(10 * time.Millisecond)
 			})
-			check(t, p, second, "second")
+			checkFrozen(t, p, drop, second, "second")
 		})
-		t.Run("in an event"+name, func(t *testing.T) {
-			t.Parallel()
-			p := child(t, "slow")
-			p.asked()
-			event := strings.Repeat("0123456789abcdef", 1000)
-			raw, _ := rawEvent("half", event[:1000], event[1000:])
-			if drop {
-				half := p.api.Queue(lambdatest.Event{Raw: []byte(raw[:len(raw)/2]), RequestID: "half"})
-				time.Sleep(10 * time.Millisecond) // as above
-				var next *lambdatest.Pending
-				pause(p, func() { next = p.api.Queue(lambdatest.Event{Payload: []byte("next")}) })
-				check(t, p, next, "next")
-				if n := posts(p.api, half.RequestID()); n > 0 {
-					t.Errorf("%d POSTs about half an event", n)
-				}
-				return
-			}
-			pending := p.api.Queue(lambdatest.Event{Raw: []byte(raw), RequestID: "half", Trickle: 10})
-			for range 10 {
-				pause(p, func() { time.Sleep(time.Millisecond) })
-			}
-			check(t, p, pending, event)
-		})
+		t.Run("in an event"+name, func(t *testing.T) { freezeInAnEvent(t, drop) })
+	}
+}
+
+func freezeInAnEvent(t *testing.T, drop bool) {
+	t.Parallel()
+	p := child(t, "slow")
+	p.Asked()
+	event := strings.Repeat("0123456789abcdef", 1000)
+	raw, _ := rawEvent("half", event[:1000], event[1000:])
+	if drop {
+		half := p.API.Queue(lambdatest.Event{Raw: []byte(raw[:len(raw)/2]),
+			RequestID: "half"})
+		time.Sleep(10 * time.Millisecond) // as above
+		var next *lambdatest.Pending
+		p.pause(drop, func() { next = p.API.Queue(lambdatest.Event{Payload: []byte("next")}) })
+		checkFrozen(t, p, drop, next, "next")
+		if n := posts(p.API, half.RequestID()); n > 0 {
+			t.Errorf("%d POSTs about half an event", n)
+		}
+		return
+	}
+	pending := p.API.Queue(lambdatest.Event{Raw: []byte(raw), RequestID: "half",
+		Trickle: 10})
+	for range 10 {
+		p.pause(drop, func() { time.Sleep(time.Millisecond) })
+	}
+	checkFrozen(t, p, drop, pending, event)
+}
+
+// pause has the process frozen while f does something behind its back, and its connection is lost
+// if drop says so.
+func (p *process) pause(drop bool, f func()) {
+	p.freeze()
+	if drop {
+		p.API.Drop()
+		until(p.t, "no connection", func() bool { return p.API.Open() == 0 })
+	}
+	f()
+	p.thaw()
+}
+
+// checkFrozen checks that what the process was frozen in has ended well, and the process lives.
+func checkFrozen(t *testing.T, p *process, drop bool, pending *lambdatest.Pending, event string) {
+	t.Helper()
+	if wrong := answered(looptest.Result(t, pending), event); wrong != "" {
+		t.Error(wrong)
+	}
+	fine(t, p.API)
+	if n := posts(p.API, pending.RequestID()); n > 2 || n > 1 && !drop {
+		t.Errorf("%d POSTs", n)
+	}
+	if said := p.Kill(); said != "" && !(drop && strings.Count(said, "\n") == 1 &&
+		strings.Contains(said, "refused: 403")) {
+		t.Errorf("it said %q", said)
 	}
 }

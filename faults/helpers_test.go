@@ -1,35 +1,23 @@
 package faults
 
 import (
-	"context"
 	"errors"
-	"os"
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/minlambda/minlambda"
-	"github.com/minlambda/minlambda/internal/program"
+	"github.com/minlambda/minlambda/internal/looptest"
 	"github.com/minlambda/minlambda/lambdatest"
 )
 
-// patience bounds every wait of these tests: it is only used up when something hangs.
-const patience = time.Minute
+// errorTypeHeader says with a report what kind of error it is.
+const errorTypeHeader = "Lambda-Runtime-Function-Error-Type"
 
-// childVariable names the function that the test's own program is to be, when a test has started it as a process.
-const childVariable = "MINLAMBDA_FAULTS_CHILD"
+// patience bounds every wait of these tests.
+const patience = looptest.Patience
 
-func TestMain(m *testing.M) {
-	if name := os.Getenv(childVariable); name != "" {
-		children[name]()
-		panic("the function " + name + " has returned")
-	}
-	program.Parallel()
-	code := m.Run()
-	removeExamples()
-	os.Exit(code)
-}
+func TestMain(m *testing.M) { looptest.Main(m, children) }
 
 // children are the functions that a child process can be.
 var children = map[string]func(){}
@@ -42,7 +30,18 @@ func answer(dst, event []byte) ([]byte, error) {
 	return append(append(dst, "re "...), event...), nil
 }
 
-// answered says what is wrong with a result as the one of an event that answer had; "" if nothing is.
+func echo(dst, event []byte) ([]byte, error) { return append(dst, event...), nil }
+
+// failing returns an error for the event "fail", and echoes any other.
+func failing(dst, event []byte) ([]byte, error) {
+	if string(event) == "fail" {
+		return nil, errors.New("it was asked to")
+	}
+	return append(dst, event...), nil
+}
+
+// answered says what is wrong with a result as the one of an event that answer had; "" if nothing
+// is.
 func answered(r lambdatest.Result, event string) string {
 	switch {
 	case strings.HasPrefix(event, "fail"):
@@ -65,24 +64,19 @@ func outcome(r lambdatest.Result) string {
 	return string(r.Body)
 }
 
-// A session is a loop that runs, and what came of it.
+// A session is a loop that runs, and how often it has handled which event.
 type session struct {
-	t      *testing.T
-	cancel context.CancelFunc
-	done   chan struct{} // closed when Run has returned
-	err    error         // what it returned
+	*looptest.Session
+	t *testing.T
 
 	mu      sync.Mutex
 	handled map[string]int // by event
-	logged  []string
 }
 
 // start runs l against the Runtime API at addr, until the test ends.
 func start(t *testing.T, addr string, l minlambda.Loop) *session {
 	t.Helper()
-	ctx, cancel := context.WithCancel(context.Background())
-	s := &session{t: t, cancel: cancel, done: make(chan struct{}), handled: make(map[string]int)}
-	l.API, l.Log = addr, s.log
+	s := &session{t: t, handled: make(map[string]int)}
 	if h := l.Handler; h != nil {
 		l.Handler = func(dst, event []byte) ([]byte, error) {
 			s.mu.Lock()
@@ -91,42 +85,16 @@ func start(t *testing.T, addr string, l minlambda.Loop) *session {
 			return h(dst, event)
 		}
 	}
-	go func() {
-		defer close(s.done)
-		s.err = l.Run(ctx)
-	}()
-	t.Cleanup(func() {
-		cancel()
-		s.wait()
-		if t.Failed() {
-			t.Logf("Run returned %v; logged %q", s.err, s.messages())
-		}
-	})
+	l.API = addr
+	s.Session = looptest.Start(t, l)
 	return s
-}
-
-// log keeps what the loop logs, but for errors that the handler has returned.
-func (s *session) log(r minlambda.Record) {
-	if r.Type != "" && !r.Panic {
-		return
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.logged = append(s.logged, r.String())
-}
-
-// messages is what the loop has logged so far.
-func (s *session) messages() []string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return append([]string(nil), s.logged...)
 }
 
 // forget clears what was logged and handled.
 func (s *session) forget() {
+	s.Forget()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.logged = nil
 	clear(s.handled)
 }
 
@@ -137,74 +105,10 @@ func (s *session) times(event string) int {
 	return s.handled[event]
 }
 
-func (s *session) wait() {
-	s.t.Helper()
-	select {
-	case <-s.done:
-	case <-time.After(patience):
-		s.t.Fatal("the loop hangs")
-	}
-}
-
-// stop ends the loop, which must say that ctx did it.
-func (s *session) stop() {
-	s.t.Helper()
-	s.cancel()
-	s.wait()
-	if s.err != context.Canceled {
-		s.t.Errorf("Run returned %v; want %v", s.err, context.Canceled)
-	}
-}
-
-// failed waits until Run has returned an error of its own, which must be one line.
-func (s *session) failed() *minlambda.Error {
-	s.t.Helper()
-	s.wait()
-	var e *minlambda.Error
-	if !errors.As(s.err, &e) {
-		s.t.Fatalf("Run returned %v; want an *Error", s.err)
-	}
-	if strings.ContainsAny(e.Error(), "\r\n") {
-		s.t.Errorf("message %q; want one line", e.Error())
-	}
-	return e
-}
-
-// serve starts a fake Runtime API, which must have seen nothing that the protocol forbids when the test ends.
-func serve(t *testing.T) *lambdatest.Server {
-	t.Helper()
-	api := lambdatest.NewServer()
-	t.Cleanup(func() {
-		api.Close()
-		blameless(t, api)
-	})
-	return api
-}
-
-// blameless checks that the runtime did nothing wrong.
-func blameless(t *testing.T, api *lambdatest.Server) {
-	t.Helper()
-	for _, v := range api.Violations() {
-		t.Errorf("violation: %s", v)
-	}
-}
-
-// result waits for the end of an invocation.
-func result(t *testing.T, p *lambdatest.Pending) lambdatest.Result {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	defer cancel()
-	r, err := p.Wait(ctx)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return r
-}
-
 // fine checks that the loop still serves.
 func fine(t *testing.T, api *lambdatest.Server) {
 	t.Helper()
-	r := result(t, api.Queue(lambdatest.Event{Payload: []byte("fine")}))
+	r := looptest.Result(t, api.Queue(lambdatest.Event{Payload: []byte("fine")}))
 	if wrong := answered(r, "fine"); wrong != "" {
 		t.Fatalf("the next invocation is %s", wrong)
 	}
@@ -213,11 +117,7 @@ func fine(t *testing.T, api *lambdatest.Server) {
 // until waits for what must become true.
 func until(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	for end := time.Now().Add(patience); !ok(); time.Sleep(50 * time.Microsecond) {
-		if time.Now().After(end) {
-			t.Fatalf("waited in vain: %s", what)
-		}
-	}
+	looptest.Until(t, what, ok)
 }
 
 // posts counts the POSTs about an invocation.
@@ -243,11 +143,7 @@ func gets(api *lambdatest.Server) (n int) {
 // await waits for c to be closed.
 func await(t *testing.T, what string, c <-chan struct{}) {
 	t.Helper()
-	select {
-	case <-c:
-	case <-time.After(patience):
-		t.Fatalf("waited in vain: %s", what)
-	}
+	looptest.Await(t, what, c)
 }
 
 // together runs subtests side by side, however few processors there are: they wait more

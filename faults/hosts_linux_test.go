@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/minlambda/minlambda/internal/looptest"
 	"github.com/minlambda/minlambda/internal/program"
 	"github.com/minlambda/minlambda/lambdatest"
 )
@@ -23,7 +24,9 @@ func withHosts(t *testing.T, hosts string) *exec.Cmd {
 	if out, err := exec.Command("unshare", append(args, "true")...).CombinedOutput(); err != nil {
 		t.Skipf("no namespaces here: %v, %s", err, out)
 	}
-	return exec.Command("unshare", append(args, program.Command(example(t, "echo")).Args...)...)
+	return exec.Command(
+		"unshare",
+		append(args, program.Command(looptest.Example(t, "echo")).Args...)...)
 }
 
 // Emulators that run a function in a container pass a name that only the hosts
@@ -32,13 +35,13 @@ func withHosts(t *testing.T, hosts string) *exec.Cmd {
 func TestRuntimeAPIByName(t *testing.T) {
 	t.Parallel()
 	const name = "Host.docker.internal"
-	api := serve(t)
+	api := looptest.Serve(t)
 	port := api.Addr()[strings.LastIndexByte(api.Addr(), ':'):]
 	cmd := withHosts(t, "127.0.0.1 localhost\n# an emulator's\n::1 host.docker.internal other\n"+
 		"127.0.0.1\thost.docker.internal\n")
 	launch(t, name+port, cmd)
 	for _, event := range []string{"one", strings.Repeat("large ", 2000)} {
-		r := result(t, api.Queue(lambdatest.Event{Payload: []byte(event)}))
+		r := looptest.Result(t, api.Queue(lambdatest.Event{Payload: []byte(event)}))
 		if r.Err != nil || string(r.Body) != event {
 			t.Errorf("%.10q came back as %s", event, outcome(r))
 		}
@@ -57,7 +60,7 @@ func TestRuntimeAPIByUnknownName(t *testing.T) {
 	p := launch(t, "host.docker.internal:9001", withHosts(t, "127.0.0.1 localhost\n"))
 	want := `minlambda: AWS_LAMBDA_RUNTIME_API: the hosts file has no address for the name,` +
 		` which is looked up nowhere else: "host.docker.internal:9001" in /etc/hosts; `
-	out := p.exits(1)
+	out := p.Exits(1)
 	if strings.Count(out, "\n") != 1 || !strings.HasPrefix(out, want) {
 		t.Errorf("it said %q; want %q", out, want)
 	}

@@ -16,9 +16,10 @@ import (
 type fault int
 
 const (
-	closed fault = iota // as a server that closes in good order: what was sent arrives, then the end
-	reset               // as one whose host or process has died
-	silent              // not at all: the connection stays, and nothing comes
+	// as a server that closes in good order: what was sent arrives, then the end
+	closed fault = iota
+	reset        // as one whose host or process has died
+	silent       // not at all: the connection stays, and nothing comes
 )
 
 func (f fault) String() string { return [...]string{"close", "reset", "silence"}[f] }
@@ -30,14 +31,15 @@ type cut struct {
 	how   fault
 }
 
-// A line is the way between a loop and a Runtime API. It passes on every byte at once, but cuts a connection where it
-// was told to.
+// A line is the way between a loop and a Runtime API. It passes on every byte at once, but cuts a
+// connection where it was told to.
 type line struct {
 	target string
 
 	// To be set before the first connection.
 	control func(network, address string, c syscall.RawConn) error // as net.ListenConfig has it
-	pace    func()                                                 // called before each piece from the loop is read
+	// called before each piece from the loop is read
+	pace func()
 
 	running sync.WaitGroup
 	mu      sync.Mutex
@@ -59,8 +61,10 @@ func newLine(t *testing.T, target string) *line {
 	t.Helper()
 	host := "127.0.0.1"
 	if runtime.GOOS == "linux" {
-		// One of its own, always of the same length: while the line is down nobody else gets the port.
-		host = fmt.Sprintf("127.%d.%d.%d", 100+rand.IntN(150), 100+rand.IntN(150), 100+rand.IntN(150))
+		// One of its own, always of the same length: while the line is down nobody else gets the
+		// port.
+		host = fmt.Sprintf("127.%d.%d.%d", 100+rand.IntN(150), 100+rand.IntN(150),
+			100+rand.IntN(150))
 	}
 	l := &line{target: target, cut: never, addr: host + ":0", links: make(map[*link]struct{})}
 	l.up(t)
@@ -112,7 +116,8 @@ func (l *line) drop() {
 	}
 }
 
-// arm cuts the next connection, and those after it not. What it returns is closed when that has happened.
+// arm cuts the next connection, and those after it not. What it returns is closed when that has
+// happened.
 func (l *line) arm(at cut) (broke <-chan struct{}) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

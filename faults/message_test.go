@@ -10,18 +10,21 @@ import (
 	"time"
 
 	"github.com/minlambda/minlambda"
+	"github.com/minlambda/minlambda/internal/looptest"
 	"github.com/minlambda/minlambda/lambdatest"
 	"github.com/minlambda/minlambda/wire"
 )
 
 // accepted is the answer to a response, as Lambda sends it.
-const accepted = "HTTP/1.1 202 Accepted\r\nContent-Type: application/json\r\nDate: Tue, 24 Nov 2026 08:00:00 GMT\r\n" +
+const accepted = "HTTP/1.1 202 Accepted\r\nContent-Type: application/json\r\nDate: Tue, 24" +
+	" Nov 2026 08:00:00 GMT\r\n" +
 	"Content-Length: 16\r\n\r\n{\"status\":\"OK\"}\n"
 
-// rawEvent is the bytes of an event, with Content-Length if there are no chunks. arrived says how much of the payload
-// is in the first n of them.
+// rawEvent is the bytes of an event, with Content-Length if there are no chunks. arrived says how
+// much of the payload is in the first n of them.
 func rawEvent(id string, chunks ...string) (raw string, arrived func(n int) string) {
-	raw = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nLambda-Runtime-Aws-Request-Id: " + id +
+	raw = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nLambda-Runtime-Aws-Request-Id: " +
+		id +
 		"\r\nLambda-Runtime-Deadline-Ms: 1795465865693\r\nDate: Mon, 23 Nov 2026 20:26:06 GMT\r\n"
 	if len(chunks) == 1 {
 		raw += fmt.Sprintf("Content-Length: %d\r\n\r\n", len(chunks[0]))
@@ -55,37 +58,41 @@ func rawEvent(id string, chunks ...string) (raw string, arrived func(n int) stri
 	}
 }
 
-// A connection that breaks off at the same byte of an event again and again ends the loop, after ten attempts, and the
-// message says where.
+// A connection that breaks off at the same byte of an event again and again ends the loop, after
+// ten attempts, and the message says where.
 func TestMessageOfACutEvent(t *testing.T) {
 	t.Parallel()
 	var loops sync.WaitGroup
 	defer loops.Wait()
 	for _, chunks := range [][]string{{"0123456789"}, {"0123", "456789abcdefghij", "k"}} {
-		raw, arrived := rawEvent("cut", chunks...)
-		for n := 0; n < len(raw); n += every() {
-			loops.Add(1)
-			go func() {
-				defer loops.Done()
-				api := lambdatest.NewServer()
-				defer api.Close()
-				for range 20 {
-					api.Queue(lambdatest.Event{Raw: []byte(raw[:n]), Close: true})
-				}
-				ctx, cancel := context.WithTimeout(context.Background(), patience)
-				defer cancel()
-				err := (&minlambda.Loop{Handler: answer, API: api.Addr()}).Run(ctx)
-				if want := "minlambda: next: connection closed by the server: " + arrived(n); err == nil || err.Error() != want {
-					t.Errorf("cut after %d bytes: %v; want %s", n, err, want)
-				}
-				if !errors.Is(err, wire.ErrClosed) {
-					t.Errorf("cut after %d bytes: errors.Is does not find ErrClosed", n)
-				}
-				if got := api.Connections(); got != 10 {
-					t.Errorf("cut after %d bytes: %d connections", n, got)
-				}
-			}()
-		}
+		t.Run(fmt.Sprint(len(chunks), " chunks"), func(t *testing.T) {
+			raw, arrived := rawEvent("cut", chunks...)
+			for n := 0; n < len(raw); n += every() {
+				loops.Add(1)
+				go func() {
+					defer loops.Done()
+					api := lambdatest.NewServer()
+					defer api.Close()
+					for range 20 {
+						api.Queue(lambdatest.Event{Raw: []byte(raw[:n]), Close: true})
+					}
+					ctx, cancel := context.WithTimeout(context.Background(), patience)
+					defer cancel()
+					err := (&minlambda.Loop{Handler: answer, API: api.Addr()}).Run(ctx)
+					if want := "minlambda: next: connection closed by the server: " +
+						arrived(n); err == nil ||
+						err.Error() != want {
+						t.Errorf("cut after %d bytes: %v; want %s", n, err, want)
+					}
+					if !errors.Is(err, wire.ErrClosed) {
+						t.Errorf("cut after %d bytes: errors.Is does not find ErrClosed", n)
+					}
+					if got := api.Connections(); got != 10 {
+						t.Errorf("cut after %d bytes: %d connections", n, got)
+					}
+				}()
+			}
+		})
 	}
 }
 
@@ -95,7 +102,7 @@ func TestMessageOfACutAnswer(t *testing.T) {
 	head := strings.Index(accepted, "\r\n\r\n") + 4
 	for n := 0; n < len(accepted); n += every() {
 		for event, op := range map[string]string{"event": "response", "fail": "error"} {
-			api := serve(t)
+			api := looptest.Serve(t)
 			cut := lambdatest.Answer{Raw: []byte(accepted[:n]), Close: true, Lost: true}
 			api.Script(cut, cut)
 			s := start(t, api.Addr(), minlambda.Loop{Handler: answer})
@@ -106,7 +113,7 @@ func TestMessageOfACutAnswer(t *testing.T) {
 			} else {
 				want += fmt.Sprint(n-head, " of ", len(accepted)-head, " bytes into its body")
 			}
-			if e := s.failed(); e.Error() != want {
+			if e := s.Failed(); e.Error() != want {
 				t.Errorf("cut after %d bytes: %v; want %s", n, e, want)
 			}
 			if got := posts(api, p.RequestID()); got != 2 || s.times(event) != 1 {
@@ -121,21 +128,21 @@ func TestSilenceThenTheContextEnds(t *testing.T) {
 	t.Parallel()
 	raw, _ := rawEvent("cut", "0123", "456789")
 	for n := 0; n < len(raw); n += every() {
-		api := serve(t)
+		api := looptest.Serve(t)
 		l := newLine(t, api.Addr())
 		broke := l.arm(cut{false, n, silent})
 		s := start(t, l.addr, minlambda.Loop{Handler: answer})
 		p := api.Queue(lambdatest.Event{Raw: []byte(raw), RequestID: "cut"})
 		await(t, "the cut", broke)
-		s.stop()
-		if got := posts(api, p.RequestID()); got != 0 || len(s.messages()) > 0 {
-			t.Errorf("silent after %d bytes: %d POSTs, logged %q", n, got, s.messages())
+		s.Stop()
+		if got := posts(api, p.RequestID()); got != 0 || len(s.Logged()) > 0 {
+			t.Errorf("silent after %d bytes: %d POSTs, logged %q", n, got, s.Logged())
 		}
 	}
 }
 
-// One that ends while a server is silent in the middle of its answer to a response leaves it a second or two, and then
-// the loop says that the response may be lost.
+// One that ends while a server is silent in the middle of its answer to a response leaves it a
+// second or two, and then the loop says that the response may be lost.
 func TestSilentAnswerThenTheContextEnds(t *testing.T) {
 	t.Parallel()
 	var loops sync.WaitGroup
@@ -159,7 +166,9 @@ func TestSilentAnswerThenTheContextEnds(t *testing.T) {
 			cancel()
 			select {
 			case err := <-returned:
-				if !errors.Is(err, wire.ErrStopped) || err.Error() != "minlambda: response: stopped: the server did not answer 8 bytes" {
+				if !errors.Is(err, wire.ErrStopped) ||
+					err.Error() !=
+						"minlambda: response: stopped: the server did not answer 8 bytes" {
 					t.Errorf("silent after %d bytes: Run returned %v", n, err)
 				}
 			case <-time.After(patience):

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/minlambda/minlambda"
+	"github.com/minlambda/minlambda/internal/looptest"
 	"github.com/minlambda/minlambda/internal/program"
 	"github.com/minlambda/minlambda/lambdatest"
 )
@@ -235,15 +236,6 @@ var settings = map[string][]string{
 	"recorded":       {"GOMAXPROCS=2"},
 }
 
-func childWith(t *testing.T, name string, env ...string) *process {
-	t.Helper()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return launch(t, "", program.Command(self), append(env, childVariable+"="+name)...)
-}
-
 // What a handler has started goes on when the response is sent, and is done before there
 // is another event.
 func TestRestWorks(t *testing.T) {
@@ -255,14 +247,14 @@ func TestRestWorks(t *testing.T) {
 				env = append(env, recordVariable+"="+dir)
 			}
 			s := newSight(t)
-			p := childWith(t, "resting", append(env, s.variable())...)
+			p := child(t, "resting", append(env, s.variable())...)
 			do := func(work string) {
 				t.Helper()
 				want := "re " + work
 				if work == "deep" {
 					want = fmt.Sprint(10_000, " ", want)
 				}
-				r := result(t, p.api.Queue(lambdatest.Event{Payload: []byte(work)}))
+				r := looptest.Result(t, p.API.Queue(lambdatest.Event{Payload: []byte(work)}))
 				if r.Err != nil || string(r.Body) != want {
 					t.Fatalf("%s: answered with %s", work, outcome(r))
 				}
@@ -279,7 +271,7 @@ func TestRestWorks(t *testing.T) {
 				}
 			}
 			do("stop")
-			if said := p.kill(); said != "" {
+			if said := p.Kill(); said != "" {
 				t.Errorf("it said %q", said)
 			}
 			if name == "recorded" && !testing.Short() {
@@ -349,12 +341,12 @@ func TestRestBesideASpinningGoroutine(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p := childWith(t, c.child, c.env...)
+			p := child(t, c.child, c.env...)
 			for i := range 20 {
 				time.Sleep(time.Duration(i%4) * 4 * time.Millisecond)
-				fine(t, p.api)
+				fine(t, p.API)
 			}
-			if said := p.kill(); said != "" {
+			if said := p.Kill(); said != "" {
 				t.Errorf("it said %q", said)
 			}
 		})

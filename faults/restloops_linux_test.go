@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/minlambda/minlambda"
+	"github.com/minlambda/minlambda/internal/looptest"
 	"github.com/minlambda/minlambda/internal/program"
 	"github.com/minlambda/minlambda/lambdatest"
 )
@@ -72,11 +73,11 @@ func TestRestOfManyLoops(t *testing.T) {
 			var apis []*lambdatest.Server
 			addrs := ""
 			for range 8 {
-				api := serve(t)
+				api := looptest.Serve(t)
 				apis = append(apis, api)
 				addrs += api.Addr() + " "
 			}
-			p := childWith(t, "loops", apisVariable+"="+addrs, "GOMAXPROCS="+processors)
+			p := child(t, "loops", apisVariable+"="+addrs, "GOMAXPROCS="+processors)
 			var all sync.WaitGroup
 			for i, api := range apis {
 				all.Add(1)
@@ -86,7 +87,7 @@ func TestRestOfManyLoops(t *testing.T) {
 				}()
 			}
 			all.Wait()
-			if said := p.kill(); said != "" {
+			if said := p.Kill(); said != "" {
 				t.Errorf("it said %q", said)
 			}
 		})
@@ -137,7 +138,7 @@ func TestRestOfEachBuild(t *testing.T) {
 				t.Fatalf("%v\n%s", err, out)
 			}
 			p := launch(t, "", program.Command(path))
-			p.asked()
+			p.Asked()
 			p.storm(500*time.Microsecond, syscall.SIGURG, syscall.SIGCHLD)
 			disturbed(t, p, 40)
 		})

@@ -3,7 +3,6 @@
 package faults
 
 import (
-	"context"
 	"fmt"
 	"os"
 	"strconv"
@@ -14,6 +13,7 @@ import (
 	"time"
 
 	"github.com/minlambda/minlambda"
+	"github.com/minlambda/minlambda/internal/looptest"
 	"github.com/minlambda/minlambda/internal/peerscript"
 )
 
@@ -94,13 +94,8 @@ func TestRestMarks(t *testing.T) {
 
 // endless runs a loop that nothing can stop but its server, as that of a function is.
 func endless(t *testing.T, addr string) *session {
-	s := &session{t: t, done: make(chan struct{}), handled: make(map[string]int)}
-	l := minlambda.Loop{API: addr, Log: s.log, Handler: answer}
-	go func() {
-		defer close(s.done)
-		s.err = l.Run(context.Background())
-	}()
-	return s
+	return &session{t: t, Session: looptest.StartEndless(t,
+		minlambda.Loop{API: addr, Handler: answer})}
 }
 
 // lowWaterMark is that of this process's socket whose other end is addr.
@@ -152,29 +147,19 @@ func (m *marked) works(response string) {
 	m.conn.Response("e", response)
 	m.conn.Next()
 	m.conn.Send(accepted, peerscript.Answer(500, "enough"))
-	if e := m.s.failed(); !strings.Contains(e.Error(), "500 enough") {
+	if e := m.s.Failed(); !strings.Contains(e.Error(), "500 enough") {
 		m.t.Errorf("Run returned %v", e)
 	}
-	if got := m.s.messages(); len(got) > 1 {
+	if got := m.s.Logged(); len(got) > 1 {
 		m.t.Errorf("logged %q", got)
 	}
 }
 
-// Whatever pieces the answer and the event come in, and whatever their lengths and the
-// rests between, each event is handled once, and each response sent once.
-func TestRestPieces(t *testing.T) {
-	t.Parallel()
-	g := together{t: t}
-	defer g.all.Wait()
-	usual, large := fullEvent("b", "event"), strings.Repeat("large ", 50_000)
-	chunked := strings.Replace(fullEvent("b", large), fmt.Sprint("Content-Length: ", len(large)),
-		"Transfer-Encoding: chunked", 1)
-	head, body, _ := strings.Cut(chunked, "\r\n\r\n")
-	chunked = fmt.Sprintf("%s\r\n\r\n%x\r\n%s\r\n%x\r\n%s\r\n0\r\n\r\n",
-		head, 1000, body[:1000], len(body)-1000, body[1000:])
-	unchunked := fullEvent("b", large)
+// pieces are what a server sends, and how it rests meanwhile. The large event of chunked and
+// unchunked is the same.
+func pieces(usual, chunked, unchunked string) map[string][]any {
 	const moment = 3 * time.Millisecond
-	for name, steps := range map[string][]any{
+	return map[string][]any{
 		"in one write":              {accepted + usual},
 		"short answer, a rest":      {shortAccepted, moment, usual},
 		"short answer, a long rest": {shortAccepted, beyond, usual},
@@ -221,7 +206,23 @@ func TestRestPieces(t *testing.T) {
 		"no answer for a byte of either": {
 			accepted + usual[:1], beyond, usual[1:2], beyond, usual[2:],
 		},
-	} {
+	}
+}
+
+// Whatever pieces the answer and the event come in, and whatever their lengths and the
+// rests between, each event is handled once, and each response sent once.
+func TestRestPieces(t *testing.T) {
+	t.Parallel()
+	g := together{t: t}
+	defer g.all.Wait()
+	usual, large := fullEvent("b", "event"), strings.Repeat("large ", 50_000)
+	chunked := strings.Replace(fullEvent("b", large), fmt.Sprint("Content-Length: ", len(large)),
+		"Transfer-Encoding: chunked", 1)
+	head, body, _ := strings.Cut(chunked, "\r\n\r\n")
+	chunked = fmt.Sprintf("%s\r\n\r\n%x\r\n%s\r\n%x\r\n%s\r\n0\r\n\r\n",
+		head, 1000, body[:1000], len(body)-1000, body[1000:])
+	unchunked := fullEvent("b", large)
+	for name, steps := range pieces(usual, chunked, unchunked) {
 		g.run(name, func(t *testing.T) {
 			m := newMarked(t, false)
 			m.send(steps...)
@@ -249,7 +250,7 @@ func TestRestShortRefusal(t *testing.T) {
 		g.run(fmt.Sprint(status), func(t *testing.T) {
 			m := newMarked(t, false)
 			m.send(peerscript.Answer(status, ""))
-			if e := m.s.failed(); !strings.Contains(e.Error(), fmt.Sprint(status)) {
+			if e := m.s.Failed(); !strings.Contains(e.Error(), fmt.Sprint(status)) {
 				t.Errorf("Run returned %v", e)
 			}
 			m.conn.Ended()
@@ -258,7 +259,7 @@ func TestRestShortRefusal(t *testing.T) {
 	g.run("500 in place of an event", func(t *testing.T) {
 		m := newMarked(t, false)
 		m.send(accepted, 20*time.Millisecond, peerscript.Answer(500, ""))
-		if e := m.s.failed(); !strings.Contains(e.Error(), "500") {
+		if e := m.s.Failed(); !strings.Contains(e.Error(), "500") {
 			t.Errorf("Run returned %v", e)
 		}
 	})
@@ -330,7 +331,7 @@ func TestRestStop(t *testing.T) {
 		g.run(name, func(t *testing.T) {
 			m := newMarked(t, true)
 			m.send(append(steps, 5*time.Millisecond)...)
-			m.s.stop()
+			m.s.Stop()
 		})
 	}
 }

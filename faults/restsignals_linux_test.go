@@ -6,7 +6,6 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
-	"path/filepath"
 	"runtime"
 	"strconv"
 	"strings"
@@ -15,6 +14,7 @@ import (
 	"time"
 
 	"github.com/minlambda/minlambda"
+	"github.com/minlambda/minlambda/internal/looptest"
 	"github.com/minlambda/minlambda/internal/program"
 	"github.com/minlambda/minlambda/lambdatest"
 )
@@ -49,22 +49,22 @@ func disturbed(t *testing.T, p *process, n int) {
 			e.Chunks = -1
 		}
 		if i%10 == 9 { // so that the answer comes late, and in a rest
-			p.api.Script(lambdatest.Answer{Delay: time.Duration(rand.IntN(10)) * time.Millisecond})
+			p.API.Script(lambdatest.Answer{Delay: time.Duration(rand.IntN(10)) * time.Millisecond})
 		}
 		time.Sleep([]time.Duration{0, 0, 300 * time.Microsecond, 3 * time.Millisecond,
 			15 * time.Millisecond}[rand.IntN(5)])
-		pending := p.api.Queue(e)
-		if r := result(t, pending); r.Err != nil || string(r.Body) != string(e.Payload) {
+		pending := p.API.Queue(e)
+		if r := looptest.Result(t, pending); r.Err != nil || string(r.Body) != string(e.Payload) {
 			t.Fatalf("%d: %d bytes came back as %d, %v", i, size, len(r.Body), r.Err)
 		}
-		if n := posts(p.api, pending.RequestID()); n != 1 {
+		if n := posts(p.API, pending.RequestID()); n != 1 {
 			t.Errorf("%d: %d POSTs", i, n)
 		}
 	}
-	if n := p.api.Connections(); n != 1 {
+	if n := p.API.Connections(); n != 1 {
 		t.Errorf("%d connections", n)
 	}
-	if said := p.kill(); said != "" {
+	if said := p.Kill(); said != "" {
 		t.Errorf("it said %q", said)
 	}
 }
@@ -94,7 +94,7 @@ func everyInterval(t *testing.T, interval time.Duration, f func(i int) bool) {
 // storm sends signals to a process in turns.
 func (p *process) storm(interval time.Duration, signals ...os.Signal) {
 	everyInterval(p.t, interval, func(i int) bool {
-		return p.cmd.Process.Signal(signals[i%len(signals)]) == nil
+		return p.Cmd.Process.Signal(signals[i%len(signals)]) == nil
 	})
 }
 
@@ -107,24 +107,24 @@ func TestRestUnderSignals(t *testing.T) {
 	for name, f := range map[string]func(t *testing.T) *process{
 		"SIGUSR1 and SIGCHLD": func(t *testing.T) *process {
 			p := child(t, "signalled")
-			p.asked() // before, SIGUSR1 may end it
+			p.Asked() // before, SIGUSR1 may end it
 			p.storm(500*time.Microsecond, syscall.SIGUSR1, syscall.SIGCHLD)
 			return p
 		},
 		"SIGURG": func(t *testing.T) *process {
-			p := launch(t, "", program.Command(example(t, "echo")), "GOMAXPROCS=1")
+			p := launch(t, "", program.Command(looptest.Example(t, "echo")), "GOMAXPROCS=1")
 			p.storm(50*time.Microsecond, syscall.SIGURG)
 			return p
 		},
 		"SIGSTOP and SIGCONT": func(t *testing.T) *process {
-			p := launch(t, "", program.Command(example(t, "echo")))
+			p := launch(t, "", program.Command(looptest.Example(t, "echo")))
 			p.storm(6*time.Millisecond, syscall.SIGSTOP, syscall.SIGCONT)
 			return p
 		},
 		"strace": func(t *testing.T) *process {
-			p := launch(t, "", program.Command(example(t, "echo")))
-			p.asked()
-			traced(t, p.cmd.Process.Pid)
+			p := launch(t, "", program.Command(looptest.Example(t, "echo")))
+			p.Asked()
+			traced(t, p.Cmd.Process.Pid)
 			return p
 		},
 		"a clock of C": func(t *testing.T) *process {
@@ -170,42 +170,38 @@ func cFunction(t *testing.T) string {
 	if _, err := exec.LookPath("gcc"); err != nil || !native() {
 		t.Skip("no gcc here, or not for this processor")
 	}
-	path := filepath.Join(t.TempDir(), "cfunction")
-	cmd := program.Go("build", "-o", path, "./testdata/cfunction")
-	cmd.Env = append(cmd.Env, "CGO_ENABLED=1")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	return path
+	return looptest.BuildWith(t, []string{"CGO_ENABLED=1"}, "./testdata/cfunction")
 }
 
 // C interrupts the loop, is called by the handler, and calls Go while the loop rests.
 func TestRestWithC(t *testing.T) {
 	t.Parallel()
 	for _, processors := range []string{"1", "2"} {
-		p := launch(t, "", program.Command(cFunction(t)), "GOMAXPROCS="+processors)
-		ask := func(event string) string {
-			t.Helper()
-			r := result(t, p.api.Queue(lambdatest.Event{Payload: []byte(event)}))
-			if r.Err != nil {
-				t.Fatal(r.Err)
+		t.Run(processors+" processors", func(t *testing.T) {
+			p := launch(t, "", program.Command(cFunction(t)), "GOMAXPROCS="+processors)
+			ask := func(event string) string {
+				t.Helper()
+				r := looptest.Result(t, p.API.Queue(lambdatest.Event{Payload: []byte(event)}))
+				if r.Err != nil {
+					t.Fatal(r.Err)
+				}
+				return string(r.Body)
 			}
-			return string(r.Body)
-		}
-		const n = 10
-		for range n {
-			if got := ask("thread"); got != "thread" {
-				t.Fatal(got)
+			const n = 10
+			for range n {
+				if got := ask("thread"); got != "thread" {
+					t.Fatal(got)
+				}
+				time.Sleep(5 * time.Millisecond)
 			}
-			time.Sleep(5 * time.Millisecond)
-		}
-		until(t, "calls from C", func() bool { return ask("calls") == strconv.Itoa(n) })
-		if got, _ := strconv.Atoi(ask("ticks")); got < n {
-			t.Errorf("the clock ticked %d times", got)
-		}
-		if said := p.kill(); said != "" {
-			t.Errorf("it said %q", said)
-		}
+			until(t, "calls from C", func() bool { return ask("calls") == strconv.Itoa(n) })
+			if got, _ := strconv.Atoi(ask("ticks")); got < n {
+				t.Errorf("the clock ticked %d times", got)
+			}
+			if said := p.Kill(); said != "" {
+				t.Errorf("it said %q", said)
+			}
+		})
 	}
 }
 
@@ -223,25 +219,25 @@ func TestRestStopped(t *testing.T) {
 		const moment = 20 * time.Millisecond
 		for _, late := range []time.Duration{0, moment, pause + moment} {
 			g.run(fmt.Sprint(pause, ", answer after ", late), func(t *testing.T) {
-				p := launch(t, "", program.Command(example(t, "echo")))
+				p := launch(t, "", program.Command(looptest.Example(t, "echo")))
 				send := func(text string) *lambdatest.Pending {
-					return p.api.Queue(lambdatest.Event{Payload: []byte(text)})
+					return p.API.Queue(lambdatest.Event{Payload: []byte(text)})
 				}
 				check := func(pending *lambdatest.Pending, text string) {
 					t.Helper()
-					if r := result(t, pending); r.Err != nil || string(r.Body) != text {
+					if r := looptest.Result(t, pending); r.Err != nil || string(r.Body) != text {
 						t.Errorf("%s was answered with %s", text, outcome(r))
 					}
-					if n := posts(p.api, pending.RequestID()); n != 1 {
+					if n := posts(p.API, pending.RequestID()); n != 1 {
 						t.Errorf("%s: %d POSTs", text, n)
 					}
 				}
 				for range 5 {
 					check(send("first"), "first")
 				}
-				p.api.Script(lambdatest.Answer{Delay: late})
+				p.API.Script(lambdatest.Answer{Delay: late})
 				second := send("second")
-				until(t, "response", func() bool { return posts(p.api, second.RequestID()) == 1 })
+				until(t, "response", func() bool { return posts(p.API, second.RequestID()) == 1 })
 				time.Sleep(2 * time.Millisecond) // so that it waits
 				p.freeze()
 				third := send("third")
@@ -250,8 +246,8 @@ func TestRestStopped(t *testing.T) {
 				check(second, "second")
 				check(third, "third")
 				check(send("fourth"), "fourth")
-				if said := p.kill(); said != "" || p.api.Connections() != 1 {
-					t.Errorf("on %d connections it said %q", p.api.Connections(), said)
+				if said := p.Kill(); said != "" || p.API.Connections() != 1 {
+					t.Errorf("on %d connections it said %q", p.API.Connections(), said)
 				}
 			})
 		}

@@ -7,13 +7,14 @@ import (
 	"time"
 
 	"github.com/minlambda/minlambda"
+	"github.com/minlambda/minlambda/internal/looptest"
 	"github.com/minlambda/minlambda/lambdatest"
 )
 
 // The 202 and the event behind it arrive in two pieces, cut at every byte of both, and in one.
 func TestAnswerAndEventInTwoSegments(t *testing.T) {
 	t.Parallel()
-	api := serve(t)
+	api := looptest.Serve(t)
 	api.Keep(10)
 	s := start(t, api.Addr(), minlambda.Loop{Handler: answer, Poison: true})
 	for _, chunks := range [][]string{{"0123456789"}, {""}, {"0123", "456789abcdefghij", "k"}} {
@@ -25,17 +26,18 @@ func TestAnswerAndEventInTwoSegments(t *testing.T) {
 			both := accepted + raw
 			api.Script(lambdatest.Answer{Raw: []byte(both[:n])})
 			first := api.Queue(lambdatest.Event{Payload: []byte("first")})
-			second := api.Queue(lambdatest.Event{RequestID: id, Raw: []byte(both[n:]), Delay: 20 * time.Microsecond})
-			if wrong := answered(result(t, first), "first"); wrong != "" {
+			second := api.Queue(lambdatest.Event{RequestID: id, Raw: []byte(both[n:]),
+				Delay: 20 * time.Microsecond})
+			if wrong := answered(looptest.Result(t, first), "first"); wrong != "" {
 				t.Fatalf("cut after %d bytes: the first event is %s", n, wrong)
 			}
-			if wrong := answered(result(t, second), event); wrong != "" {
+			if wrong := answered(looptest.Result(t, second), event); wrong != "" {
 				t.Fatalf("cut after %d bytes: the second event is %s", n, wrong)
 			}
 		}
 	}
-	s.stop()
-	if got := s.messages(); len(got) > 0 || api.Connections() != 1 {
+	s.Stop()
+	if got := s.Logged(); len(got) > 0 || api.Connections() != 1 {
 		t.Errorf("logged %q, on %d connections", got, api.Connections())
 	}
 }
@@ -44,22 +46,24 @@ func TestAnswerAndEventInTwoSegments(t *testing.T) {
 func TestTrickle(t *testing.T) {
 	t.Parallel()
 	for _, inSequence := range []bool{false, true} {
-		api := serve(t)
+		api := looptest.Serve(t)
 		s := start(t, api.Addr(), minlambda.Loop{Handler: answer, InSequence: inSequence})
 		for _, piece := range []int{1, 2, 3, 7} {
 			for _, size := range []int{0, 1, 10, 300, 5000} {
 				for _, chunks := range []int{-1, 1, 4, 300} {
 					event := strings.Repeat("trickle ", size/8+1)[:size]
 					api.Script(lambdatest.Answer{Trickle: piece})
-					r := result(t, api.Queue(lambdatest.Event{Payload: []byte(event), Chunks: chunks, Trickle: piece}))
+					r := looptest.Result(t, api.Queue(lambdatest.Event{Payload: []byte(event),
+						Chunks: chunks, Trickle: piece}))
 					if wrong := answered(r, event); wrong != "" {
-						t.Fatalf("%d bytes, chunks %d, in pieces of %d: %s", size, chunks, piece, wrong)
+						t.Fatalf("%d bytes, chunks %d, in pieces of %d: %s", size, chunks, piece,
+							wrong)
 					}
 				}
 			}
 		}
-		s.stop()
-		if got := s.messages(); len(got) > 0 || api.Connections() != 1 {
+		s.Stop()
+		if got := s.Logged(); len(got) > 0 || api.Connections() != 1 {
 			t.Errorf("logged %q, on %d connections", got, api.Connections())
 		}
 	}

@@ -4,13 +4,13 @@ package faults
 
 import (
 	"fmt"
-	"os"
 	"os/exec"
 	"strings"
 	"syscall"
 	"testing"
 
 	"github.com/minlambda/minlambda"
+	"github.com/minlambda/minlambda/internal/looptest"
 	"github.com/minlambda/minlambda/lambdatest"
 )
 
@@ -35,21 +35,17 @@ func injected(t *testing.T, rules ...string) *process {
 	for _, rule := range rules {
 		args = append(args, "-e", "inject="+rule)
 	}
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.Command(strace, append(args, self)...)
+	cmd := exec.Command(strace, append(args, looptest.Self(t))...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	p := launch(t, "", cmd, childVariable+"=appending")
+	p := launch(t, "", cmd, looptest.AsChild("appending"))
 	t.Cleanup(func() { killGroup(p) })
 	return p
 }
 
 // killGroup makes an end of strace and of what it runs, which would outlive it.
 func killGroup(p *process) (output string) {
-	syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL)
-	return p.kill()
+	syscall.Kill(-p.Cmd.Process.Pid, syscall.SIGKILL)
+	return p.Kill()
 }
 
 // A kernel that has no memory for a call for a moment costs no invocation, no
@@ -64,15 +60,15 @@ func TestShortageOfKernelMemory(t *testing.T) {
 				p := injected(t, fmt.Sprintf("%s:error=%s:when=1+2", call, errno))
 				for _, size := range sizes {
 					event := strings.Repeat("e", size)
-					pending := p.api.Queue(lambdatest.Event{Payload: []byte(event)})
-					if wrong := answered(result(t, pending), event); wrong != "" {
+					pending := p.API.Queue(lambdatest.Event{Payload: []byte(event)})
+					if wrong := answered(looptest.Result(t, pending), event); wrong != "" {
 						t.Errorf("%d bytes: %s", size, wrong)
 					}
-					if n := posts(p.api, pending.RequestID()); n != 1 {
+					if n := posts(p.API, pending.RequestID()); n != 1 {
 						t.Errorf("%d bytes: %d POSTs", size, n)
 					}
 				}
-				if n := p.api.Connections(); n != 1 {
+				if n := p.API.Connections(); n != 1 {
 					t.Errorf("%d connections", n)
 				}
 				if said := killGroup(p); said != "" {
@@ -101,8 +97,8 @@ func TestShortageForEver(t *testing.T) {
 			// From the first call on: strace counts by thread, and threads take turns.
 			p := injected(t, fmt.Sprintf("%s:error=%s", c.call, c.errno))
 			event := strings.Repeat("e", 100<<10+1) // is answered by sendmsg
-			p.api.Queue(lambdatest.Event{Payload: []byte(event)})
-			lines := strings.Split(strings.TrimSuffix(p.exits(1), "\n"), "\n")
+			p.API.Queue(lambdatest.Event{Payload: []byte(event)})
+			lines := strings.Split(strings.TrimSuffix(p.Exits(1), "\n"), "\n")
 			if last := lines[len(lines)-1]; !strings.HasPrefix(last, "minlambda: ") ||
 				!strings.Contains(last, c.says) {
 				t.Errorf("it said %q", lines)

@@ -12,18 +12,21 @@ import (
 	"time"
 
 	"github.com/minlambda/minlambda"
+	"github.com/minlambda/minlambda/internal/looptest"
 	"github.com/minlambda/minlambda/lambdatest"
 )
 
 func init() {
 	children["storm"] = stormed
-	if os.Getenv(childVariable) != "" {
-		runtime.LockOSThread() // a function runs on the main thread, which signals to a process go to
+	if looptest.IsChild() {
+		// a function runs on the main thread, which signals to a process go to
+		runtime.LockOSThread()
 	}
 }
 
-// stormed is a function whose thread gets a signal every 100 µs or so, and each one interrupts what it waits for. Go's
-// handlers ask the kernel to restart a system call, which it does unless the socket has a timeout (signal(7)).
+// stormed is a function whose thread gets a signal every 100 µs or so, and each one interrupts what
+// it waits for. Go's handlers ask the kernel to restart a system call, which it does unless the
+// socket has a timeout (signal(7)).
 func stormed() {
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, syscall.SIGUSR1)
@@ -72,7 +75,8 @@ func probe() string {
 	return fmt.Sprint(err)
 }
 
-// A function that is interrupted all the time, by itself and from outside, handles events of all sizes as ever.
+// A function that is interrupted all the time, by itself and from outside, handles events of all
+// sizes as ever.
 func TestSignals(t *testing.T) {
 	t.Parallel()
 	n := 4000
@@ -80,7 +84,7 @@ func TestSignals(t *testing.T) {
 		n = 800
 	}
 	p := child(t, "storm")
-	p.asked() // before, SIGUSR1 may end it
+	p.Asked() // before, SIGUSR1 may end it
 	stop := make(chan struct{})
 	defer close(stop)
 	go func() {
@@ -89,11 +93,12 @@ func TestSignals(t *testing.T) {
 			case <-stop:
 				return
 			case <-time.After(time.Millisecond):
-				p.cmd.Process.Signal(which)
+				p.Cmd.Process.Signal(which)
 			}
 		}
 	}()
-	if r := result(t, p.api.Queue(lambdatest.Event{Payload: []byte("probe")})); string(r.Body) != syscall.EINTR.Error() {
+	r := looptest.Result(t, p.API.Queue(lambdatest.Event{Payload: []byte("probe")}))
+	if string(r.Body) != syscall.EINTR.Error() {
 		t.Errorf("the storm does no harm: a read ended with %q", r.Body)
 	}
 	for i := range n {
@@ -102,13 +107,15 @@ func TestSignals(t *testing.T) {
 			e.Trickle = 1 + len(e.Payload)/300
 		}
 		if i%100 == 0 {
-			p.api.Script(lambdatest.Answer{Header: map[string][]string{"Connection": {"close"}}, Close: true})
+			p.API.Script(lambdatest.Answer{Header: map[string][]string{"Connection": {"close"}},
+				Close: true})
 		}
-		if r := result(t, p.api.Queue(e)); r.Err != nil || string(r.Body) != string(e.Payload) {
+		if r := looptest.Result(t, p.API.Queue(e)); r.Err != nil ||
+			string(r.Body) != string(e.Payload) {
 			t.Fatalf("%d: %d bytes came back as %d, %v", i, len(e.Payload), len(r.Body), r.Err)
 		}
 	}
-	if said := p.kill(); said != "" {
+	if said := p.Kill(); said != "" {
 		t.Errorf("it said %q", said)
 	}
 }

@@ -10,13 +10,17 @@ import (
 	"time"
 
 	"github.com/minlambda/minlambda"
+	"github.com/minlambda/minlambda/internal/looptest"
 	"github.com/minlambda/minlambda/lambdatest"
 )
 
-// smallWindow gives the sockets of a listener a receive buffer of a few KB, and with it the smallest window that the
-// kernel has.
+// smallWindow gives the sockets of a listener a receive buffer of a few KB, and with it the
+// smallest window that the kernel has.
 func smallWindow(_, _ string, c syscall.RawConn) (err error) {
-	if failed := c.Control(func(fd uintptr) { err = syscall.SetsockoptInt(int(fd), syscall.SOL_SOCKET, syscall.SO_RCVBUF, 4<<10) }); failed != nil {
+	if failed := c.Control(func(fd uintptr) {
+		err = syscall.SetsockoptInt(int(fd),
+			syscall.SOL_SOCKET, syscall.SO_RCVBUF, 4<<10)
+	}); failed != nil {
 		return failed
 	}
 	return err
@@ -29,20 +33,25 @@ func TestSlowReader(t *testing.T) {
 		for _, size := range []int{10 << 10, 40 << 10, 64 << 10, 200 << 10, 6 << 20} {
 			t.Run(fmt.Sprint(name, ", ", size), func(t *testing.T) {
 				t.Parallel()
-				api := serve(t)
+				api := looptest.Serve(t)
 				l := slowLine(t, api.Addr())
-				s := start(t, l.addr, minlambda.Loop{Handler: func(dst, event []byte) ([]byte, error) {
-					out, err := handler(dst, event)
-					return out[:min(size, len(out))], err
-				}})
+				s := start(
+					t,
+					l.addr,
+					minlambda.Loop{Handler: func(dst, event []byte) ([]byte, error) {
+						out, err := handler(dst, event)
+						return out[:min(size, len(out))], err
+					}},
+				)
 				for range 3 {
 					p := api.Queue(lambdatest.Event{Payload: []byte(largest[:size])})
-					if r := result(t, p); r.Err != nil || string(r.Body) != largest[:size] {
+					if r := looptest.Result(t, p); r.Err != nil ||
+						string(r.Body) != largest[:size] {
 						t.Fatalf("%d bytes came, %v", len(r.Body), r.Err)
 					}
 				}
-				s.stop()
-				if got := s.messages(); len(got) > 0 || l.connections() != 1 {
+				s.Stop()
+				if got := s.Logged(); len(got) > 0 || l.connections() != 1 {
 					t.Errorf("logged %q, on %d connections", got, l.connections())
 				}
 			})
@@ -84,12 +93,14 @@ func TestSlowReaderGoesAway(t *testing.T) {
 					s := start(t, l.addr, minlambda.Loop{Handler: handler})
 					p := api.Queue(lambdatest.Event{Payload: []byte(largest)})
 					await(t, "the cut", broke)
-					if r := result(t, p); r.Err != nil || string(r.Body) != largest {
+					if r := looptest.Result(t, p); r.Err != nil || string(r.Body) != largest {
 						t.Fatalf("%d bytes came, %v", len(r.Body), r.Err)
 					}
-					s.stop()
-					if got := strings.Join(s.messages(), "\n"); got != "" || s.times(largest) != 1 || l.connections() != 2 {
-						t.Errorf("logged %q, handled %d times, on %d connections", got, s.times(largest), l.connections())
+					s.Stop()
+					if got := strings.Join(s.Logged(), "\n"); got != "" || s.times(largest) != 1 ||
+						l.connections() != 2 {
+						t.Errorf("logged %q, handled %d times, on %d connections", got,
+							s.times(largest), l.connections())
 					}
 				})
 			}

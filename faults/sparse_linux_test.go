@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/minlambda/minlambda/internal/looptest"
 	"github.com/minlambda/minlambda/internal/program"
 	"github.com/minlambda/minlambda/lambdatest"
 )
@@ -27,7 +28,7 @@ func rested(t *testing.T, p *process, n int) {
 	t.Helper()
 	for range n {
 		time.Sleep(rest)
-		fine(t, p.api)
+		fine(t, p.API)
 	}
 }
 
@@ -60,18 +61,18 @@ func TestSwitchesOfARest(t *testing.T) {
 	if program.Emulated() {
 		t.Skip("the threads are the emulator's")
 	}
-	p := launch(t, "", program.Command(example(t, "echo")))
+	p := launch(t, "", program.Command(looptest.Example(t, "echo")))
 	const n = 40
 	send := func(n int) {
 		for range n {
 			time.Sleep(rest)
-			result(t, p.api.Queue(lambdatest.Event{Payload: []byte("fine")}))
+			looptest.Result(t, p.API.Queue(lambdatest.Event{Payload: []byte("fine")}))
 		}
 	}
 	send(10)
-	before := switches(t, p.cmd.Process.Pid)
+	before := switches(t, p.Cmd.Process.Pid)
 	send(n)
-	each := float64(switches(t, p.cmd.Process.Pid)-before) / n
+	each := float64(switches(t, p.Cmd.Process.Pid)-before) / n
 	t.Logf("%.1f context switches an event", each)
 	if each > 10 {
 		t.Errorf("%.1f context switches an event; want 10 at most", each)
@@ -84,13 +85,10 @@ func TestSwitchesOfARest(t *testing.T) {
 func TestCallsOfARest(t *testing.T) {
 	strace := tracer(t)
 	log := filepath.Join(t.TempDir(), "calls")
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.Command(strace, "-f", "-qq", "-o", log, "-e", "trace=network,poll,ppoll,epoll_wait,epoll_pwait", self)
+	cmd := exec.Command(strace, "-f", "-qq", "-o", log,
+		"-e", "trace=network,poll,ppoll,epoll_wait,epoll_pwait", looptest.Self(t))
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	p := launch(t, "", cmd, childVariable+"=appending")
+	p := launch(t, "", cmd, looptest.AsChild("appending"))
 	t.Cleanup(func() { killGroup(p) })
 	const n = 50
 	rested(t, p, n)

@@ -9,13 +9,14 @@ import (
 	"time"
 
 	"github.com/minlambda/minlambda"
+	"github.com/minlambda/minlambda/internal/looptest"
 	"github.com/minlambda/minlambda/internal/peerscript"
 	"github.com/minlambda/minlambda/lambdatest"
 	"github.com/minlambda/minlambda/wire"
 )
 
-// pieces are what streaming sends of its stream, before "end".
-var pieces = []string{"first", strings.Repeat("second ", 5000), "third"}
+// streamPieces are what streaming sends of its stream, before "end".
+var streamPieces = []string{"first", strings.Repeat("second ", 5000), "third"}
 
 // streaming answers an event with a stream, one that begins with "fail" with an error at its end.
 // The handler looks at no error of Flush and Write, unless the event begins with "careful".
@@ -25,7 +26,7 @@ func streaming(inv *minlambda.Invocation) error {
 		_, err := inv.WriteString("re fine")
 		return err
 	}
-	for _, piece := range pieces {
+	for _, piece := range streamPieces {
 		if _, err := inv.WriteString(piece); err != nil && strings.HasPrefix(event, "careful") {
 			return err
 		}
@@ -47,7 +48,7 @@ func streamOf(addr, trailers string) string {
 		"\r\nLambda-Runtime-Function-Response-Mode: streaming\r\nTransfer-Encoding: chunked" +
 		"\r\nTrailer: Lambda-Runtime-Function-Error-Type, Lambda-Runtime-Function-Error-Body" +
 		"\r\n\r\n"
-	for _, piece := range append(pieces[:len(pieces):len(pieces)], "end") {
+	for _, piece := range append(streamPieces[:len(streamPieces):len(streamPieces)], "end") {
 		for len(piece) > 0 {
 			n := min(len(piece), 32<<10)
 			b += fmt.Sprintf("%x\r\n%s\r\n", n, piece[:n])
@@ -75,7 +76,7 @@ func served(conn *peerscript.Conn) {
 
 // A stream that fails before its first flush is an invocation that fails.
 func TestStreamFailsBeforeItsFirstFlush(t *testing.T) {
-	api := serve(t)
+	api := looptest.Serve(t)
 	start(t, api.Addr(), minlambda.Loop{Invoke: func(inv *minlambda.Invocation) error {
 		inv.WriteString("re fine")
 		if string(inv.Event()) == "fine" {
@@ -85,7 +86,7 @@ func TestStreamFailsBeforeItsFirstFlush(t *testing.T) {
 		return errors.New("too early")
 	}})
 	p := api.Queue(lambdatest.Event{Payload: []byte("fail")})
-	if r := result(t, p); r.Streaming || r.Err == nil || r.Err.Message != "too early" {
+	if r := looptest.Result(t, p); r.Streaming || r.Err == nil || r.Err.Message != "too early" {
 		t.Errorf("ended with %s, streaming %v", outcome(r), r.Streaming)
 	}
 	for _, r := range api.Requests() {
@@ -110,7 +111,7 @@ func TestStreamFailsAfterItsFirstFlush(t *testing.T) {
 	}
 	conn.Send(peerscript.Event("fine", "fine"))
 	conn.Response("fine", "re fine")
-	if got := s.messages(); len(got) > 0 {
+	if got := s.Logged(); len(got) > 0 {
 		t.Errorf("logged %q", got)
 	}
 }
@@ -147,7 +148,7 @@ func TestStreamConnectionGone(t *testing.T) {
 					next := peer.Accept()
 					served(next)
 					conn.Close()
-					got := s.messages()
+					got := s.Logged()
 					if len(got) != 1 || !strings.HasPrefix(got[0], "minlambda: response: ") ||
 						!strings.Contains(got[0], ": in a stream, after ") {
 						t.Fatalf("after %d bytes: logged %q", after, got)
@@ -213,7 +214,7 @@ func answerInMidStream(t *testing.T, status int, how, event string) {
 			conn = next
 		}
 		want := fmt.Sprintf("minlambda: response to id refused: %d %s", status, body)
-		if got := s.messages(); len(got) != 1 || got[0] != want {
+		if got := s.Logged(); len(got) != 1 || got[0] != want {
 			t.Fatalf("after %d bytes: logged %q; want %q", after, got, want)
 		}
 	}
@@ -254,7 +255,7 @@ func TestStreamRefusedAndBroken(t *testing.T) {
 	if !errors.As(returned, &e) || e.Op != "response" {
 		t.Errorf("Write returned %v", returned)
 	}
-	got := s.messages()
+	got := s.Logged()
 	if len(got) != 1 || !strings.Contains(got[0], "413 too large") &&
 		!strings.Contains(got[0], "in a stream, after") {
 		t.Errorf("logged %q", got)
@@ -270,7 +271,7 @@ func TestStreamAnswered500(t *testing.T) {
 	conn.Send(peerscript.Event("id", "careless"))
 	conn.Bytes("POST")
 	conn.Send(peerscript.Answer(500, "container error"))
-	if e := s.failed(); !strings.Contains(e.Error(), "500 container error") {
+	if e := s.Failed(); !strings.Contains(e.Error(), "500 container error") {
 		t.Errorf("Run returned %v", e)
 	}
 }
@@ -301,7 +302,7 @@ func TestStreamAfterTheConnectionHasGone(t *testing.T) {
 		next.Send(peerscript.Accepted)
 		next.Send(peerscript.Event("fine", "fine"))
 		next.Response("fine", "re fine")
-		got := s.messages()
+		got := s.Logged()
 		if len(got) > 1 || (len(got) == 1) != (said != "") {
 			t.Errorf("logged %q", got)
 		}
@@ -349,7 +350,7 @@ func TestStreamWithoutAConnection(t *testing.T) {
 		!strings.Contains(report, "minlambda: connect: ") {
 		t.Errorf("Flush returned %v, reported was %q", flushed, report)
 	}
-	if got := s.messages(); len(got) > 0 {
+	if got := s.Logged(); len(got) > 0 {
 		t.Errorf("logged %q", got)
 	}
 }

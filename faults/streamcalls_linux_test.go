@@ -8,6 +8,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/minlambda/minlambda/internal/looptest"
 	"github.com/minlambda/minlambda/lambdatest"
 )
 
@@ -19,14 +20,14 @@ func TestCallsOfAStream(t *testing.T) {
 	log := filepath.Join(t.TempDir(), "calls")
 	cmd := exec.Command(strace, "-f", "-qq", "-o", log,
 		"-e", "trace=network,read,write,readv,writev,poll,ppoll,epoll_wait,epoll_pwait",
-		example(t, "stream"))
+		looptest.Example(t, "stream"))
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	p := launch(t, "", cmd)
 	t.Cleanup(func() { killGroup(p) })
 	const n = 20
 	for range n {
 		// Two parts, four times 32 KiB, and the end.
-		r := result(t, p.api.Queue(lambdatest.Event{
+		r := looptest.Result(t, p.API.Queue(lambdatest.Event{
 			Payload: []byte(`{"parts":["a","b"],"size":131072}`)}))
 		if len(r.Body) != 2+128<<10 {
 			t.Fatalf("%d bytes came, %s", len(r.Body), outcome(r))

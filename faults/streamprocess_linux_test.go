@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/minlambda/minlambda/internal/looptest"
 	"github.com/minlambda/minlambda/internal/program"
 	"github.com/minlambda/minlambda/lambdatest"
 )
@@ -16,8 +17,8 @@ import (
 // The example does what its event says, part by part.
 func TestStreamExample(t *testing.T) {
 	t.Parallel()
-	p := launch(t, "", program.Command(example(t, "stream")))
-	pending := p.api.Queue(lambdatest.Event{Payload: []byte(
+	p := launch(t, "", program.Command(looptest.Example(t, "stream")))
+	pending := p.API.Queue(lambdatest.Event{Payload: []byte(
 		`{"parts":["a","","bc"],"pause_ms":20,"size":100000,"fail":"on purpose"}`)})
 	stream := pending.Stream(t.Context())
 	x := strings.Repeat("x", 32<<10)
@@ -27,7 +28,7 @@ func TestStreamExample(t *testing.T) {
 				len(want))
 		}
 	}
-	r := result(t, pending)
+	r := looptest.Result(t, pending)
 	if r.Err == nil || r.Err.Message != "on purpose" ||
 		r.Header.Get("Content-Type") != "text/plain" {
 		t.Errorf("ended with %s, %v", outcome(r), r.Header)
@@ -43,19 +44,19 @@ func TestStreamExample(t *testing.T) {
 		`{"fail":"early","size":1000000}`: {false, ""},
 		`{"size":3}`:                      {true, "xxx"},
 	} {
-		r := result(t, p.api.Queue(lambdatest.Event{Payload: []byte(event)}))
+		r := looptest.Result(t, p.API.Queue(lambdatest.Event{Payload: []byte(event)}))
 		if (r.Err != nil) != strings.Contains(event, "fail") || r.Streaming != want.streaming ||
 			string(r.Body) != want.body {
 			t.Errorf("%s ended with %s, streaming %v", event, outcome(r), r.Streaming)
 		}
 	}
 	panics := []byte(`{"parts":["a"],"panic":"at last"}`)
-	r = result(t, p.api.Queue(lambdatest.Event{Payload: panics}))
+	r = looptest.Result(t, p.API.Queue(lambdatest.Event{Payload: panics}))
 	if string(r.Body) != "a" || r.Err == nil || r.Err.Message != "at last" ||
 		len(r.Err.StackTrace) == 0 {
 		t.Errorf("the panic ended with %q, %s", r.Body, outcome(r))
 	}
-	if said := p.exits(1); !strings.Contains(said, "at last") {
+	if said := p.Exits(1); !strings.Contains(said, "at last") {
 		t.Errorf("it said %q", said)
 	}
 }
@@ -71,20 +72,20 @@ func TestStreamsMemory(t *testing.T) {
 		t.Skip("the limit is that of programs of 64 bits")
 	}
 	const size, most = 40 << 20, 8 << 20
-	p := launch(t, "", program.Command(example(t, "stream")))
-	p.api.Keep(0)
+	p := launch(t, "", program.Command(looptest.Example(t, "stream")))
+	p.API.Keep(0)
 	for range 3 {
 		event := fmt.Appendf(nil, `{"parts":["a"],"size":%d}`, size)
-		pending := p.api.Queue(lambdatest.Event{Payload: event})
+		pending := p.API.Queue(lambdatest.Event{Payload: event})
 		n, err := io.Copy(io.Discard, pending.Stream(t.Context()))
 		if n != size+1 || err != nil {
 			t.Fatalf("%d bytes came, %v", n, err)
 		}
-		if r := result(t, pending); r.Status != 202 {
+		if r := looptest.Result(t, pending); r.Status != 202 {
 			t.Errorf("ended with status %d, %s", r.Status, outcome(r))
 		}
 	}
-	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.Cmd.Process.Pid))
 	if err != nil {
 		t.Fatal(err)
 	}

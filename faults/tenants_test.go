@@ -10,11 +10,12 @@ import (
 	"testing"
 
 	"github.com/minlambda/minlambda"
+	"github.com/minlambda/minlambda/internal/looptest"
 	"github.com/minlambda/minlambda/lambdatest"
 )
 
-// Two tenants use one function. Each has bytes of its own, that occur nowhere else: in no request's head, in no stack
-// trace (where @ does, in the directories of the module cache), in nobody's JSON.
+// Two tenants use one function. Each has bytes of its own, that occur nowhere else: in no request's
+// head, in no stack trace (where @ does, in the directories of the module cache), in nobody's JSON.
 var alphabets = [2]string{"!#$%&'", ";=`^|~"}
 
 // shows reports whether a byte of the tenant's is in b.
@@ -86,7 +87,9 @@ func (s *shop) handle(dst, event []byte) ([]byte, error) {
 
 // look checks what a handler gets, and what it has kept.
 func (s *shop) look(tenant int, dst, event []byte) {
-	leak := func(format string, args ...any) { s.leaks = append(s.leaks, fmt.Sprintf(format, args...)) }
+	leak := func(format string, args ...any) {
+		s.leaks = append(s.leaks, fmt.Sprintf(format, args...))
+	}
 	if shows(event, 1-tenant) {
 		leak("an event has bytes of both tenants")
 	}
@@ -124,9 +127,11 @@ func (s *shop) serve(dst, event []byte) ([]byte, error) {
 	return event, nil
 }
 
-// invoke is handle for a Loop with Invoke. It appends to everything that it gets, too: nothing of that may be seen.
+// invoke is handle for a Loop with Invoke. It appends to everything that it gets, too: nothing of
+// that may be seen.
 func (s *shop) invoke(inv *minlambda.Invocation) error {
-	for _, b := range [][]byte{inv.Event(), inv.RequestID(), inv.Header("Lambda-Runtime-Aws-Tenant-Id"), inv.Header("Content-Type")} {
+	for _, b := range [][]byte{inv.Event(), inv.RequestID(),
+		inv.Header("Lambda-Runtime-Aws-Tenant-Id"), inv.Header("Content-Type")} {
 		if cap(b) > len(b) {
 			s.leaks = append(s.leaks, fmt.Sprintf("%q can be appended to in place", b))
 		}
@@ -139,8 +144,9 @@ func (s *shop) invoke(inv *minlambda.Invocation) error {
 	return err
 }
 
-// No byte of one tenant's events and answers is ever seen in what the other gets, or in what is said about it; with
-// Poison, not even by a handler that keeps slices, or looks behind the end of dst.
+// No byte of one tenant's events and answers is ever seen in what the other gets, or in what is
+// said about it; with Poison, not even by a handler that keeps slices, or looks behind the end of
+// dst.
 func TestTenants(t *testing.T) {
 	t.Parallel()
 	for _, poison := range []bool{false, true} {
@@ -151,13 +157,14 @@ func TestTenants(t *testing.T) {
 				if testing.Short() || poison {
 					n = 120
 				}
-				api := serve(t)
+				api := looptest.Serve(t)
 				api.Keep(4)
 				shop := &shop{poisoned: poison}
 				var s *session
 				for i := range n {
 					if s == nil {
-						l := minlambda.Loop{Handler: shop.handle, Poison: poison, InSequence: inSequence}
+						l := minlambda.Loop{Handler: shop.handle, Poison: poison,
+							InSequence: inSequence}
 						if i%2 == 1 {
 							l.Handler, l.Invoke = nil, shop.invoke
 						}
@@ -167,9 +174,10 @@ func TestTenants(t *testing.T) {
 					event := tenantEvent(tenant, verbs[rand.IntN(len(verbs))], tenantSize())
 					serveTenant(t, api, tenant, event)
 					if event[0] == 'p' {
-						s.failed()
-						said := strings.Join(append(s.messages(), s.err.Error()), "\n")
-						if strings.ContainsAny(said, alphabets[1-tenant]) || !strings.Contains(said, string(event)) {
+						s.Failed()
+						said := strings.Join(append(s.Logged(), s.Err.Error()), "\n")
+						if strings.ContainsAny(said, alphabets[1-tenant]) ||
+							!strings.Contains(said, string(event)) {
 							t.Fatalf("after a panic the loop says %.1000q", said)
 						}
 						s = nil
@@ -197,12 +205,18 @@ func tenantSize() int {
 // serveTenant has an event handled, and looks at everything that comes to the API for it.
 func serveTenant(t *testing.T, api *lambdatest.Server, tenant int, event []byte) {
 	t.Helper()
-	r := result(t, api.Queue(lambdatest.Event{Payload: event, Chunks: []int{-1, 0, 1, 2, 50}[rand.IntN(5)],
-		Header: http.Header{"Lambda-Runtime-Aws-Tenant-Id": {string(tenantEvent(tenant, 't', 30))}}}))
+	r := looptest.Result(
+		t,
+		api.Queue(lambdatest.Event{Payload: event, Chunks: []int{-1, 0, 1, 2, 50}[rand.IntN(5)],
+			Header: http.Header{
+				"Lambda-Runtime-Aws-Tenant-Id": {string(tenantEvent(tenant, 't', 30))},
+			}}),
+	)
 	body, message := wanted(event)
 	switch {
 	case message == "" && (r.Err != nil || string(r.Body) != body):
-		t.Fatalf("%c, %d bytes: got %d bytes, %v; want %d", event[0], len(event), len(r.Body), r.Err, len(body))
+		t.Fatalf("%c, %d bytes: got %d bytes, %v; want %d",
+			event[0], len(event), len(r.Body), r.Err, len(body))
 	case message != "" && (r.Err == nil || r.Err.Message != message):
 		t.Fatalf("%c, %d bytes: no error with its bytes", event[0], len(event))
 	}
@@ -211,14 +225,16 @@ func serveTenant(t *testing.T, api *lambdatest.Server, tenant int, event []byte)
 			continue
 		}
 		if shows(q.Head, 1-tenant) || shows(q.Body, 1-tenant) {
-			t.Fatalf("%c, %d bytes: the request has bytes of the other tenant", event[0], len(event))
+			t.Fatalf("%c, %d bytes: the request has bytes of the other tenant",
+				event[0], len(event))
 		}
 	}
 }
 
 func init() { children["shop"] = func() { minlambda.Run(new(shop).handle) } }
 
-// A process that panics leaves a stack trace, in its report and on standard error, and nothing of the other tenant.
+// A process that panics leaves a stack trace, in its report and on standard error, and nothing of
+// the other tenant.
 func TestTenantsOfAProcess(t *testing.T) {
 	t.Parallel()
 	n := 12
@@ -229,12 +245,12 @@ func TestTenantsOfAProcess(t *testing.T) {
 		p := child(t, "shop")
 		panics, other := i%2, 1-i%2
 		for _, verb := range []byte(verbs[:len(verbs)-1]) {
-			serveTenant(t, p.api, other, tenantEvent(other, verb, tenantSize()))
+			serveTenant(t, p.API, other, tenantEvent(other, verb, tenantSize()))
 		}
 		event := tenantEvent(panics, 'p', rand.IntN(3000))
-		serveTenant(t, p.api, panics, event)
+		serveTenant(t, p.API, panics, event)
 		said := ""
-		for line := range strings.Lines(p.exits(1)) {
+		for line := range strings.Lines(p.Exits(1)) {
 			if !strings.HasPrefix(line, "minlambda: handler: error: RequestId: ") {
 				said += line
 			} else if strings.ContainsAny(line, alphabets[panics]) {
@@ -248,27 +264,36 @@ func TestTenantsOfAProcess(t *testing.T) {
 	}
 }
 
-// What a handler keeps of its very first invocation has been overwritten by the second, also where a buffer had to grow
-// meanwhile: for the answer behind a large event, or for a response of the handler's own.
+// What a handler keeps of its very first invocation has been overwritten by the second, also where
+// a buffer had to grow meanwhile: for the answer after a large event, or for a response of the
+// handler's own.
 func TestPoisonFindsTheFirstSlice(t *testing.T) {
-	for name, size := range map[string][2]int{"event": {5000, 10}, "dst": {100, 20_000}, "both": {7900, 30_000}} {
+	for name, size := range map[string][2]int{
+		"event": {5000, 10}, "dst": {100, 20_000}, "both": {7900, 30_000},
+	} {
 		t.Run(name, func(t *testing.T) {
-			api := serve(t)
+			api := looptest.Serve(t)
 			var kept [][]byte
 			own := make([]byte, size[1])
-			start(t, api.Addr(), minlambda.Loop{Poison: true, Handler: func(dst, event []byte) ([]byte, error) {
-				if kept == nil {
-					kept = [][]byte{event, append(dst, event[:100]...)}
-					return own, nil
-				}
-				for i, b := range kept {
-					if bytes.IndexByte(b, 'x') >= 0 {
-						return nil, fmt.Errorf("slice %d of the first invocation is as it was", i)
+			start(
+				t,
+				api.Addr(),
+				minlambda.Loop{Poison: true, Handler: func(dst, event []byte) ([]byte, error) {
+					if kept == nil {
+						kept = [][]byte{event, append(dst, event[:100]...)}
+						return own, nil
 					}
-				}
-				return answer(dst, event)
-			}})
-			result(t, api.Queue(lambdatest.Event{Payload: bytes.Repeat([]byte("x"), size[0])}))
+					for i, b := range kept {
+						if bytes.IndexByte(b, 'x') >= 0 {
+							return nil, fmt.Errorf(
+								"slice %d of the first invocation is as it was", i)
+						}
+					}
+					return answer(dst, event)
+				}},
+			)
+			first := bytes.Repeat([]byte("x"), size[0])
+			looptest.Result(t, api.Queue(lambdatest.Event{Payload: first}))
 			fine(t, api)
 		})
 	}

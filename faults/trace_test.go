@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/minlambda/minlambda/internal/looptest"
 	"github.com/minlambda/minlambda/internal/program"
 	"github.com/minlambda/minlambda/lambdatest"
 )
@@ -24,9 +25,9 @@ func TestTrace(t *testing.T) {
 	run := func(cmd *exec.Cmd) (sent, received string) {
 		p := launch(t, "", cmd)
 		for range 2 {
-			result(t, p.api.Queue(lambdatest.Event{Payload: []byte(event)}))
+			looptest.Result(t, p.API.Queue(lambdatest.Event{Payload: []byte(event)}))
 		}
-		for line := range strings.Lines(p.kill()) {
+		for line := range strings.Lines(p.Kill()) {
 			fields := strings.SplitN(strings.TrimSpace(line), " ", 4)
 			if len(fields) != 4 || fields[0] != "wire" {
 				t.Errorf("the function says %q", line)
@@ -51,7 +52,7 @@ func TestTrace(t *testing.T) {
 		!strings.HasPrefix(received, "HTTP/1.1 200 OK\r\n") {
 		t.Errorf("sent %q\nreceived %q", sent, received)
 	}
-	if sent, received = run(program.Command(example(t, "echo"))); sent+received != "" {
+	if sent, received = run(program.Command(looptest.Example(t, "echo"))); sent+received != "" {
 		t.Errorf("without the tag: %q, %q", sent, received)
 	}
 }

@@ -3,6 +3,7 @@ package fuzz
 import (
 	"bufio"
 	"io"
+	"net"
 	"net/http"
 	"reflect"
 	"testing"
@@ -54,6 +55,9 @@ func FuzzExtension(f *testing.F) {
 	})
 }
 
+// theLast is what the connection begins with that ends registerAt's server.
+const theLast = "last"
+
 // registerAt registers an extension at a server that gives the answer, and returns what that was
 // asked, over all connections.
 func registerAt(t *testing.T, answer []byte) (host string, requests []request, readErr, err error) {
@@ -69,6 +73,10 @@ func registerAt(t *testing.T, answer []byte) (host string, requests []request, r
 			}
 			conn.SetDeadline(time.Now().Add(patience))
 			br := bufio.NewReader(conn)
+			if first, _ := br.Peek(len(theLast)); string(first) == theLast {
+				hangUp(conn)
+				return
+			}
 			for {
 				r, err := readRequest(br)
 				if err != nil {
@@ -94,7 +102,12 @@ func registerAt(t *testing.T, answer []byte) (host string, requests []request, r
 	e := wire.NewExtension(addr)
 	err = e.Register("a-name")
 	e.Close()
-	l.SetDeadline(time.Unix(1, 0))
+	last, dialErr := net.Dial("tcp4", host) // comes after all others, which may not be accepted yet
+	if dialErr != nil {
+		t.Fatal(dialErr)
+	}
+	defer last.Close()
+	io.WriteString(last, theLast)
 	<-done
 	return host, requests, readErr, err
 }

@@ -12,7 +12,6 @@ import (
 
 	"github.com/minlambda/minlambda"
 	"github.com/minlambda/minlambda/lambdatest"
-	"github.com/minlambda/minlambda/metadata"
 )
 
 // greet is the handler under test.
@@ -175,17 +174,4 @@ func ExampleServer_Restore() {
 	got, err := api.Invoke(ctx, nil)
 	fmt.Printf("%s, error %v, violations %q\n", got, err, api.Violations())
 	// Output: restored, error <nil>, violations []
-}
-
-// The server is the metadata endpoint, too.
-func ExampleServer_MetadataToken() {
-	api := lambdatest.NewServer()
-	defer api.Close()
-	os.Setenv("AWS_LAMBDA_METADATA_API", api.Addr())
-	os.Setenv("AWS_LAMBDA_METADATA_TOKEN", api.MetadataToken())
-	api.SetZone("euc1-az2")
-
-	zone, err := metadata.AvailabilityZoneID(context.Background())
-	fmt.Printf("%s, error %v, violations %q\n", zone, err, api.Violations())
-	// Output: euc1-az2, error <nil>, violations []
 }

@@ -11,8 +11,8 @@ import (
 	"testing"
 
 	"github.com/minlambda/minlambda"
+	"github.com/minlambda/minlambda/internal/looptest"
 	"github.com/minlambda/minlambda/internal/peerscript"
-	"github.com/minlambda/minlambda/internal/processtest"
 	"github.com/minlambda/minlambda/internal/race"
 	"github.com/minlambda/minlambda/internal/restores"
 	"github.com/minlambda/minlambda/lambdatest"
@@ -21,8 +21,8 @@ import (
 	"github.com/minlambda/minlambda/wire"
 )
 
-func init() {
-	processtest.Children(map[string]func(){
+func TestMain(m *testing.M) {
+	looptest.Main(m, map[string]func(){
 		"zones": func() {
 			ask := func() error {
 				_, err := AvailabilityZoneID(context.Background())
@@ -50,13 +50,7 @@ func forget(t *testing.T, addr, token string) {
 
 func serve(t *testing.T) *lambdatest.Server {
 	t.Helper()
-	api := lambdatest.NewServer()
-	t.Cleanup(func() {
-		api.Close()
-		for _, v := range api.Violations() {
-			t.Errorf("violation: %s", v)
-		}
-	})
+	api := looptest.Serve(t)
 	forget(t, api.Addr(), api.MetadataToken())
 	return api
 }
@@ -373,8 +367,8 @@ func TestEnvironment(t *testing.T) {
 // not.
 func TestRestored(t *testing.T) {
 	t.Parallel()
-	p := processtest.Child(t, "zones").SnapStart().Metadata().Start()
-	p.Await(p.API.Snapshot())
+	p := looptest.PrepareChild(t, "zones").SnapStart().Metadata().Start()
+	p.Await("it asks to be restored", p.API.Snapshot())
 	p.API.SetZone("use1-az6")
 	p.API.Restore()
 	if r := p.Invoke("x"); string(r.Body) != "use1-az6" {
@@ -387,7 +381,7 @@ func TestRestored(t *testing.T) {
 		t.Errorf("requests %q, want %q and a response", paths, want)
 	}
 	p.Silent()
-	p = processtest.Child(t, "zones").Metadata().Start()
+	p = looptest.PrepareChild(t, "zones").Metadata().Start()
 	p.Invoke("x")
 	if paths := p.Paths(); len(paths) != 2 || paths[0] != m {
 		t.Errorf("requests %q", paths)

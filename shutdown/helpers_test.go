@@ -5,49 +5,41 @@ package shutdown_test
 import (
 	"bufio"
 	"bytes"
-	"context"
 	"io"
 	"net"
 	"os"
-	"os/exec"
 	"slices"
 	"strings"
 	"sync"
 	"syscall"
 	"testing"
-	"time"
 
-	"github.com/minlambda/minlambda/internal/program"
+	"github.com/minlambda/minlambda/internal/looptest"
 	"github.com/minlambda/minlambda/lambdatest"
 )
 
 // patience bounds every wait of these tests: it is only used up when something hangs.
-const patience = time.Minute
-
-// childVariable names the function that the test's own program is to be.
-const childVariable = "MINLAMBDA_SHUTDOWN_CHILD"
+const patience = looptest.Patience
 
 func TestMain(m *testing.M) {
-	if name := os.Getenv(childVariable); name != "" {
-		children[name]()
-		say("main returns")
-		os.Exit(0)
+	for name, run := range children {
+		children[name] = func() {
+			run()
+			say("main returns")
+		}
 	}
-	program.Parallel()
-	os.Exit(m.Run())
+	looptest.Main(m, children)
 }
 
 // say prints a line in one write.
 func say(line string) { os.Stdout.WriteString(line + "\n") }
 
-// A process is a function in a process of its own, and its Runtime API.
+// A process is a function in a process of its own, and what it says on standard output while it
+// runs. What it prints on standard error is the Process's output.
 type process struct {
+	*looptest.Process
 	t      *testing.T
-	api    *lambdatest.Server
-	cmd    *exec.Cmd
 	stdout lines
-	stderr bytes.Buffer  // to be read when the process has ended
-	done   chan struct{} // closed then
 }
 
 // lines is what a process has said so far.
@@ -68,67 +60,43 @@ func (l *lines) String() string {
 	return l.text.String()
 }
 
-// start starts one of children, with the Runtime API at addr, or at api's own address.
-func start(t *testing.T, api *lambdatest.Server, addr, name string, env ...string) *process {
+// prepare makes a process of one of children, which is not started yet.
+func prepare(t *testing.T, name string, env ...string) *process {
 	t.Helper()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if addr == "" {
-		addr = api.Addr()
-	}
-	p := &process{t: t, api: api, cmd: program.Command(self), done: make(chan struct{})}
-	p.cmd.Env = append(os.Environ(), childVariable+"="+name, "AWS_LAMBDA_RUNTIME_API="+addr)
-	p.cmd.Env = append(p.cmd.Env, env...)
-	p.cmd.Stdout, p.cmd.Stderr = &p.stdout, &p.stderr
-	if err := p.cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	go func() {
-		defer close(p.done)
-		p.cmd.Wait()
-	}()
-	t.Cleanup(func() {
-		p.cmd.Process.Kill()
-		<-p.done
-		api.Close()
-		for _, v := range api.Violations() {
-			t.Errorf("violation: %s", v)
-		}
-	})
+	p := &process{Process: looptest.PrepareChild(t, name, env...), t: t}
+	p.Cmd.Stdout = &p.stdout
 	return p
 }
 
-// child is start with a Runtime API that does what Lambda does.
+// child starts one of children.
 func child(t *testing.T, name string, env ...string) *process {
 	t.Helper()
-	return start(t, lambdatest.NewServer(), "", name, env...)
+	p := prepare(t, name, env...)
+	p.Start()
+	return p
 }
 
 // until waits for what must become true.
 func (p *process) until(what string, ok func() bool) {
 	p.t.Helper()
-	for end := time.Now().Add(patience); !ok(); time.Sleep(time.Millisecond) {
+	looptest.Until(p.t, what, func() bool {
 		select {
-		case <-p.done:
+		case <-p.Ended():
 			if !ok() {
 				p.t.Fatalf("%s: the process has ended, %v; it said %q and %q", what,
-					p.cmd.ProcessState, p.stdout.String(), p.stderr.String())
+					p.Cmd.ProcessState, p.stdout.String(), p.Output())
 			}
-			return
+			return true
 		default:
+			return ok()
 		}
-		if time.Now().After(end) {
-			p.t.Fatalf("waited in vain: %s; the process said %q", what, p.stdout.String())
-		}
-	}
+	})
 }
 
 // idle waits until n loops wait for an event.
 func (p *process) idle(n int) {
 	p.t.Helper()
-	p.until("the loops wait", func() bool { return p.api.Waiting() == n })
+	p.until("the loops wait", func() bool { return p.API.Waiting() == n })
 }
 
 // said waits until the process has said a line n times.
@@ -142,40 +110,29 @@ func (p *process) said(line string, n int) {
 
 func (p *process) signal(s syscall.Signal) {
 	p.t.Helper()
-	if err := p.cmd.Process.Signal(s); err != nil {
+	if err := p.Cmd.Process.Signal(s); err != nil {
 		p.t.Fatal(err)
 	}
 }
 
 func (p *process) queue(event string) *lambdatest.Pending {
-	return p.api.Queue(lambdatest.Event{Payload: []byte(event)})
+	return p.API.Queue(lambdatest.Event{Payload: []byte(event)})
 }
 
 func (p *process) result(q *lambdatest.Pending) lambdatest.Result {
 	p.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	defer cancel()
-	r, err := q.Wait(ctx)
-	if err != nil {
-		p.t.Fatalf("%v; the process said %q", err, p.stdout.String())
-	}
-	return r
+	return looptest.Result(p.t, q)
 }
 
 // ends waits for the end of the process, and checks its status and what it has said on standard
 // output; what it has said on standard error is returned.
 func (p *process) ends(status int, said string) (stderr string) {
 	p.t.Helper()
-	select {
-	case <-p.done:
-	case <-time.After(patience):
-		p.t.Fatalf("the process hangs; it said %q", p.stdout.String())
+	stderr = p.Exits(status)
+	if got := p.stdout.String(); got != said {
+		p.t.Errorf("it said %q, and %q on standard error; want %q", got, stderr, said)
 	}
-	if got := p.cmd.ProcessState.ExitCode(); got != status || p.stdout.String() != said {
-		p.t.Errorf("%v, after %q and %q; want status %d after %q", p.cmd.ProcessState,
-			p.stdout.String(), p.stderr.String(), status, said)
-	}
-	return p.stderr.String()
+	return stderr
 }
 
 // ended is ends for a process that has said nothing on standard error.

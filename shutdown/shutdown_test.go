@@ -155,14 +155,14 @@ func loops(kind string) int {
 // asks checks that the extension registered before the first request for an event, and waits.
 func (p *process) asks() {
 	p.t.Helper()
-	e := p.api.Extensions()
+	e := p.API.Extensions()
 	if len(e) != 1 || e[0].Name != "minlambda-shutdown" || len(e[0].Events) != 0 {
 		p.t.Errorf("extensions %+v", e)
 	}
 	var first []string
 	p.until("the extension asks", func() bool {
 		first = nil
-		for _, r := range p.api.Requests() {
+		for _, r := range p.API.Requests() {
 			first = append(first, r.Method+" "+r.Path)
 		}
 		return slices.Contains(first, "GET /2020-01-01/extension/event/next")
@@ -293,7 +293,7 @@ func TestBrokenAnswerAtTheEnd(t *testing.T) {
 			t.Parallel()
 			p := child(t, kind)
 			p.idle(1)
-			q := p.api.Queue(lambdatest.Event{Payload: []byte("wait"),
+			q := p.API.Queue(lambdatest.Event{Payload: []byte("wait"),
 				Answers: []lambdatest.Answer{{Status: 500}}})
 			p.said("waits", 1)
 			p.signal(syscall.SIGTERM)
@@ -314,8 +314,8 @@ func TestCallbackHangs(t *testing.T) {
 	p.idle(1)
 	p.signal(syscall.SIGTERM)
 	p.said("hangs", 1)
-	p.cmd.Process.Signal(syscall.SIGINT) // unless it has ended
-	p.cmd.Process.Signal(syscall.SIGTERM)
+	p.Cmd.Process.Signal(syscall.SIGINT) // unless it has ended
+	p.Cmd.Process.Signal(syscall.SIGTERM)
 	p.ended(0, "third\nhangs\nfirst\n")
 }
 
@@ -408,11 +408,14 @@ func TestNotRegistered(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			api, addr := lambdatest.NewServer(), ""
-			if api.NoExtensions = c.register == nil; !api.NoExtensions {
-				addr = front(t, api, c.register)
+			p := prepare(t, "RunInvocation")
+			if c.register == nil {
+				p.API.NoExtensions = true
+			} else {
+				p.Cmd.Env = append(p.Cmd.Env,
+					"AWS_LAMBDA_RUNTIME_API="+front(t, p.API, c.register))
 			}
-			p := start(t, api, addr, "RunInvocation")
+			p.Start()
 			for range 2 {
 				if r := p.result(p.queue("x")); string(r.Body) != "x" {
 					t.Errorf("ended with %q, %v", r.Body, r.Err)

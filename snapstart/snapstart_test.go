@@ -9,8 +9,8 @@ import (
 	"testing"
 
 	"github.com/minlambda/minlambda"
+	"github.com/minlambda/minlambda/internal/looptest"
 	"github.com/minlambda/minlambda/internal/peerscript"
-	"github.com/minlambda/minlambda/internal/processtest"
 	"github.com/minlambda/minlambda/snapstart"
 )
 
@@ -44,8 +44,8 @@ func panics(f func()) {
 	f()
 }
 
-func init() {
-	processtest.Children(map[string]func(){
+func TestMain(m *testing.M) {
+	looptest.Main(m, map[string]func(){
 		"hooks": func() { registered(); serve() },
 		"late": func() {
 			snapstart.BeforeSnapshot(func() error {
@@ -82,11 +82,10 @@ func init() {
 }
 
 // restored is a child that is restored when it has asked to be.
-func restored(t *testing.T, name string) *processtest.Process {
+func restored(t *testing.T, name string) *looptest.Process {
 	t.Helper()
-	p := processtest.Child(t, name).SnapStart().Start()
-	p.Await(p.API.Snapshot())
-	p.API.Restore()
+	p := looptest.PrepareChild(t, name).SnapStart().Start()
+	p.Restore()
 	return p
 }
 
@@ -109,8 +108,8 @@ func TestOrder(t *testing.T) {
 // Hooks before the snapshot have run when the process waits for it, and none after it has.
 func TestConnectionLostInTheSnapshot(t *testing.T) {
 	t.Parallel()
-	p := processtest.Child(t, "hooks").SnapStart().Start()
-	p.Await(p.API.Snapshot())
+	p := looptest.PrepareChild(t, "hooks").SnapStart().Start()
+	p.Await("it asks to be restored", p.API.Snapshot())
 	p.API.Drop()
 	p.API.Restore()
 	if r := p.Invoke("x"); string(r.Body) != "b2 b1 a1 a2 a3 " {
@@ -122,7 +121,7 @@ func TestConnectionLostInTheSnapshot(t *testing.T) {
 // Where the function is not one with SnapStart, nobody is asked, and nothing is done.
 func TestElsewhere(t *testing.T) {
 	t.Parallel()
-	p := processtest.Child(t, "hooks", "AWS_LAMBDA_INITIALIZATION_TYPE=on-demand").Start()
+	p := looptest.Child(t, "hooks", "AWS_LAMBDA_INITIALIZATION_TYPE=on-demand")
 	if r := p.Invoke("x"); len(r.Body) > 0 {
 		t.Errorf("did %q", r.Body)
 	}
@@ -142,7 +141,7 @@ func TestLate(t *testing.T) {
 	if r := restored(t, "late").Invoke("x"); string(r.Body) != nones+lates+lates {
 		t.Errorf("did %q", r.Body)
 	}
-	if r := processtest.Child(t, "late").Start().Invoke("x"); string(r.Body) != nones+lates {
+	if r := looptest.Child(t, "late").Invoke("x"); string(r.Body) != nones+lates {
 		t.Errorf("did %q", r.Body)
 	}
 }
@@ -150,7 +149,7 @@ func TestLate(t *testing.T) {
 // A hook that fails ends the process, after a report to where it belongs and a line.
 func TestHookFails(t *testing.T) {
 	t.Parallel()
-	p := processtest.Child(t, "before fails").SnapStart().Start()
+	p := looptest.PrepareChild(t, "before fails").SnapStart().Start()
 	out := p.Exits(1)
 	if e := p.API.InitError(); e == nil || e.Type != "Runtime.BeforeSnapshotError" ||
 		e.Message != "no table" || p.API.RestoreError() != nil ||
@@ -184,8 +183,8 @@ func TestHookFails(t *testing.T) {
 func TestRestoreRefused(t *testing.T) {
 	t.Parallel()
 	peer := peerscript.Listen(t)
-	p := processtest.Child(t, "after panics", "AWS_LAMBDA_INITIALIZATION_TYPE=snap-start",
-		"AWS_LAMBDA_RUNTIME_API="+peer.Addr).Bare()
+	p := looptest.Child(t, "after panics", "AWS_LAMBDA_INITIALIZATION_TYPE=snap-start",
+		"AWS_LAMBDA_RUNTIME_API="+peer.Addr)
 	conn := peer.Accept()
 	conn.Request("GET /2018-06-01/runtime/restore/next HTTP/1.1\r\n")
 	conn.Send(peerscript.Answer(403, `{"errorType":"InvalidStateTransition"}`))

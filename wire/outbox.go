@@ -1,5 +1,7 @@
 package wire
 
+import "github.com/minlambda/minlambda/pool"
+
 const (
 	// firstWrite is the size of a new write buffer.
 	firstWrite = 8 << 10
@@ -64,11 +66,13 @@ func (o *outbox) place(body []byte) {
 		}
 	}
 	o.body = body
+	o.check()
 }
 
 // write sends the request, and the GET after it if next is set: in one piece
 // where head, body and GET lie, or can be put, side by side.
 func (o *outbox) write(l *link, next bool) error {
+	o.check()
 	after := o.get
 	if !next {
 		after = nil
@@ -97,4 +101,23 @@ func (o *outbox) recycle() {
 	o.body, o.more, o.tail = nil, nil, o.tail[:0]
 	o.grow(0, o.want)
 	o.overwrite(0)
+	o.check()
+}
+
+// check panics where the request does not lie as drawn above: where the GET has
+// no place after the response, or a small response is neither in the buffer nor
+// to be sent from there. It is compiled with the build tag minlambda_poison only.
+func (o *outbox) check() {
+	if !pool.Always {
+		return
+	}
+	size := 0
+	if o.inPlace(o.body) {
+		size = len(o.body)
+	} else if len(o.body) > 0 && len(o.body) <= gather {
+		panic("minlambda: wire: the outbox's response is small, and not in the buffer")
+	}
+	if headRoom+size+len(o.get) > len(o.lent.B) {
+		panic("minlambda: wire: the outbox has no room for the GET")
+	}
 }

@@ -5,7 +5,10 @@ package wire
 import (
 	"math/bits"
 	"syscall"
+	"time"
 	"unsafe"
+
+	"github.com/minlambda/minlambda/internal/pause"
 )
 
 // This file imports unsafe, and goruntime.go does for one more read. The proof of its few uses:
@@ -116,9 +119,7 @@ func (n *shortage) waitOut(errno syscall.Errno) bool {
 	if errno != syscall.ENOBUFS && errno != syscall.ENOMEM || *n == maxShortage {
 		return false
 	}
-	left := syscall.NsecToTimespec(int64(5e6) << *n)
-	for syscall.Nanosleep(&left, &left) == syscall.EINTR {
-	}
+	pause.For(5 * time.Millisecond << *n)
 	*n++
 	return true
 }

@@ -52,7 +52,8 @@ func (g *generator) payload(verb byte, n int) []byte {
 			b = append(b, 'A'+byte(x%26))
 			continue
 		}
-		b = append(b, byte(x), byte(x>>8), byte(x>>16), byte(x>>24), byte(x>>32), byte(x>>40), byte(x>>48), byte(x>>56))
+		b = append(b, byte(x), byte(x>>8), byte(x>>16), byte(x>>24), byte(x>>32), byte(x>>40),
+			byte(x>>48), byte(x>>56))
 	}
 	return b
 }
@@ -124,7 +125,8 @@ func mismatch(event []byte, r *lambdatest.Result) string {
 		case r.Err != nil:
 			return "error " + r.Err.Error()
 		case !bytes.Equal(r.Body, want):
-			return fmt.Sprintf("%d bytes, want %d, which differ from byte %d on", len(r.Body), len(want), common(r.Body, want))
+			return fmt.Sprintf("%d bytes, want %d, which differ from byte %d on", len(r.Body),
+				len(want), common(r.Body, want))
 		}
 		return ""
 	}
@@ -133,7 +135,9 @@ func mismatch(event []byte, r *lambdatest.Result) string {
 		return fmt.Sprintf("%d bytes before an error, want %d", len(r.Body), len(event))
 	case r.Err == nil:
 		return fmt.Sprintf("%d bytes in place of an error", len(r.Body))
-	case r.Err.Type != wantType || r.Err.Message != wantError && !(wantType == "Function.ResponseSizeTooLarge" && strings.HasPrefix(r.Err.Message, wantError)):
+	case r.Err.Type != wantType || r.Err.Message != wantError &&
+		!(wantType == "Function.ResponseSizeTooLarge" &&
+			strings.HasPrefix(r.Err.Message, wantError)):
 		return fmt.Sprintf("error %.200s, want %.200s", r.Err, wantError)
 	}
 	return ""

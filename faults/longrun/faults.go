@@ -18,20 +18,24 @@ type mishap struct {
 }
 
 // accepted is the answer to a response, as Lambda sends it.
-const accepted = "HTTP/1.1 202 Accepted\r\nContent-Type: application/json\r\nDate: Tue, 24 Nov 2026 08:00:00 GMT\r\n" +
+const accepted = "HTTP/1.1 202 Accepted\r\nContent-Type: application/json\r\nDate: Tue, 24" +
+	" Nov 2026 08:00:00 GMT\r\n" +
 	"Content-Length: 16\r\n\r\n{\"status\":\"OK\"}\n"
 
 // lostID is the request ID of the events that are not delivered whole, and must not be answered.
 const lostID = "lost"
 
 func lostEvent(n int) string {
-	return fmt.Sprintf("HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: %s\r\nContent-Length: %d\r\n\r\n%0*d", lostID, n, n, 0)
+	return fmt.Sprintf("HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id:"+
+		" %s\r\nContent-Length: %d\r\n\r\n%0*d", lostID, n, n, 0)
 }
 
 var mishaps = []mishap{
 	// If the 202 is still on its way to the function, it is lost with the connection.
-	{"connections dropped while the function waits", [2]int{0, 1}, false, func(s *supervisor, e *lambdatest.Event) { s.api.Drop() }},
-	{"connections closed behind the event", [2]int{}, true, func(s *supervisor, e *lambdatest.Event) { e.Close = true }},
+	{"connections dropped while the function waits", [2]int{0, 1}, false,
+		func(s *supervisor, e *lambdatest.Event) { s.api.Drop() }},
+	{"connections closed after the event", [2]int{}, true,
+		func(s *supervisor, e *lambdatest.Event) { e.Close = true }},
 	{"events cut", [2]int{}, false, func(s *supervisor, e *lambdatest.Event) {
 		raw := lostEvent(1 + s.IntN(100_000))
 		s.lose(lambdatest.Event{Raw: []byte(raw[:s.IntN(len(raw))]), Close: true})
@@ -40,12 +44,18 @@ var mishaps = []mishap{
 		raw := lostEvent(1 + s.IntN(1000))
 		s.lose(lambdatest.Event{Raw: []byte(raw[:s.IntN(len(raw))]), Reset: true})
 	}},
-	{"events trickled", [2]int{}, false, func(s *supervisor, e *lambdatest.Event) { e.Trickle = 1 + len(e.Payload)/500 + s.IntN(7) }},
-	{"answers trickled", [2]int{}, false, func(s *supervisor, e *lambdatest.Event) { s.api.Script(lambdatest.Answer{Trickle: 1 + s.IntN(7)}) }},
+	{"events trickled", [2]int{}, false, func(s *supervisor, e *lambdatest.Event) {
+		e.Trickle = 1 + len(e.Payload)/500 + s.IntN(7)
+	}},
+	{"answers trickled", [2]int{}, false, func(s *supervisor, e *lambdatest.Event) {
+		s.api.Script(lambdatest.Answer{Trickle: 1 + s.IntN(7)})
+	}},
 	{"answers cut", [2]int{1, 1}, true, func(s *supervisor, e *lambdatest.Event) {
 		s.api.Script(lambdatest.Answer{Raw: []byte(accepted[:s.IntN(len(accepted))]), Close: true})
 	}},
-	{"answers reset", [2]int{1, 1}, true, func(s *supervisor, e *lambdatest.Event) { s.api.Script(lambdatest.Answer{Raw: []byte{}, Reset: true}) }},
+	{"answers reset", [2]int{1, 1}, true, func(s *supervisor, e *lambdatest.Event) {
+		s.api.Script(lambdatest.Answer{Raw: []byte{}, Reset: true})
+	}},
 	{"responses lost", [2]int{}, true, func(s *supervisor, e *lambdatest.Event) {
 		s.api.Script(lambdatest.Answer{Raw: []byte{}, Close: true, Lost: true})
 	}},

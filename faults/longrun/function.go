@@ -16,7 +16,9 @@ const childVariable = "MINLAMBDA_LONGRUN_CHILD"
 // doesn't return.
 func serveIfChild() {
 	if os.Getenv(childVariable) != "" {
-		time.Sleep(time.Nanosecond) // the Go runtime's poller for timers has two descriptors: let them be there from the beginning
+		// The Go runtime's poller for timers has two descriptors: let them be there from the
+		// beginning.
+		time.Sleep(time.Nanosecond)
 		minlambda.RunConcurrent(func() *minlambda.Loop {
 			f := new(function)
 			if os.Getenv(childVariable) == wholeResponses {

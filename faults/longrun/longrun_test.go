@@ -23,7 +23,8 @@ func TestShortRun(t *testing.T) {
 	}
 	var report strings.Builder
 	// Under the race detector memory means nothing.
-	c := config{invocations: n, seed: 1, faults: 20, panics: n / 10, measure: !race.Enabled, progress: io.Discard, report: &report}
+	c := config{invocations: n, seed: 1, faults: 20, panics: n / 10, measure: !race.Enabled,
+		progress: io.Discard, report: &report}
 	if err := run(c); err != nil {
 		t.Fatal(err)
 	}
@@ -91,7 +92,8 @@ func TestGrowth(t *testing.T) {
 	if _, ok, err := measure(pid); !ok || err != nil {
 		t.Skip("not measured on this system: ", err)
 	}
-	for name, less := range map[string]usage{"memory": {memory: 1 << 30}, "descriptors": {descriptors: 1}, "threads": {threads: 1000}} {
+	for name, less := range map[string]usage{"memory": {memory: 1 << 30},
+		"descriptors": {descriptors: 1}, "threads": {threads: 1000}} {
 		var u usages
 		u.newProcess()
 		if err := u.sample(pid); err != nil {

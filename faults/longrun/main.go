@@ -29,7 +29,8 @@ func main() {
 	serveIfChild()
 	c := config{progress: os.Stderr, report: os.Stdout, measure: true}
 	flag.IntVar(&c.invocations, "n", 1_000_000, "invocations")
-	flag.Uint64Var(&c.seed, "seed", uint64(time.Now().UnixNano()), "of what comes, and in which order")
+	flag.Uint64Var(&c.seed, "seed", uint64(time.Now().UnixNano()),
+		"of what comes, and in which order")
 	flag.IntVar(&c.faults, "faults", 50, "one in so many invocations has a fault; 0 is none")
 	flag.IntVar(&c.panics, "panics", 20_000, "one in so many invocations panics; 0 is none")
 	flag.IntVar(&c.loops, "loops", 0, "loops in the function's process, which serve events at the"+

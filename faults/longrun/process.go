@@ -73,8 +73,8 @@ func (p *process) listen(stderr io.Reader) {
 	}
 }
 
-// ended waits for the end of a function that has panicked, or makes an end of one that has not, and says what was
-// wrong with it.
+// ended waits for the end of a function that has panicked, or makes an end of one that has not, and
+// says what was wrong with it.
 func (p *process) ended(panicked bool, refused [2]int) error {
 	if !panicked {
 		p.cmd.Process.Kill()
@@ -85,11 +85,13 @@ func (p *process) ended(panicked bool, refused [2]int) error {
 	case len(p.strange) > 0 || p.stdout.Len() > 0:
 		return fmt.Errorf("it said %q and %q", p.strange, p.stdout.String())
 	case panicked && (p.cmd.ProcessState.ExitCode() != 1 || !p.panicked):
-		return fmt.Errorf("after a panic it ended with %v, and it had logged one: %v", err, p.panicked)
+		return fmt.Errorf("after a panic it ended with %v, and it had logged one: %v", err,
+			p.panicked)
 	case !panicked && p.panicked:
 		return errors.New("it logged a panic that nobody has asked for")
 	case p.refused < refused[0] || p.refused > refused[1]:
-		return fmt.Errorf("it logged %d refused responses, and there were %d to %d", p.refused, refused[0], refused[1])
+		return fmt.Errorf("it logged %d refused responses, and there were %d to %d", p.refused,
+			refused[0], refused[1])
 	}
 	return nil
 }

@@ -53,7 +53,8 @@ func run(c config) error {
 	if c.loops > 0 {
 		return runSeveral(c)
 	}
-	s := &supervisor{config: c, generator: newGenerator(c.seed), api: lambdatest.NewServer(), began: time.Now()}
+	s := &supervisor{config: c, generator: newGenerator(c.seed), api: lambdatest.NewServer(),
+		began: time.Now()}
 	defer s.api.Close()
 	s.count.faults = make([]int, len(mishaps))
 	s.api.Keep(0)
@@ -110,7 +111,8 @@ func (s *supervisor) begin() (err error) {
 	if !s.measure {
 		return nil
 	}
-	for _, event := range [][]byte{s.payload(triples, 2<<20-100), s.payload(reverses, 6<<20), s.payload(echoes, 6<<20), s.payload(oversizes, 0)} {
+	for _, event := range [][]byte{s.payload(triples, 2<<20-100), s.payload(reverses, 6<<20),
+		s.payload(echoes, 6<<20), s.payload(oversizes, 0)} {
 		for _, chunks := range []int{-1, 100} {
 			if err := s.invoke(lambdatest.Event{Payload: event, Chunks: chunks}); err != nil {
 				return err
@@ -140,8 +142,8 @@ func (s *supervisor) mixed() error {
 	if err := s.invoke(e); err != nil {
 		return err
 	}
-	// The response may be there, and be sent once more because the answer to it is not: that must be over before
-	// there is another fault.
+	// The response may be there, and be sent once more because the answer to it is not: that must
+	// be over before there is another fault.
 	return s.invoke(lambdatest.Event{Payload: s.payload(returns, 0)})
 }
 
@@ -178,7 +180,8 @@ func (s *supervisor) invoke(e lambdatest.Event) error {
 		return nil
 	}
 	if wrong := mismatch(e.Payload, &r); wrong != "" {
-		return fmt.Errorf("mismatch: the answer to event %.30q of %d bytes (framing %d) is %s", e.Payload, len(e.Payload), e.Chunks, wrong)
+		return fmt.Errorf("mismatch: the answer to event %.30q of %d bytes (framing %d) is %s",
+			e.Payload, len(e.Payload), e.Chunks, wrong)
 	}
 	return nil
 }
@@ -231,7 +234,8 @@ func (s *supervisor) clean() error {
 func (s *supervisor) tell() {
 	if now := time.Now(); now.Sub(s.said) >= time.Second {
 		s.said = now
-		fmt.Fprintf(s.progress, "\r%d of %d invocations, %d panics, %.0f s; %s ", s.count.invocations, s.invocations,
+		fmt.Fprintf(s.progress, "\r%d of %d invocations, %d panics, %.0f s; %s ",
+			s.count.invocations, s.invocations,
 			s.count.panics, now.Sub(s.began).Seconds(), &s.usage)
 	}
 }
@@ -239,8 +243,10 @@ func (s *supervisor) tell() {
 func (s *supervisor) summary() {
 	fmt.Fprintln(s.progress)
 	c := &s.count
-	fmt.Fprintf(s.report, "%d invocations in %v, seed %d: no mismatch\n", c.invocations, time.Since(s.began).Round(time.Second), s.seed)
-	fmt.Fprintf(s.report, "  %d responses, %d errors, of which %d panics; %d MiB of events, %d MiB of responses\n",
+	fmt.Fprintf(s.report, "%d invocations in %v, seed %d: no mismatch\n", c.invocations,
+		time.Since(s.began).Round(time.Second), s.seed)
+	fmt.Fprintf(s.report,
+		"  %d responses, %d errors, of which %d panics; %d MiB of events, %d MiB of responses\n",
 		c.responses, c.errors, c.panics, c.in>>20, c.out>>20)
 	fmt.Fprintf(s.report, "  %d streams; %d connections dropped in a stream, of which %d did not end\n",
 		c.streams, c.cut, c.truncated)

@@ -24,6 +24,7 @@ import (
 	"net/http"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -64,9 +65,30 @@ func (p *Peer) Accept() *Conn {
 		runtime.Goexit()
 	}
 	p.tb.Cleanup(func() { socket.Close() })
-	socket.SetDeadline(time.Now().Add(Patience))
+	return p.conn(socket)
+}
+
+func (p *Peer) conn(socket *net.TCPConn) *Conn {
 	// 64 KiB are more than any request of a test that looks at Together.
 	return &Conn{tb: p.tb, socket: socket, in: bufio.NewReaderSize(socket, 64<<10)}
+}
+
+// Repeat plays a script with each connection, one after the other, until the peer
+// is closed. It returns how many there were so far.
+func (p *Peer) Repeat(play func(c *Conn)) (played func() int) {
+	var n atomic.Int32
+	go func() {
+		for {
+			socket, err := p.listener.AcceptTCP()
+			if err != nil {
+				return
+			}
+			n.Add(1)
+			play(p.conn(socket))
+			socket.Close()
+		}
+	}()
+	return func() int { return int(n.Load()) }
 }
 
 // Close stops listening.
@@ -79,6 +101,9 @@ type Conn struct {
 	in     *bufio.Reader
 }
 
+// step begins a step, which Patience bounds.
+func (c *Conn) step() { c.socket.SetDeadline(time.Now().Add(Patience)) }
+
 func (c *Conn) fail(format string, args ...any) {
 	c.tb.Helper()
 	c.tb.Errorf(format, args...)
@@ -90,6 +115,7 @@ func (c *Conn) fail(format string, args ...any) {
 // "GET /path". It is returned whole, as it was sent.
 func (c *Conn) Request(want string) string {
 	c.tb.Helper()
+	c.step()
 	var raw bytes.Buffer
 	tee := bufio.NewReaderSize(io.TeeReader(oneByte{c.in}, &raw), 16)
 	r, err := http.ReadRequest(tee)
@@ -142,6 +168,7 @@ func (c *Conn) Together() bool { return c.in.Buffered() > 0 }
 // Bytes expects exactly these bytes.
 func (c *Conn) Bytes(want string) {
 	c.tb.Helper()
+	c.step()
 	got := make([]byte, len(want))
 	n, err := io.ReadFull(c.in, got)
 	if string(got[:n]) != want {
@@ -155,6 +182,7 @@ func (c *Conn) Send(answers ...string) { c.SendPieces(1<<30, answers...) }
 // SendPieces sends bytes in pieces of n bytes, each a segment of its own.
 func (c *Conn) SendPieces(n int, answers ...string) {
 	c.tb.Helper()
+	c.step()
 	for rest := strings.Join(answers, ""); rest != ""; {
 		piece := rest[:min(n, len(rest))]
 		rest = rest[len(piece):]
@@ -164,9 +192,22 @@ func (c *Conn) SendPieces(n int, answers ...string) {
 	}
 }
 
+// Offer sends bytes, each a segment of its own, of which the client may take as
+// many as it likes: it may close the connection meanwhile.
+func (c *Conn) Offer(bytes string) {
+	c.step()
+	for i := range len(bytes) {
+		if _, err := io.WriteString(c.socket, bytes[i:i+1]); err != nil {
+			return
+		}
+		time.Sleep(time.Millisecond)
+	}
+}
+
 // Ended expects that the client closes the connection, and sends nothing before.
 func (c *Conn) Ended() {
 	c.tb.Helper()
+	c.step()
 	rest, err := io.ReadAll(c.in)
 	if len(rest) > 0 {
 		c.fail("got %q, %v; want the end of the connection", head(rest), err)

@@ -39,14 +39,15 @@ func TestSteps(t *testing.T) {
 		script func(*Conn)
 		fails  string // what the failure says; "" if the step passes
 	}{
-		"next":            {get, (*Conn).Next, ""},
-		"next, a POST":    {post, (*Conn).Next, "got the request"},
-		"next, nothing":   {"", (*Conn).Next, "want a request"},
-		"next, cut":       {get[:20], (*Conn).Next, "want a request"},
-		"response":        {post, func(c *Conn) { c.Response("a", "ok") }, ""},
-		"response, id":    {post, func(c *Conn) { c.Response("b", "ok") }, "got the request"},
-		"response, body":  {post, func(c *Conn) { c.Response("a", "no") }, `is "ok"`},
-		"response, cut":   {post[:len(post)-1], func(c *Conn) { c.Response("a", "ok") }, "want a request"},
+		"next":           {get, (*Conn).Next, ""},
+		"next, a POST":   {post, (*Conn).Next, "got the request"},
+		"next, nothing":  {"", (*Conn).Next, "want a request"},
+		"next, cut":      {get[:20], (*Conn).Next, "want a request"},
+		"response":       {post, func(c *Conn) { c.Response("a", "ok") }, ""},
+		"response, id":   {post, func(c *Conn) { c.Response("b", "ok") }, "got the request"},
+		"response, body": {post, func(c *Conn) { c.Response("a", "no") }, `is "ok"`},
+		"response, cut": {post[:len(post)-1], func(c *Conn) { c.Response("a", "ok") },
+			"want a request"},
 		"error, response": {post, func(c *Conn) { c.Error("a") }, "got the request"},
 		"bytes":           {"abc", func(c *Conn) { c.Bytes("abc") }, ""},
 		"bytes, others":   {"abd", func(c *Conn) { c.Bytes("abc") }, `got "abd"`},
@@ -121,5 +122,30 @@ func TestEnds(t *testing.T) {
 				t.Errorf("then %v", err)
 			}
 		})
+	}
+}
+
+// A script that is repeated is played with every connection, and what is offered may be left.
+func TestRepeat(t *testing.T) {
+	peer := Listen(t)
+	played := peer.Repeat(func(c *Conn) { c.Offer("abc") })
+	for n := 1; n <= 3; n++ {
+		conn, err := net.Dial("tcp", peer.Addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		conn.SetDeadline(time.Now().Add(Patience))
+		if n == 2 {
+			conn.(*net.TCPConn).SetLinger(0)
+			conn.Close() // and the next is served all the same
+			continue
+		}
+		if got, err := io.ReadAll(conn); string(got) != "abc" || err != nil {
+			t.Errorf("read %q, %v", got, err)
+		}
+		conn.Close()
+		if played() != n {
+			t.Errorf("%d connections, want %d", played(), n)
+		}
 	}
 }
