@@ -31,6 +31,12 @@ var chapters = []chapter{
 	{"quota", "With a part of a CPU",
 		"The process has a fourteenth of a processor, as a function of 128 MB, or a seventh, in " +
 			"periods of 20 ms; the case is that and the rest."},
+	{"quota-load", "With a part of a CPU, under load",
+		"One event after the other without a rest, for half a second: when the process has used " +
+			"its part, it waits for the next period. Time is per invocation, with all waits, so a " +
+			"second divided by it is the invocations a second."},
+	{"quota-first", "First event, with a part of a CPU",
+		"As the first event, with a quota from the request for it on."},
 	{"first", "First event, on two CPUs",
 		"The process is started, asks for its first event, and gets it 20 ms later. Start is " +
 			"until it has asked, time from the event to its response."},

@@ -25,7 +25,7 @@ func comparisons(section string) []comparison {
 		}
 	case "sparse", "sparse-pinned", "frozen", "frozen-pinned", "quota":
 		return rested("p50-ns")
-	case "first", "first-pinned":
+	case "first", "first-pinned", "quota-load", "quota-first":
 		return rested("ns/op")
 	case "loops":
 		return []comparison{

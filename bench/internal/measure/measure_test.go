@@ -6,6 +6,7 @@ import (
 	"math"
 	"os"
 	"runtime"
+	"strings"
 	"testing"
 
 	"github.com/minlambda/minlambda/bench/internal/launch"
@@ -62,7 +63,8 @@ func TestSections(t *testing.T) {
 				checkRow(t, row)
 			}
 			// A quota needs control groups.
-			if len(rows) == 0 && runtime.GOOS == "linux" && s.Name != "quota" {
+			quota := strings.HasPrefix(s.Name, "quota")
+			if len(rows) == 0 && runtime.GOOS == "linux" && !quota {
 				t.Error("no rows")
 			}
 			if w, ok := want[s.Name]; ok && runtime.GOOS == "linux" &&

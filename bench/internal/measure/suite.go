@@ -45,6 +45,8 @@ func Sections() []Section {
 		{"loops", loops},
 		{"coldstart", coldStarts},
 		{"init", inits},
+		{"quota-load", loads},
+		{"quota-first", firstsUnder},
 	}
 }
 
