@@ -158,8 +158,25 @@ func (r Record) String() string { return r.text() }
 // line, without its end, whose timestamp is the time of the call.
 func (r Record) JSON() string { return r.json(now()) }
 
+// maxLine is the most bytes that a line may have, unless IDs are longer: AWS's emulator stops reading
+// what a function prints after a line of 64 KiB, and the function waits for it for ever.
+const maxLine = 60 << 10
+
 func (r *Record) text() string {
-	line := ascii.Line(r.Message)
+	line := r.line(len(r.Message))
+	for most := len(r.Message); len(line) > maxLine && most > 0; {
+		most /= 2
+		line = r.line(most)
+	}
+	if r.Stack != "" {
+		line += "\n" + r.Stack
+	}
+	return line
+}
+
+// line is the first line of r, with so many bytes of the message at the most.
+func (r *Record) line(most int) string {
+	line := ascii.Line(clip(r.Message, most))
 	if r.Type != "" {
 		what := "error: "
 		if r.Panic {
@@ -171,9 +188,6 @@ func (r *Record) text() string {
 		}
 		line = where + ascii.Line(r.Type) + ": " + line
 	}
-	if r.Stack != "" {
-		line += "\n" + r.Stack
-	}
 	return line
 }
 
@@ -184,7 +198,18 @@ const maxTitle = 1 << 10
 // json is r with the fields that Lambda's users query. Lambda itself filters
 // lines by timestamp and level.
 func (r *Record) json(ms int64) string {
-	message, errorMessage := r.Message, ""
+	line := r.object(ms, len(r.Message))
+	for most := len(r.Message); len(line) > maxLine && most > 0; {
+		most /= 2
+		line = r.object(ms, most)
+	}
+	return line
+}
+
+// object is r as JSON, with so many bytes of the message at the most. Where that is
+// next to nothing, it is the stack that is too long, and left out.
+func (r *Record) object(ms int64, most int) string {
+	message, errorMessage := clip(r.Message, most), ""
 	if r.Type != "" {
 		message, errorMessage = clip(message, maxTitle), message
 	}
@@ -194,6 +219,9 @@ func (r *Record) json(ms int64) string {
 		if value != "" {
 			line += `,"` + fieldNames[i] + `":` + ascii.JSON(value)
 		}
+	}
+	if most < min(len(r.Message), maxTitle/4) {
+		return line + "}"
 	}
 	return line + r.stackTrace()
 }

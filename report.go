@@ -207,7 +207,7 @@ func clip(s string, limit int) string {
 		return s
 	}
 	cut := limit
-	for cut > limit-3 && s[cut]&0xc0 == 0x80 {
+	for cut > max(0, limit-3) && s[cut]&0xc0 == 0x80 {
 		// A character goes on here, and began 3 bytes before at the earliest.
 		cut--
 	}

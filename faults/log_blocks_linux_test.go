@@ -60,7 +60,7 @@ func TestStandardErrorThatDoesNotBlock(t *testing.T) {
 	}
 	p.Exits(1)
 	got := all.String()
-	want := " string: " + strings.Repeat("xy", 96<<9) + "… (1696 bytes more)\n"
+	want := " string: " + strings.Repeat("xy", 24581) + "… (49163 bytes more)\n"
 	if !strings.Contains(got, want) || !strings.Contains(got, "/log_blocks_linux_test.go:") ||
 		!strings.HasSuffix(got, "minlambda: handler: panic: \""+strings.Repeat("xy",
 			60)+"\" and 99880 bytes more\n") {
