@@ -33,7 +33,9 @@ func TestMetadata(t *testing.T) {
 		m   minlambda.Metadata
 	}
 	var all []kept
-	s := looptest.Start(t, minlambda.Loop{Poison: true, Invoke: func(inv *minlambda.Invocation) error {
+	s := looptest.Start(t, minlambda.Loop{Poison: true, Invoke: func(
+		inv *minlambda.Invocation,
+	) error {
 		for _, k := range all {
 			if m, ok := minlambda.FromContext(k.ctx); ok || said(m) != said(minlambda.Metadata{}) {
 				return errors.New("a context of another invocation says " + said(m))

@@ -118,8 +118,8 @@ func ExampleInvocation() {
 	// Output: tea time, deadline known: true <nil>
 }
 
-// A response that is flushed is sent while it is made. A prelude gives the callers of a function URL
-// status and headers.
+// A response that is flushed is sent while it is made. A prelude gives the callers of a function
+// URL status and headers.
 func ExampleInvocation_Flush() {
 	api := lambdatest.NewServer()
 	defer api.Close()

@@ -53,7 +53,7 @@ type call struct {
 	conn        *wire.Conn
 	parent      context.Context
 	ctx         *invocationContext // the newest of its contexts
-	out         []byte             // the response; its spare capacity is the write buffer's, or there is none
+	out         []byte             // the response; spare capacity is the write buffer's, or none
 	asked       int64              // bytes that the response should have had, once that is too many
 	contentType string
 	named       bool // contentType is the handler's

@@ -19,8 +19,9 @@ const traceVariable = "_X_AMZN_TRACE_ID"
 // ID. Otherwise the variable stays until the next event comes, also while the process waits.
 //
 // The environment is the whole process's. Where several invocations run at once, which is where
-// Lambda sets AWS_LAMBDA_MAX_CONCURRENCY to whatever number, ExportTraceID changes nothing. A program that runs several loops at once by
-// itself must not call ExportTraceID: a handler would see another's ID.
+// Lambda sets AWS_LAMBDA_MAX_CONCURRENCY to whatever number, ExportTraceID changes nothing. A
+// program that runs several loops at once by itself must not call ExportTraceID: a handler would
+// see another's ID.
 //
 // The price is two allocations of the ID's size for each event whose ID differs from the one
 // before, some 180 bytes in all, and 0.3 microseconds: whoever has read the variable may keep the

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/minlambda/minlambda"
+	"github.com/minlambda/minlambda/internal/looptest"
 	"github.com/minlambda/minlambda/lambdatest"
 )
 
@@ -81,6 +82,19 @@ func TestNoLoopLess(t *testing.T) {
 					t.Errorf("it said %q; want %q", says, c.says)
 				}
 			})
+		}
+	}
+}
+
+// A number that is none is one line, and the end, before anything is asked.
+func TestConcurrencyIsOneLine(t *testing.T) {
+	t.Parallel()
+	for _, value := range []string{"", "0", "1001", "x"} {
+		p := looptest.LaunchExample(t, "concurrent", "AWS_LAMBDA_MAX_CONCURRENCY="+value)
+		want := "minlambda: AWS_LAMBDA_MAX_CONCURRENCY: not a number from 1 to 1000: \"" + value +
+			"\"\n"
+		if out := p.Exits(1); out != want || p.API.Connections() > 0 {
+			t.Errorf("%q prints %q", value, out)
 		}
 	}
 }

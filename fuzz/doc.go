@@ -8,7 +8,7 @@
 //	FuzzAddr                          an address, against net/netip
 //	FuzzConversation                  a server's bytes, through a Loop over a socket
 //	FuzzRequest                       our requests, read by net/http's server
-//	FuzzStream, FuzzStreamAnswer      what a handler streams, read by net/http, and what is said to it
+//	FuzzStream, FuzzStreamAnswer      what a handler streams, read by net/http, and the answers
 //	FuzzASCII                         quotes, numbers and case, against the standard library
 //	FuzzErrorJSON                     our error reports, read by encoding/json
 //	FuzzJSON                          package lambdajson, against encoding/json

@@ -13,7 +13,8 @@
 // path that begins with two slashes. A good test ends by checking that [Server.Violations] is
 // empty.
 //
-// A streamed response arrives in whole with [Pending.Wait], or chunk by chunk with [Pending.Stream].
+// A streamed response arrives in whole with [Pending.Wait], or chunk by chunk with
+// [Pending.Stream].
 //
 // A function may register as an extension of itself; Lambda then sends it SIGTERM before it kills
 // it. [Server.Extensions] says who has registered; the test that ends the process sends the signal.

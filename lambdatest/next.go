@@ -28,8 +28,8 @@ func (c *conn) later(answer func() after) after {
 	return goOn
 }
 
-// ask puts c in line for an event. It returns nil, and the state that the runtime is in, if that has
-// no right to one.
+// ask puts c in line for an event. It returns nil, and the state that the runtime is in, if that
+// has no right to one.
 func (s *Server) ask(c *conn, now time.Time) (a *asker, state string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

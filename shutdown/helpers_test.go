@@ -18,9 +18,6 @@ import (
 	"github.com/minlambda/minlambda/lambdatest"
 )
 
-// patience bounds every wait of these tests: it is only used up when something hangs.
-const patience = looptest.Patience
-
 func TestMain(m *testing.M) {
 	for name, run := range children {
 		children[name] = func() {

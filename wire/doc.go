@@ -1,6 +1,6 @@
 // Package wire is the connection to the Runtime API: one keep-alive HTTP/1.1 connection, its read
-// buffer and its write buffer, and the bytes of the requests that a runtime makes. Nothing here knows
-// JSON, the environment or the time of day.
+// buffer and its write buffer, and the bytes of the requests that a runtime makes. Nothing here
+// knows JSON, the environment or the time of day.
 //
 // The package can be imported, for reading and for experiments. The compatibility promise covers
 // only the root package and its wings.
@@ -19,10 +19,9 @@
 //     one function each.
 //   - message: one HTTP message that was read, and where it lies in the inbox.
 //
-// next.go and post.go are the two verbs, and the files to read first; fetch.go has the two GETs that
-// bring no event. The event stays where it is,
-// unchanged, until its response has been accepted: a handler may return a slice of it, and a
-// response may have to be sent twice. Then the part of the next event that has already arrived
-// moves to the front. That is a few kilobytes at most: after a longer event only the answer is
-// read.
+// next.go and post.go are the two verbs, and the files to read first; fetch.go has the two GETs
+// that bring no event. The event stays where it is, unchanged, until its response has been
+// accepted: a handler may return a slice of it, and a response may have to be sent twice. Then the
+// part of the next event that has already arrived moves to the front. That is a few kilobytes at
+// most: after a longer event only the answer is read.
 package wire

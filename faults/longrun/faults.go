@@ -93,7 +93,8 @@ func (s *supervisor) cutStream() error {
 	s.count.invocations++
 	if r.Err != nil && r.Err.Type == "Runtime.TruncatedResponse" {
 		if s.count.truncated++; !bytes.HasPrefix(event, r.Body) {
-			return fmt.Errorf("mismatch: %d bytes of a stream that was cut are not its first", len(r.Body))
+			return fmt.Errorf("mismatch: %d bytes of a stream that was cut are not its first",
+				len(r.Body))
 		}
 	} else if wrong := mismatch(event, &r); wrong != "" {
 		return fmt.Errorf("mismatch: the stream that was to be cut is %s", wrong)

@@ -64,7 +64,8 @@ func TestMismatch(t *testing.T) {
 		r.Body = bytes.Clone(body)
 		return r
 	}
-	for _, verb := range []byte{echoes, returns, cuts, reverses, triples, fails, collects, streams, tires} {
+	for _, verb := range []byte{echoes, returns, cuts, reverses, triples, fails, collects, streams,
+		tires} {
 		event, other := g.payload(verb, 1000), g.payload(verb, 1000)
 		right, wrong := answers(event), answers(other)
 		if got := mismatch(event, &right); got != "" {

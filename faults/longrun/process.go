@@ -65,7 +65,8 @@ func (p *process) listen(stderr io.Reader) {
 			// An error that the event has asked for, or a response that it made too large.
 		case strings.HasPrefix(line, "minlambda: ") && strings.Contains(line, " refused: "):
 			p.refused++
-		case strings.HasPrefix(line, "minlambda: response: ") && strings.Contains(line, ": in a stream, after "):
+		case strings.HasPrefix(line, "minlambda: response: ") &&
+			strings.Contains(line, ": in a stream, after "):
 			// Its connection was dropped, in the middle of it or before its answer was read.
 		case len(p.strange) < 10:
 			p.strange = append(p.strange, line)

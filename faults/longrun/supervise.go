@@ -132,7 +132,8 @@ func (s *supervisor) mixed() error {
 	if i == len(mishaps) {
 		return s.cutStream()
 	}
-	if mishaps[i].whole && len(e.Payload) > 0 && (e.Payload[0] == streams || e.Payload[0] == tires) {
+	if mishaps[i].whole && len(e.Payload) > 0 &&
+		(e.Payload[0] == streams || e.Payload[0] == tires) {
 		e.Payload[0] = echoes
 	}
 	s.count.faults[i]++
@@ -248,7 +249,8 @@ func (s *supervisor) summary() {
 	fmt.Fprintf(s.report,
 		"  %d responses, %d errors, of which %d panics; %d MiB of events, %d MiB of responses\n",
 		c.responses, c.errors, c.panics, c.in>>20, c.out>>20)
-	fmt.Fprintf(s.report, "  %d streams; %d connections dropped in a stream, of which %d did not end\n",
+	fmt.Fprintf(s.report,
+		"  %d streams; %d connections dropped in a stream, of which %d did not end\n",
 		c.streams, c.cut, c.truncated)
 	for i, m := range mishaps {
 		fmt.Fprintf(s.report, "  %d %s\n", c.faults[i], m.name)

@@ -55,6 +55,7 @@ type Process struct {
 	t      testing.TB
 	output bytes.Buffer  // of both; to be read when the process has ended
 	done   chan struct{} // closed then; nil before the start
+	bare   bool          // it is not told of its API
 }
 
 // Prepare makes cmd a function that finds a fake Runtime API of its own, unless
@@ -67,7 +68,7 @@ func Prepare(t testing.TB, cmd *exec.Cmd, env ...string) *Process {
 			return strings.HasPrefix(v, "AWS_LAMBDA_") // of the test, not of the function
 		})
 	}
-	cmd.Env = append(append(cmd.Env, "AWS_LAMBDA_RUNTIME_API="+p.API.Addr()), env...)
+	cmd.Env = append(cmd.Env, env...)
 	cmd.Stdout, cmd.Stderr = &p.output, &p.output
 	return p
 }
@@ -88,15 +89,16 @@ func (p *Process) Metadata() *Process {
 
 // Bare takes the Runtime API from a process that has not been started.
 func (p *Process) Bare() *Process {
-	p.Cmd.Env = slices.DeleteFunc(p.Cmd.Env, func(v string) bool {
-		return strings.HasPrefix(v, "AWS_LAMBDA_RUNTIME_API=")
-	})
+	p.bare = true
 	return p
 }
 
 // Start starts the process, which is killed when the test ends.
 func (p *Process) Start() *Process {
 	p.t.Helper()
+	if !p.bare { // the API listens from now on: how it is to be was said before
+		p.Cmd.Env = append([]string{"AWS_LAMBDA_RUNTIME_API=" + p.API.Addr()}, p.Cmd.Env...)
+	}
 	if err := p.Cmd.Start(); err != nil {
 		p.t.Fatal(err)
 	}

@@ -145,8 +145,8 @@ func TestSnippets(t *testing.T) {
 	}
 }
 
-// vet runs go vet on the blocks, each a package of a module that requires this one, and returns what
-// it says of each.
+// vet runs go vet on the blocks, each a package of a module that requires this one, and returns
+// what it says of each.
 func vet(t *testing.T, blocks []string) []string {
 	t.Helper()
 	dir := t.TempDir()

@@ -13,7 +13,8 @@ func everything() *Results {
 	add := func(section, which, peer string, scale float64) {
 		row := Row{Section: section, Case: which, Peer: peer, Figures: map[string]Figure{}}
 		for _, unit := range []string{
-			"ns/op", "cpu-ns/op", "p50-ns", "p99-ns", "first-byte-ns", "switches/op", "syscalls/op", "B/op",
+			"ns/op", "cpu-ns/op", "p50-ns", "p99-ns", "first-byte-ns", "switches/op",
+			"syscalls/op", "B/op",
 			"rss-bytes", "peak-rss-bytes", "binary-bytes",
 		} {
 			row.Figures[unit] = Figure{111 * scale, 222 * scale, 999 * scale}

@@ -19,21 +19,7 @@ import (
 func main() {
 	api := "http://" + os.Getenv("AWS_LAMBDA_RUNTIME_API") + "/2018-06-01/runtime/"
 	behaviour := os.Getenv("BEHAVIOUR")
-	switch behaviour {
-	case "exit at start":
-		os.Exit(4)
-	case "fail at start":
-		post(api+"init/error", []byte(`{"errorMessage":"no table","errorType":"Runtime.Init"}`))
-		os.Exit(1)
-	case "hang at start":
-		hang()
-	case "speak another protocol":
-		post(api+"elsewhere", nil)
-		os.Exit(5)
-	}
-	if strings.HasPrefix(behaviour, "SIGTERM") {
-		terminate(behaviour)
-	}
+	start(api, behaviour)
 	for count := 1; ; count++ {
 		next, err := http.Get(api + "invocation/next")
 		if err != nil {
@@ -86,6 +72,25 @@ func main() {
 			os.Exit(0)
 		}
 		post(answer+verb, response)
+	}
+}
+
+// start does what is to be done before the first event.
+func start(api, behaviour string) {
+	switch behaviour {
+	case "exit at start":
+		os.Exit(4)
+	case "fail at start":
+		post(api+"init/error", []byte(`{"errorMessage":"no table","errorType":"Runtime.Init"}`))
+		os.Exit(1)
+	case "hang at start":
+		hang()
+	case "speak another protocol":
+		post(api+"elsewhere", nil)
+		os.Exit(5)
+	}
+	if strings.HasPrefix(behaviour, "SIGTERM") {
+		terminate(behaviour)
 	}
 }
 

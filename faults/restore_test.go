@@ -71,6 +71,12 @@ func snapStart(t *testing.T, ctx context.Context, api string, before, after func
 	return ended, func() []minlambda.Record { return records }
 }
 
+// returned waits for the end of a start-up.
+func returned(t *testing.T, ended <-chan error) error {
+	t.Helper()
+	return looptest.Await(t, "the start-up ends", ended)
+}
+
 func snapServer(t *testing.T) *lambdatest.Server {
 	t.Helper()
 	api := looptest.Serve(t)
@@ -87,7 +93,7 @@ func TestSnapStart(t *testing.T) {
 		func() error { did = append(did, "after"); return nil })
 	await(t, "it asks to be restored", api.Snapshot())
 	api.Restore()
-	if err := looptest.Await(t, "the start-up ends", ended); err != nil || !slices.Equal(did, []string{"before", "after"}) ||
+	if err := returned(t, ended); err != nil || !slices.Equal(did, []string{"before", "after"}) ||
 		len(logged()) > 0 {
 		t.Errorf("got %v, did %q, logged %v", err, did, logged())
 	}
@@ -108,7 +114,7 @@ func TestSnapStartElsewhere(t *testing.T) {
 	api := snapServer(t)
 	api.Restore()
 	ended, _ := snapStart(t, context.Background(), api.Addr(), nil, nil)
-	if err := looptest.Await(t, "the start-up ends", ended); err != nil {
+	if err := returned(t, ended); err != nil {
 		t.Error(err)
 	}
 }
@@ -136,7 +142,7 @@ func TestSnapStartFails(t *testing.T) {
 				}
 				ended, logged := snapStart(t, context.Background(), api.Addr(), fs[before],
 					fs[after])
-				err := looptest.Await(t, "the start-up ends", ended)
+				err := returned(t, ended)
 				e, other, stage := api.InitError(), api.RestoreError(), "before snapshot"
 				if kind == after {
 					e, other, stage = other, e, "after restore"
@@ -190,7 +196,7 @@ func TestSnapStartConnectionLost(t *testing.T) {
 	conn = peer.Accept()
 	conn.Request("POST /2018-06-01/runtime/restore/error HTTP/1.1\r\n")
 	conn.Send(peerscript.Accepted)
-	if err := looptest.Await(t, "the start-up ends", ended); err == nil || err.Error() != "minlambda: after restore: x" {
+	if err := returned(t, ended); err == nil || err.Error() != "minlambda: after restore: x" {
 		t.Errorf("returned %v", err)
 	}
 	if len(logged()) != 1 {
@@ -215,7 +221,7 @@ func TestSnapStartRefused(t *testing.T) {
 		conn.Send(answer)
 		conn.CloseWrite()
 		conn.Ended()
-		err := looptest.Await(t, "the start-up ends", ended)
+		err := returned(t, ended)
 		var e *minlambda.Error
 		if !errors.As(err, &e) || e.Op != "restore/next" || !errors.Is(err, want) ||
 			strings.Contains(err.Error(), "\n") {
@@ -226,12 +232,12 @@ func TestSnapStartRefused(t *testing.T) {
 	nobody.Close()
 	ended, _ := snapStart(t, context.Background(), nobody.Addr, nil, after)
 	var e *minlambda.Error
-	if err := looptest.Await(t, "the start-up ends", ended); !errors.As(err, &e) || e.Op != "connect" {
+	if err := returned(t, ended); !errors.As(err, &e) || e.Op != "connect" {
 		t.Errorf("nobody there: %v", err)
 	}
 	never := func() error { t.Error("before was called"); return nil }
 	ended, _ = snapStart(t, context.Background(), "nonsense:", never, after)
-	if err := looptest.Await(t, "the start-up ends", ended); !errors.As(err, &e) || e.Op != "Loop.API" {
+	if err := returned(t, ended); !errors.As(err, &e) || e.Op != "Loop.API" {
 		t.Errorf("a bad address: %v", err)
 	}
 }
@@ -243,7 +249,7 @@ func TestRestoreErrorRefused(t *testing.T) {
 	api.Script(lambdatest.Answer{Status: 403})
 	ended, logged := snapStart(t, context.Background(), api.Addr(), nil,
 		func() error { return errors.New("x") })
-	err := looptest.Await(t, "the start-up ends", ended)
+	err := returned(t, ended)
 	if got := logged(); err == nil || len(got) != 2 || !strings.HasPrefix(got[0].Message,
 		"minlambda: restore/error: unexpected status: 403 {") || got[1].Message != "x" {
 		t.Errorf("returned %v, logged %+v", err, got)
@@ -258,7 +264,7 @@ func TestSnapStartContext(t *testing.T) {
 		func() error { t.Error("after was called"); return nil })
 	await(t, "it asks to be restored", api.Snapshot())
 	cancel()
-	if err := looptest.Await(t, "the start-up ends", ended); err != context.Canceled || len(logged()) > 0 {
+	if err := returned(t, ended); err != context.Canceled || len(logged()) > 0 {
 		t.Errorf("returned %v, logged %v", err, logged())
 	}
 }
@@ -274,7 +280,7 @@ func TestSnapStartAnsweredWithAnEvent(t *testing.T) {
 	conn.Request("GET /2018-06-01/runtime/restore/next")
 	conn.Send(peerscript.Event("an-id", "{}"))
 	conn.Ended()
-	if err := looptest.Await(t, "the start-up ends", ended); err != nil || !did || len(logged()) != 1 ||
+	if err := returned(t, ended); err != nil || !did || len(logged()) != 1 ||
 		!strings.Contains(logged()[0].Message, `the event "an-id", which is lost`) {
 		t.Errorf("returned %v, logged %v", err, logged())
 	}
