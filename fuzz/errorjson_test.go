@@ -16,9 +16,9 @@ import (
 )
 
 // FuzzErrorJSON: whatever a handler's error says of itself, and whatever it panics with, the report
-// is JSON in valid UTF-8 under 1 MiB. encoding/json finds the message and the type in it, the header
-// has the form that the Runtime API keeps, and the cause is 64 KiB of visible ASCII that says the
-// same.
+// is JSON in valid UTF-8 under 1 MiB. encoding/json finds the message and the type in it, the
+// header has the form that the Runtime API keeps, and the cause is 64 KiB of visible ASCII that
+// says the same.
 func FuzzErrorJSON(f *testing.F) {
 	texts := []string{
 		"", "no tea", "x", "\"\\/", "\x00\x1f\x7f", "\r\nX-Injected: 1", "\u2028\u2029",
@@ -110,7 +110,8 @@ func checkCause(t *testing.T, header []string, report string) {
 	}
 	e := cause.Exceptions[0]
 	begins, _, _ := strings.Cut(e.Message, "… (")
-	if e.Type != fault.ErrorType || e.Stack == nil || !strings.HasPrefix(fault.ErrorMessage, begins) {
+	if e.Type != fault.ErrorType || e.Stack == nil ||
+		!strings.HasPrefix(fault.ErrorMessage, begins) {
 		t.Fatalf("cause %q, report %q", header, report)
 	}
 }

@@ -1,6 +1,6 @@
 // Url is a small web site behind a function URL, or behind API Gateway's HTTP API with payload 2.0,
-// without net/http: it reads the event and writes the response as JSON values, and allocates nothing
-// for a request.
+// without net/http: it reads the event and writes the response as JSON values, and allocates
+// nothing for a request.
 //
 //	GET /greeting?name=Ada   Hello, Ada!
 //	GET /visits              counts your visits in a cookie
@@ -98,7 +98,9 @@ func (s *site) echo(a *fastjson.Arena, event *fastjson.Value) *fastjson.Value {
 	return response
 }
 
-func reply(a *fastjson.Arena, status int, contentType string, body *fastjson.Value) *fastjson.Value {
+func reply(
+	a *fastjson.Arena, status int, contentType string, body *fastjson.Value,
+) *fastjson.Value {
 	return respond(a, status, a.NewString(contentType), body)
 }
 

@@ -28,10 +28,10 @@ func JSON(s string) string { return `"` + escape(s, inJSON) + `"` }
 // byte that is not UTF-8 becomes U+FFFD.
 func Line(s string) string { return escape(s, inLine) }
 
-// Visible returns JSON text with a \u escape for each character that is not visible ASCII or a space,
-// and for <, > and &, which encoding/json escapes as well: JSON that says the same, and may be the
-// value of a header. The text has no control characters outside of its strings, nor has what Visible
-// returns.
+// Visible returns JSON text with a \u escape for each character that is not visible ASCII or a
+// space, and for <, > and &, which encoding/json escapes as well: JSON that says the same, and may
+// be the value of a header. The text has no control characters outside of its strings, nor has what
+// Visible returns.
 func Visible(json string) string { return escape(json, inHeader) }
 
 // place says where a text is going to stand, and so what has to be escaped.
