@@ -160,12 +160,18 @@ func (p *Process) Exits(status int) (output string) {
 // Silent makes an end of the process, which must have printed nothing.
 func (p *Process) Silent() {
 	p.t.Helper()
+	if output := p.Kill(); output != "" {
+		p.t.Errorf("the process has printed %q", output)
+	}
+}
+
+// Kill makes an end of the process, and returns what it has printed.
+func (p *Process) Kill() (output string) {
+	p.t.Helper()
 	p.cmd.Process.Kill()
 	<-p.done
-	if p.output.Len() > 0 {
-		p.t.Errorf("the process has printed %q", p.output.String())
-	}
 	p.Blameless()
+	return p.output.String()
 }
 
 // Blameless checks that the process has done nothing that the protocol forbids.
