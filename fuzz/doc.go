@@ -11,6 +11,7 @@
 //	FuzzASCII                         quotes, numbers and case, against the standard library
 //	FuzzErrorJSON                     our error reports, read by encoding/json
 //	FuzzJSON                          package lambdajson, against encoding/json
+//	FuzzHTTP                          package lambdahttp, read as the services do
 //
 // go test ./fuzz replays the seeds and takes seconds. To search for more, one target at a time,
 // since -fuzz takes only one:
