@@ -194,7 +194,7 @@ func (w *response) finish() error {
 		return fmt.Errorf("lambdahttp: handler declared a Content-Length of %d and wrote %d bytes",
 			w.length, w.written)
 	}
-	if w.tooLarge || len(w.body) > minlambda.MaxResponse {
+	if w.tooLarge {
 		return minlambda.ErrResponseTooLarge
 	}
 	if !w.streams {

@@ -112,6 +112,23 @@ func TestStreams(t *testing.T) {
 	}
 }
 
+// Fields of one name, which are one by RFC 9110 but not to every client, stay apart in a stream
+// where the service can tell them apart.
+func TestStreamFields(t *testing.T) {
+	api := serving(t, fronts.Handlers["many"], WithStreaming())
+	for name, want := range map[string]string{
+		"url": `{"statusCode":200,"headers":{"Vary":"Accept, Origin","X-Many":"a, b, c"}}`,
+		"rest": `{"statusCode":200,"multiValueHeaders":{"Vary":["Accept","Origin"],` +
+			`"X-Many":["a, b","c"]}}`,
+	} {
+		event := fronts.Named(name).EventOf(t, fronts.Requests["root"])
+		result, err := api.Queue(lambdatest.Event{Payload: event}).Wait(t.Context())
+		if err != nil || result.Prelude == nil || string(result.Prelude.Raw) != want {
+			t.Errorf("%s: %v, %+v, want %s", name, err, result.Prelude, want)
+		}
+	}
+}
+
 // A service that takes no streams gets the response whole, flushed or not, and so does one that is
 // not configured for them.
 func TestNoStream(t *testing.T) {
