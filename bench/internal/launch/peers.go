@@ -3,6 +3,7 @@ package launch
 import (
 	"github.com/minlambda/minlambda/bench/internal/apigateway"
 	"github.com/minlambda/minlambda/bench/internal/greeting"
+	"github.com/minlambda/minlambda/bench/internal/orders"
 	"github.com/minlambda/minlambda/bench/internal/server"
 )
 
@@ -64,6 +65,15 @@ var Handlers = []*Handler{
 		{Name: "minlambda", dir: "typed/minlambda"},
 		{Name: "awslambdago-typed", dir: "typed/awslambdago-typed", tags: norpc},
 	}},
+}
+
+// HTTP takes orders with an http.Handler, over package lambdahttp and over aws-lambda-go-api-proxy.
+var HTTP = &Handler{
+	Name: "http", event: apigateway.Event, response: orders.Response,
+	Peers: []*Peer{
+		{Name: "minlambda", dir: "http/minlambda"},
+		{Name: "awslambdago", dir: "http/awslambdago", tags: norpc},
+	},
 }
 
 var (
