@@ -34,9 +34,9 @@ func WithoutStreaming() Option { return func(o *options) { o.always, o.never = f
 
 // Run serves h for ever, as many events at once as Lambda hands out (see
 // [minlambda.RunConcurrent]): h is called concurrently then, as handlers are by net/http's server.
-// The trace ID is in the environment (see [minlambda.Loop.ExportTraceID]), where AWS's SDKs look
-// for it. Run returns to nobody: what ends it is reported on standard error, and the process exits
-// with status 1.
+// Where it is one at a time, the trace ID is in the environment, where AWS's SDKs look for it (see
+// [minlambda.Loop.ExportTraceID]). Run returns to nobody: what ends it is reported on standard
+// error, and the process exits with status 1.
 func Run(h http.Handler, opts ...Option) {
 	minlambda.RunConcurrent(func() *minlambda.Loop {
 		l := &minlambda.Loop{Invoke: NewHandler(h, opts...)}
