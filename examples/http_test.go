@@ -219,7 +219,8 @@ func TestFetchExample(t *testing.T) {
 	}
 	never := time.Now().Add(processtest.Patience)
 	r := fetch("/page", never)
-	if r.Err != nil || string(r.Body) != "<p>tea</p>" || r.Header.Get("Content-Type") != "text/html" {
+	if r.Err != nil || string(r.Body) != "<p>tea</p>" ||
+		r.Header.Get("Content-Type") != "text/html" {
 		t.Errorf("got %q, %v, %v", r.Body, r.Header, r.Err)
 	}
 	if r := fetch("/limit", never); r.Err != nil || len(r.Body) != minlambda.MaxResponse {

@@ -41,7 +41,8 @@ func FuzzHTTP(f *testing.F) {
 		f.Add(event)
 	}
 	for _, event := range []string{
-		`{"httpMethod":"HEAD","path":"/","body":"a"}`, ``, `{}`, `null`, `[]`, `{"httpMethod":"GET"}`, `{"httpMethod":"A B","path":"/"}`,
+		``, `{}`, `null`, `[]`, `{"httpMethod":"GET"}`, `{"httpMethod":"A B","path":"/"}`,
+		`{"httpMethod":"HEAD","path":"/","body":"a"}`,
 		`{"httpMethod":"GET","path":"\u0000?%zz#\ud800","headers":{"":"a","X-é":"\n"}}`,
 		`{"version":"2.0","rawPath":"//flush","rawQueryString":" \r\n","requestContext":{"http":` +
 			`{"method":"PUT","sourceIp":":::"}},"body":"%","isBase64Encoded":true}`,

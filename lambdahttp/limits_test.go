@@ -136,3 +136,20 @@ func TestInterfaces(t *testing.T) {
 		t.Errorf("handler has seen %s", r.Body)
 	}
 }
+
+// What a handler adds to a field of the request is in no other field.
+func TestRequestFields(t *testing.T) {
+	api := serving(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		for name := range r.Header {
+			r.Header.Add(name, "added")
+		}
+		fmt.Fprint(w, r.Header["A"], r.Header["B"], r.Header["C"])
+	}))
+	const request = "GET / HTTP/1.1\r\nHost: a\r\nA: 1\r\nB: 2\r\nC: 3\r\n\r\n"
+	for _, f := range fronts.All {
+		got := fronts.Gotten(t, f.Response(t, invoke(t, api, f, request)))
+		if got.Body != "[1 added] [2 added] [3 added]" {
+			t.Errorf("%s: %s", f.Name, got.Body)
+		}
+	}
+}

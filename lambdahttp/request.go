@@ -73,10 +73,12 @@ func (e *event) header() http.Header {
 		key := textproto.CanonicalMIMEHeaderKey(name)
 		header[key] = append(header[key], values...)
 	}
+	values := make([]string, 0, len(e.Headers)) // of all, in one piece of memory
 	for name, value := range e.Headers {
 		key := textproto.CanonicalMIMEHeaderKey(name)
 		if _, ok := header[key]; !ok {
-			header[key] = []string{value}
+			values = append(values, value)
+			header[key] = values[len(values)-1 : len(values) : len(values)]
 		}
 	}
 	if e.from.isV2() && len(e.Cookies) > 0 {
