@@ -89,6 +89,13 @@ func BenchmarkHandler(b *testing.B) {
 	}
 }
 
+// BenchmarkHTTP is BenchmarkEcho for an http.Handler that takes an order in a request of API
+// Gateway.
+func BenchmarkHTTP(b *testing.B) {
+	h := launch.HTTP
+	flood(b, "handlers", h.Name, h.Size(), h.Event(), h.Peers)
+}
+
 func flood(
 	b *testing.B, section, which string, size int, e *server.Event, peers []*launch.Peer,
 ) {

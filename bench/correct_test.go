@@ -2,6 +2,7 @@ package bench
 
 import (
 	"runtime"
+	"slices"
 	"testing"
 
 	"github.com/minlambda/minlambda/bench/internal/launch"
@@ -42,7 +43,7 @@ func TestPeers(t *testing.T) {
 			}
 		})
 	}
-	for _, h := range launch.Handlers {
+	for _, h := range append(slices.Clone(launch.Handlers), launch.HTTP) {
 		for _, p := range h.Peers {
 			t.Run(h.Name+"/"+p.Name, func(t *testing.T) {
 				proc := start(t, p, launch.Options{})

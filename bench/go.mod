@@ -6,6 +6,7 @@ go 1.26.0
 
 require (
 	github.com/aws/aws-lambda-go v1.55.1
+	github.com/awslabs/aws-lambda-go-api-proxy v0.16.2
 	github.com/goccy/go-json v0.12.0
 	github.com/minlambda/minlambda v0.0.0
 	github.com/schollz/progressbar/v3 v3.18.0

@@ -12,6 +12,7 @@
 //	FuzzASCII                         quotes, numbers and case, against the standard library
 //	FuzzErrorJSON                     our error reports, read by encoding/json
 //	FuzzJSON                          package lambdajson, against encoding/json
+//	FuzzHTTP                          package lambdahttp, read as the services do
 //
 // Package metadata has FuzzZone and FuzzMaxAge, of what it exports to nobody.
 //

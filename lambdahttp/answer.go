@@ -32,16 +32,15 @@ func (w *response) collected() []byte {
 		body, a.IsBase64Encoded = base64.StdEncoding.EncodeToString(w.body), true
 	}
 	a.Body = &body
-	switch w.from {
-	case gatewayV2:
+	switch {
+	case w.from.isV2():
 		a.joined(fields)
-	case gatewayV1:
-		a.MultiValueHeaders = fields
-	case balancerMulti:
-		a.MultiValueHeaders = fields
-		a.describe()
-	case balancer:
+	case w.from == balancer:
 		a.single(fields)
+	default:
+		a.MultiValueHeaders = fields
+	}
+	if w.from.isBalancer() {
 		a.describe()
 	}
 	return a.json()
@@ -50,14 +49,21 @@ func (w *response) collected() []byte {
 // prelude is what a stream begins with.
 func (w *response) prelude() []byte {
 	a := answer{StatusCode: w.status}
-	a.joined(w.fields())
+	if w.from.isV2() {
+		a.joined(w.fields())
+	} else {
+		a.MultiValueHeaders = w.fields()
+	}
 	return a.json()
 }
 
-// describe adds the status line's end, which a load balancer asks for.
+// describe adds the status line's end, which a load balancer asks for, in the words of net/http.
 func (a *answer) describe() {
-	a.StatusDescription = strings.TrimSpace(strconv.Itoa(a.StatusCode) + " " +
-		http.StatusText(a.StatusCode))
+	text := http.StatusText(a.StatusCode)
+	if text == "" {
+		text = "status code " + strconv.Itoa(a.StatusCode)
+	}
+	a.StatusDescription = strconv.Itoa(a.StatusCode) + " " + text
 }
 
 // joined sets a value for each name, and the cookies, which cannot be joined (RFC 9110, section

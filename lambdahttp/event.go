@@ -4,17 +4,35 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"strings"
 )
 
-// An origin is the service that an event comes from. It decides what a response looks like.
+// An origin is the service that an event comes from. It decides what the path is, whether a
+// response may be a stream, and what one looks like.
 type origin uint8
 
 const (
-	gatewayV2     origin = iota // payload 2.0: a function URL, or API Gateway's HTTP API
-	gatewayV1                   // payload 1.0: API Gateway's REST API, or its HTTP API
+	functionURL   origin = iota // payload 2.0
+	gatewayV2                   // payload 2.0 of API Gateway's HTTP API
+	gatewayV1                   // payload 1.0 of API Gateway's HTTP API
+	gatewayREST                 // API Gateway's REST API, whose payload is like 1.0
 	balancer                    // an application load balancer
 	balancerMulti               // the same, with multi-value headers switched on
 )
+
+// takesStreams reports whether the service can hand a response on as it comes. That it is
+// configured for that is another matter, and not told.
+func (o origin) takesStreams() bool { return o == functionURL || o == gatewayREST }
+
+// decodes reports whether the path of an event is decoded. The HTTP API decodes it twice, as one
+// sees by sending %2525.
+func (o origin) decodes() bool { return o == gatewayV2 || o == gatewayV1 }
+
+// isV2 reports whether events and responses have the payload's format 2.0.
+func (o origin) isV2() bool { return o == functionURL || o == gatewayV2 }
+
+// isBalancer reports whether it is a load balancer.
+func (o origin) isBalancer() bool { return o == balancer || o == balancerMulti }
 
 // An event is a request as the services put it into JSON. The field names of all of them are here;
 // AWS documents them on the pages "Create AWS Lambda proxy integrations for HTTP APIs", "Input
@@ -70,8 +88,7 @@ func (e *eventError) ErrorType() string { return "Function.InvalidEvent" }
 func parseEvent(b []byte) (*event, error) {
 	e := new(event)
 	if err := json.Unmarshal(b, e); err != nil {
-		return nil, &eventError{fmt.Sprintf("not a request of API Gateway, a function URL or a load"+
-			" balancer: %v", err)}
+		return nil, &eventError{fmt.Sprintf("%s: %v", notRequest, err)}
 	}
 	if len(e.RequestContext) > 0 {
 		if err := json.Unmarshal(e.RequestContext, &e.parsed); err != nil {
@@ -80,7 +97,10 @@ func parseEvent(b []byte) (*event, error) {
 	}
 	switch c := &e.parsed; {
 	case c.HTTP != nil && (e.Version == "2.0" || e.RawPath != ""):
-		e.from = gatewayV2
+		e.from = functionURL
+		if c.DomainName != "" && !strings.Contains(c.DomainName, ".lambda-url.") {
+			e.from = gatewayV2
+		}
 		e.HTTPMethod, e.Path = c.HTTP.Method, e.RawPath
 		if e.Path == "" {
 			e.Path = c.HTTP.Path
@@ -90,14 +110,20 @@ func parseEvent(b []byte) (*event, error) {
 		if e.MultiValueHeaders != nil || e.MultiValueQuery != nil {
 			e.from = balancerMulti
 		}
-	case e.HTTPMethod != "":
+	case e.HTTPMethod != "" && e.Version != "":
 		e.from = gatewayV1
+	case e.HTTPMethod != "":
+		e.from = gatewayREST
 	default:
-		return nil, &eventError{"not a request of API Gateway, a function URL or a load balancer: it" +
-			" has neither httpMethod nor requestContext.http"}
+		return nil, &eventError{notRequest + ": it has neither httpMethod nor requestContext.http"}
+	}
+	if !isToken(e.HTTPMethod) {
+		return nil, &eventError{fmt.Sprintf("method is not a token: %.100q", e.HTTPMethod)}
 	}
 	return e, nil
 }
+
+const notRequest = "not a request of API Gateway, a function URL or a load balancer"
 
 // body is the request's body.
 func (e *event) body() ([]byte, error) {

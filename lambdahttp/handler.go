@@ -14,22 +14,29 @@ import (
 // An Option changes how a handler is served.
 type Option func(*options)
 
-type options struct{ streaming bool }
+type options struct{ always, never bool }
 
 // WithStreaming makes every response a stream: its status and header leave with the first 2 KiB of
 // the body, and the rest as it is written. The function URL must be configured for that
-// (InvokeMode: RESPONSE_STREAM), as must an integration of API Gateway's REST API; otherwise the
-// client gets what should have become the header. A load balancer takes no streams, and gets its
-// response whole.
+// (InvokeMode: RESPONSE_STREAM), as must an integration of API Gateway's REST API
+// (ResponseTransferMode: STREAM, and the URI that ends in response-streaming-invocations);
+// otherwise the client gets what should have become the header, or an error. The event does not
+// tell which it is. API Gateway's HTTP API and load balancers take no streams, and get their
+// responses whole.
 //
 // Without this option a response becomes a stream when its handler calls Flush.
-func WithStreaming() Option { return func(o *options) { o.streaming = true } }
+func WithStreaming() Option { return func(o *options) { o.always, o.never = true, false } }
+
+// WithoutStreaming makes no response a stream, even if its handler calls Flush. A function URL and
+// an integration that are not configured for streams, which is the default, need that if a handler
+// flushes, as httputil.ReverseProxy does.
+func WithoutStreaming() Option { return func(o *options) { o.always, o.never = false, true } }
 
 // Run serves h for ever, as many events at once as Lambda hands out (see
 // [minlambda.RunConcurrent]): h is called concurrently then, as handlers are by net/http's server.
-// The trace ID is in the environment (see [minlambda.Loop.ExportTraceID]), where AWS's SDKs look for
-// it. Run returns to nobody: what ends it is reported on standard error, and the process exits with
-// status 1.
+// Where it is one at a time, the trace ID is in the environment, where AWS's SDKs look for it (see
+// [minlambda.Loop.ExportTraceID]). Run returns to nobody: what ends it is reported on standard
+// error, and the process exits with status 1.
 func Run(h http.Handler, opts ...Option) {
 	minlambda.RunConcurrent(func() *minlambda.Loop {
 		l := &minlambda.Loop{Invoke: NewHandler(h, opts...)}
@@ -61,14 +68,15 @@ func serve(inv *minlambda.Invocation, h http.Handler, o options) (err error) {
 	}
 	d := &details{inv: inv, context: e.RequestContext}
 	defer d.end()
-	r, err := e.request(context.WithValue(inv.Context(), detailsKey{}, d))
+	ctx := context.WithValue(inv.Context(), http.ServerContextKey, &server)
+	r, err := e.request(context.WithValue(ctx, detailsKey{}, d))
 	if err != nil {
 		return err
 	}
-	streams := o.streaming && e.from != balancer && e.from != balancerMulti
-	w := &response{inv: inv, from: e.from, request: r, header: make(http.Header), always: streams}
+	w := &response{inv: inv, from: e.from, request: r, header: make(http.Header),
+		always: o.always && e.from.takesStreams(), never: o.never || !e.from.takesStreams()}
 	defer func() {
-		w.over.Store(true)
+		w.close()
 		if v := recover(); v == http.ErrAbortHandler {
 			err = errAborted
 		} else if v != nil {
@@ -76,12 +84,13 @@ func serve(inv *minlambda.Invocation, h http.Handler, o options) (err error) {
 		}
 	}()
 	h.ServeHTTP(w, r)
-	if err := w.finish(); err != nil || w.streams {
-		return err
-	}
-	inv.SetResponse(w.collected())
-	return nil
+	return w.finish()
 }
+
+// server is what a request's context has as http.ServerContextKey. httputil.ReverseProxy looks
+// whether there is one: only then it aborts a response that it cannot complete, which would
+// otherwise look complete.
+var server http.Server
 
 // details are what the context of a request says about its event.
 type details struct {
@@ -110,7 +119,8 @@ func RequestContext(ctx context.Context) json.RawMessage {
 }
 
 // Event returns the event that a request came in, as it was received. It is nil after the handler
-// has returned, or if ctx is not of a request of this package. It is a copy, and the caller's to keep.
+// has returned, or if ctx is not of a request of this package. It is a copy, and the caller's to
+// keep.
 func Event(ctx context.Context) []byte {
 	d, _ := ctx.Value(detailsKey{}).(*details)
 	if d == nil {

@@ -12,10 +12,9 @@ import (
 	"testing"
 
 	"github.com/minlambda/minlambda"
+	"github.com/minlambda/minlambda/internal/fronts"
 	"github.com/minlambda/minlambda/lambdatest"
 )
-
-const get = "GET / HTTP/1.1\r\nHost: shop.example\r\n\r\n"
 
 // failure is the error that the API gets for an event of payload 2.0.
 func failure(t *testing.T, api *lambdatest.Server, event []byte) *lambdatest.FunctionError {
@@ -28,28 +27,32 @@ func failure(t *testing.T, api *lambdatest.Server, event []byte) *lambdatest.Fun
 	return f
 }
 
-// eventOf is the event that f makes of the request.
-func eventOf(t *testing.T, f front, raw string) []byte {
+// at is an event of a function URL for that path.
+func at(t *testing.T, path string) []byte {
 	t.Helper()
-	r, body := parsed(t, raw)
-	event, err := json.Marshal(f.event(r, body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return event
+	return fronts.Named("url").EventOf(t, "GET "+path+" HTTP/1.1\r\nHost: shop.example\r\n\r\n")
 }
 
 // What is not a request is an error that says why, and the next event is served.
 func TestEvents(t *testing.T) {
 	api := serving(t, http.NotFoundHandler())
+	const none = "neither httpMethod nor requestContext.http"
 	for name, c := range map[string]struct{ event, says string }{
 		"empty":     {``, "unexpected end of JSON input"},
 		"garbage":   {`{"a":1} x`, "invalid character 'x'"},
 		"number":    {`17`, "cannot unmarshal number"},
-		"null":      {`null`, "neither httpMethod nor requestContext.http"},
-		"sqs":       {`{"Records":[]}`, "neither httpMethod nor requestContext.http"},
-		"context":   {`{"requestContext":{"http":{"method":1}}}`, "requestContext: json: cannot unmarshal"},
-		"base64":    {`{"httpMethod":"GET","path":"/","body":"%","isBase64Encoded":true}`, "illegal base64"},
+		"null":      {`null`, none},
+		"sqs":       {`{"Records":[]}`, none},
+		"websocket": {`{"requestContext":{"routeKey":"$connect","eventType":"CONNECT"}}`, none},
+		"lattice": {`{"version":"2.0","method":"GET","path":"/","headers":{"host":["a"]}}`,
+			"cannot unmarshal array"},
+		"method": {`{"httpMethod":"GET / HTTP/1.1\r\nA:"}`, `method is not a token: "GET / HTTP`},
+		"noMethod": {`{"version":"2.0","rawPath":"/","requestContext":{"http":{}}}`,
+			`method is not a token: ""`},
+		"context": {`{"requestContext":{"http":{"method":1}}}`,
+			"requestContext: json: cannot unmarshal"},
+		"base64": {`{"httpMethod":"GET","path":"/","body":"%","isBase64Encoded":true}`,
+			"illegal base64"},
 		"wrongType": {`{"httpMethod":"GET","headers":{"a":1}}`, "headers"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -60,7 +63,7 @@ func TestEvents(t *testing.T) {
 			}
 		})
 	}
-	if _, err := api.Invoke(t.Context(), eventOf(t, fronts[0], get)); err != nil {
+	if _, err := api.Invoke(t.Context(), at(t, "/")); err != nil {
 		t.Error(err)
 	}
 }
@@ -73,14 +76,21 @@ func TestSparseEvents(t *testing.T) {
 			r.TLS != nil, " ", r.ContentLength, string(body), err)
 	}))
 	for name, c := range map[string]struct{ event, want string }{
-		"v2": {`{"version":"2.0","requestContext":{"http":{"method":"GET"}}}`, "GET  /  0 true 0<nil>"},
+		"v2": {`{"version":"2.0","requestContext":{"http":{"method":"GET"}}}`,
+			"GET  /  0 true 0<nil>"},
 		"v1": {`{"httpMethod":"GET","path":null,"headers":null,"multiValueHeaders":null,` +
-			`"queryStringParameters":null,"requestContext":null,"body":null}`, "GET  /  0 true 0<nil>"},
-		"alb":      {`{"httpMethod":"GET","path":"/a","requestContext":{"elb":{}}}`, "GET  /a  0 false 0<nil>"},
-		"decoded":  {`{"httpMethod":"GET","path":"/a b/ü?c%zz"}`, "GET  /a%20b/%C3%BC%3Fc%25zz  0 true 0<nil>"},
+			`"queryStringParameters":null,"requestContext":null,"body":null}`,
+			"GET  /  0 true 0<nil>"},
+		"alb": {`{"httpMethod":"GET","path":"/a","requestContext":{"elb":{}}}`,
+			"GET  /a  0 false 0<nil>"},
+		"port": {`{"httpMethod":"GET","path":"/","headers":{"x-forwarded-for":"10.0.0.1, ` +
+			`203.0.113.7:1234"},"requestContext":{"elb":{}}}`,
+			"GET  / 203.0.113.7:1234 1 false 0<nil>"},
+		"decoded": {`{"httpMethod":"GET","path":"/a b/ü?c%zz"}`,
+			"GET  /a%20b/%C3%BC%3Fc%25zz  0 true 0<nil>"},
 		"relative": {`{"httpMethod":"GET","path":"a"}`, "GET  /a  0 true 0<nil>"},
-		"domain": {`{"version":"2.0","rawPath":"/a","requestContext":{"domainName":"x.example","http":` +
-			`{"method":"POST","sourceIp":"2001:db8::1"}},"body":"b"}`,
+		"domain": {`{"version":"2.0","rawPath":"/a","requestContext":{"domainName":"x.example",` +
+			`"http":{"method":"POST","sourceIp":"2001:db8::1"}},"body":"b"}`,
 			"POST x.example /a [2001:db8::1]:0 0 true 1b<nil>"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -115,8 +125,7 @@ func TestFailures(t *testing.T) {
 		"/abort": "http.ErrAbortHandler", "/short": "Content-Length of 10 and wrote 5 bytes",
 		"/large": "exceeded maximum allowed payload size",
 	} {
-		event := strings.ReplaceAll(string(eventOf(t, fronts[0], get)), `"/"`, `"`+path+`"`)
-		if f := failure(t, api, []byte(event)); !strings.Contains(f.Message, says) {
+		if f := failure(t, api, at(t, path)); !strings.Contains(f.Message, says) {
 			t.Errorf("%s: %s, want %q in it", path, f.Message, says)
 		}
 	}
@@ -130,7 +139,7 @@ func TestPanic(t *testing.T) {
 		Invoke: NewHandler(http.HandlerFunc(panicking))}
 	ended := make(chan error, 1)
 	go func() { ended <- loop.Run(t.Context()) }()
-	f := failure(t, api, eventOf(t, fronts[0], get))
+	f := failure(t, api, at(t, "/"))
 	if f.Message != "no tea" || !strings.Contains(string(f.Raw), "panicking") {
 		t.Errorf("reported %s", f.Raw)
 	}
@@ -207,7 +216,8 @@ func TestIsText(t *testing.T) {
 		"": false, "text/plain": true, "TEXT/HTML; charset=utf-8": true, "application/json": true,
 		"application/ld+json": true, "application/xml": true, "image/svg+xml": true,
 		"application/javascript": true, "application/octet-stream": false, "image/png": false,
-		"application/x-www-form-urlencoded": false, "text": true, "json": false, "font/woff2": false,
+		"application/x-www-form-urlencoded": false, "text": true, "json": false,
+		"font/woff2": false,
 	} {
 		h := http.Header{"Content-Type": {contentType}}
 		if got := isText(h, []byte("a")); got != want {

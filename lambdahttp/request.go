@@ -21,15 +21,12 @@ func (e *event) request(ctx context.Context) (*http.Request, error) {
 		return nil, err
 	}
 	header := e.header()
-	u := e.url()
+	u, uri := e.url()
 	r := &http.Request{
-		Method: e.HTTPMethod, URL: u, RequestURI: u.RequestURI(),
+		Method: e.HTTPMethod, URL: u, RequestURI: uri,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Header: header, Host: e.host(header), RemoteAddr: e.remoteAddr(header),
 		ContentLength: int64(len(body)), Body: http.NoBody,
-	}
-	if r.Method == "" {
-		r.Method = http.MethodGet
 	}
 	if len(body) > 0 {
 		r.Body = io.NopCloser(bytes.NewReader(body))
@@ -48,19 +45,25 @@ func (e *event) request(ctx context.Context) (*http.Request, error) {
 	return r.WithContext(ctx), nil
 }
 
-// url is the path and the query. A service may hand over the path decoded.
-func (e *event) url() *url.URL {
+// url is the path and the query, and the request's target in the form in which it was sent, as far
+// as the service tells: one that hands over a decoded path leaves no way to tell a slash from %2F.
+func (e *event) url() (u *url.URL, target string) {
 	path, query := e.Path, e.query()
 	if path == "" || path[0] != '/' {
 		path = "/" + path
 	}
-	if !strings.ContainsAny(path, "?#") {
+	if !e.from.decodes() && !strings.ContainsAny(path, "?#") {
 		if u, err := url.ParseRequestURI(path); err == nil {
 			u.RawQuery = query
-			return u
+			target = path
+			if query != "" {
+				target += "?" + query
+			}
+			return u, target
 		}
 	}
-	return &url.URL{Path: path, RawQuery: query}
+	u = &url.URL{Path: path, RawQuery: query}
+	return u, u.RequestURI()
 }
 
 // header is the request's, with the cookies of payload 2.0 in it again.
@@ -70,23 +73,25 @@ func (e *event) header() http.Header {
 		key := textproto.CanonicalMIMEHeaderKey(name)
 		header[key] = append(header[key], values...)
 	}
+	values := make([]string, 0, len(e.Headers)) // of all, in one piece of memory
 	for name, value := range e.Headers {
 		key := textproto.CanonicalMIMEHeaderKey(name)
 		if _, ok := header[key]; !ok {
-			header[key] = []string{value}
+			values = append(values, value)
+			header[key] = values[len(values)-1 : len(values) : len(values)]
 		}
 	}
-	if e.from == gatewayV2 && len(e.Cookies) > 0 {
+	if e.from.isV2() && len(e.Cookies) > 0 {
 		header["Cookie"] = []string{strings.Join(e.Cookies, "; ")}
 	}
 	return header
 }
 
-// query is the query as it was sent, as far as the service tells: payload 2.0 has it raw; payload
-// 1.0 has it decoded, and load balancers its parts as they were sent. The last two do not tell the
-// order of different names, which are sorted here.
+// query is the query as it was sent, as far as the service tells: payload 2.0 has it raw; API
+// Gateway's others have it decoded, and load balancers its parts as they were sent. The last two do
+// not tell the order of different names, which are sorted here.
 func (e *event) query() string {
-	if e.from == gatewayV2 {
+	if e.from.isV2() {
 		return e.RawQueryString
 	}
 	all := url.Values(e.MultiValueQuery)
@@ -96,7 +101,7 @@ func (e *event) query() string {
 			all[name] = []string{value}
 		}
 	}
-	if e.from == gatewayV1 {
+	if !e.from.isBalancer() {
 		return all.Encode()
 	}
 	names := make([]string, 0, len(all))
@@ -121,24 +126,24 @@ func (e *event) host(header http.Header) string {
 	return e.parsed.DomainName
 }
 
-// remoteAddr is the client's address, whose port nobody tells: a load balancer adds it as the last
-// of X-Forwarded-For, what stands before may be the client's own invention.
+// remoteAddr is the client's address, with port 0 where nobody tells the port. A load balancer adds
+// it as the last of X-Forwarded-For; what stands before may be the client's own invention.
 func (e *event) remoteAddr(header http.Header) string {
 	ip := e.parsed.Identity.SourceIP
-	switch e.from {
-	case gatewayV2:
+	switch {
+	case e.from.isV2():
 		ip = e.parsed.HTTP.SourceIP
-	case balancer, balancerMulti:
+	case e.from.isBalancer():
 		if all := header["X-Forwarded-For"]; len(all) > 0 {
 			last := all[len(all)-1]
 			ip = strings.TrimSpace(last[strings.LastIndexByte(last, ',')+1:])
 		}
+		if _, _, err := net.SplitHostPort(ip); err == nil {
+			return ip // the load balancer is told to add the port
+		}
 	}
 	if ip == "" {
 		return ""
-	}
-	if host, _, err := net.SplitHostPort(ip); err == nil {
-		ip = host
 	}
 	return net.JoinHostPort(ip, "0")
 }
@@ -146,7 +151,7 @@ func (e *event) remoteAddr(header http.Header) string {
 // secure reports whether the client speaks HTTPS. Function URLs and API Gateway know nothing else.
 func (e *event) secure(header http.Header) bool {
 	proto := header.Get("X-Forwarded-Proto")
-	return proto == "https" || proto == "" && (e.from == gatewayV1 || e.from == gatewayV2)
+	return proto == "https" || proto == "" && !e.from.isBalancer()
 }
 
 // hostname is a host without its port.

@@ -6,26 +6,30 @@ import (
 	"net/textproto"
 	"strconv"
 	"strings"
-	"sync/atomic"
+	"sync"
 
 	"github.com/minlambda/minlambda"
 )
 
-// A response takes what a handler writes, by the rules of net/http's server. Once the handler has
-// returned it takes nothing any more.
+// A response takes what a handler writes, by the rules of net/http's server. After the handler has
+// returned it takes nothing more, and a goroutine that the handler has left behind may try.
 type response struct {
 	inv     *minlambda.Invocation
 	from    origin
 	request *http.Request
 	header  http.Header // the handler's
-	sent    http.Header // as it was when the status was set
-	status  int         // 0 until it is set
-	length  int64       // that the handler has declared; -1 if it has not
-	written int64
-	body    []byte      // what was written and is not in inv yet
 	always  bool        // it is to be a stream
-	streams bool        // it is one: the head was sent, and what is written goes to inv
-	over    atomic.Bool // the handler has returned
+	never   bool        // it is not to be one, whatever the handler calls
+
+	mu       sync.Mutex
+	sent     http.Header // as it was when the status was set
+	status   int         // 0 until it is set
+	length   int64       // that the handler has declared; -1 if it has not
+	written  int64
+	body     []byte // what was written and is not in inv yet
+	streams  bool   // it is a stream: the head was sent, and what is written goes to inv
+	tooLarge bool   // it would be longer than a response may be that is no stream
+	over     bool   // the handler has returned
 }
 
 func (w *response) Header() http.Header { return w.header }
@@ -35,11 +39,23 @@ func (w *response) WriteHeader(status int) {
 	if status < 100 || status > 999 {
 		panic(fmt.Sprintf("invalid WriteHeader code %v", status)) // as net/http's server
 	}
-	if w.status != 0 || w.over.Load() || status < 200 && status != http.StatusSwitchingProtocols {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !w.over && (status >= 200 || status == http.StatusSwitchingProtocols) {
+		w.setStatus(status)
+	}
+}
+
+// setStatus sets the status if there is none yet, and with it the header.
+func (w *response) setStatus(status int) {
+	if w.status != 0 {
 		return
 	}
 	w.status, w.length = status, -1
 	w.sent = w.header.Clone()
+	if w.sent == nil {
+		w.sent = make(http.Header)
+	}
 	if declared := w.sent.Get("Content-Length"); declared != "" {
 		n, err := strconv.ParseInt(textproto.TrimString(declared), 10, 64)
 		if err != nil || n < 0 {
@@ -50,7 +66,15 @@ func (w *response) WriteHeader(status int) {
 	}
 }
 
-func (w *response) Write(p []byte) (int, error) {
+func (w *response) Write(p []byte) (int, error) { return write(w, p, w.inv.Write) }
+
+// WriteString is Write for a string.
+func (w *response) WriteString(s string) (int, error) { return write(w, s, w.inv.WriteString) }
+
+// write takes p, which goes to stream if the response is one.
+func write[T []byte | string](w *response, p T, stream func(T) (int, error)) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	err := w.admit(len(p))
 	switch {
 	case err != nil:
@@ -59,11 +83,14 @@ func (w *response) Write(p []byte) (int, error) {
 		w.body = append(w.body, p[:min(len(p), sniffed-len(w.body))]...)
 		return len(p), nil
 	case w.streams:
-		return w.inv.Write(p)
+		return stream(p)
+	case len(w.body) > minlambda.MaxResponse: // as long as nobody flushes, this is lost already
+		w.tooLarge = true
+		return 0, minlambda.ErrResponseTooLarge
 	}
 	w.body = append(w.body, p...)
 	if w.always && len(w.body) >= firstWrite {
-		if err := w.FlushError(); err != nil {
+		if err := w.flush(); err != nil {
 			return 0, err
 		}
 	}
@@ -76,18 +103,21 @@ const sniffed = 512
 // firstWrite is how much of a body net/http's server collects before it sends the head.
 const firstWrite = 2 << 10
 
-// WriteString is Write for a string.
-func (w *response) WriteString(s string) (int, error) { return w.Write([]byte(s)) }
-
 // Flush is FlushError for those who do not look.
 func (w *response) Flush() { w.FlushError() }
 
-// FlushError sends what was written, and makes the rest a stream. A load balancer takes no streams:
-// behind one it does nothing.
+// FlushError sends what was written, and makes the rest a stream. Where the service takes none it
+// sets the status and does nothing else.
 func (w *response) FlushError() error {
-	if err := w.admit(0); err != nil || w.from == balancer || w.from == balancerMulti {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if err := w.admit(0); err != nil || w.never {
 		return err
 	}
+	return w.flush()
+}
+
+func (w *response) flush() error {
 	if err := w.begin(); err != nil {
 		return err
 	}
@@ -96,12 +126,20 @@ func (w *response) FlushError() error {
 
 // begin puts the head of a stream, and what was written, into the invocation.
 func (w *response) begin() error {
+	if w.tooLarge {
+		return minlambda.ErrResponseTooLarge // a part of it was refused
+	}
 	if w.streams {
 		return nil
 	}
 	w.streams = true
 	if err := w.inv.SetPrelude(w.prelude()); err != nil {
 		return err
+	}
+	if len(w.body) > minlambda.MaxResponse { // more than may be written before the first Flush
+		if err := w.inv.Flush(); err != nil {
+			return err
+		}
 	}
 	_, err := w.inv.Write(w.body)
 	w.body = nil
@@ -111,14 +149,16 @@ func (w *response) begin() error {
 // EnableFullDuplex is what a ResponseController calls; the request has arrived whole.
 func (w *response) EnableFullDuplex() error { return nil }
 
+// CloseNotify is what older handlers wait for, some without a look whether it is there. Nothing
+// comes: nobody tells that a client has gone.
+func (w *response) CloseNotify() <-chan bool { return make(chan bool) }
+
 // admit says whether n bytes more may be written.
 func (w *response) admit(n int) error {
-	if w.over.Load() {
+	if w.over {
 		return http.ErrHandlerTimeout
 	}
-	if w.status == 0 {
-		w.WriteHeader(http.StatusOK)
-	}
+	w.setStatus(http.StatusOK)
 	if n == 0 {
 		return nil
 	}
@@ -132,12 +172,19 @@ func (w *response) admit(n int) error {
 	return nil
 }
 
+// close has the response take nothing more.
+func (w *response) close() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.over = true
+}
+
 // finish ends the response when the handler has returned.
 func (w *response) finish() error {
-	if w.status == 0 {
-		w.WriteHeader(http.StatusOK)
-	}
-	w.over.Store(true)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.over = true
+	w.setStatus(http.StatusOK)
 	if w.always {
 		if err := w.begin(); err != nil {
 			return err
@@ -146,6 +193,12 @@ func (w *response) finish() error {
 	if w.length > w.written && w.request.Method != http.MethodHead && bodyAllowed(w.status) {
 		return fmt.Errorf("lambdahttp: handler declared a Content-Length of %d and wrote %d bytes",
 			w.length, w.written)
+	}
+	if w.tooLarge {
+		return minlambda.ErrResponseTooLarge
+	}
+	if !w.streams {
+		w.inv.SetResponse(w.collected())
 	}
 	return nil
 }

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/minlambda/minlambda"
+	"github.com/minlambda/minlambda/internal/fronts"
 	"github.com/minlambda/minlambda/lambdatest"
 )
 
@@ -30,6 +31,9 @@ func streamed(t *testing.T, result lambdatest.Result) *http.Response {
 		Body: io.NopCloser(bytes.NewReader(result.Body))}
 	for name, value := range result.Prelude.Headers {
 		response.Header.Set(name, value)
+	}
+	for name, values := range result.Prelude.MultiValueHeaders {
+		response.Header[name] = values
 	}
 	for _, cookie := range result.Prelude.Cookies {
 		response.Header.Add("Set-Cookie", cookie)
@@ -81,41 +85,73 @@ func TestStreams(t *testing.T) {
 	always, asked := serving(t, h, WithStreaming()), serving(t, h)
 	check := func(t *testing.T, api *lambdatest.Server, h http.HandlerFunc, request string) {
 		handler.Store(&h)
-		want := overNetHTTP(t, request, h)
-		for _, f := range fronts[:2] { // load balancers take no streams
-			t.Run(f.name, func(t *testing.T) {
-				p := api.Queue(lambdatest.Event{Payload: eventOf(t, f, request)})
+		want := fronts.OverNetHTTP(t, request, h)
+		for _, f := range fronts.All {
+			if !f.Streams {
+				continue
+			}
+			t.Run(f.Name, func(t *testing.T) {
+				p := api.Queue(lambdatest.Event{Payload: f.EventOf(t, request)})
 				result, err := p.Wait(t.Context())
 				if err != nil || result.Err != nil {
 					t.Fatal(err, result.Err)
 				}
-				sameResponse(t, gotten(t, streamed(t, result)), want)
+				fronts.SameResponse(t, fronts.Gotten(t, streamed(t, result)), want)
 			})
 		}
 	}
-	for name, h := range responses {
+	for name, h := range fronts.Handlers {
 		for _, as := range []string{"root", "head", "postform", "range"} {
-			t.Run(name+"/"+as, func(t *testing.T) { check(t, always, h, requests[as]) })
+			t.Run(name+"/"+as, func(t *testing.T) { check(t, always, h, fronts.Requests[as]) })
 		}
 	}
 	for name, h := range streams {
 		for _, as := range []string{"root", "head"} {
-			t.Run(name+"/"+as, func(t *testing.T) { check(t, asked, h, requests[as]) })
+			t.Run(name+"/"+as, func(t *testing.T) { check(t, asked, h, fronts.Requests[as]) })
 		}
 	}
 }
 
-// A load balancer takes no streams: it gets the response whole, flushed or not.
-func TestBalancerGetsNoStream(t *testing.T) {
-	api := serving(t, streams["between"], WithStreaming())
-	p := api.Queue(lambdatest.Event{Payload: eventOf(t, fronts[2], get)})
-	result, err := p.Wait(t.Context())
-	if err != nil || result.Streaming {
-		t.Fatal(err, result.Streaming)
+// Fields of one name, which are one by RFC 9110 but not to every client, stay apart in a stream
+// where the service can tell them apart.
+func TestStreamFields(t *testing.T) {
+	api := serving(t, fronts.Handlers["many"], WithStreaming())
+	for name, want := range map[string]string{
+		"url": `{"statusCode":200,"headers":{"Vary":"Accept, Origin","X-Many":"a, b, c"}}`,
+		"rest": `{"statusCode":200,"multiValueHeaders":{"Vary":["Accept","Origin"],` +
+			`"X-Many":["a, b","c"]}}`,
+	} {
+		event := fronts.Named(name).EventOf(t, fronts.Requests["root"])
+		result, err := api.Queue(lambdatest.Event{Payload: event}).Wait(t.Context())
+		if err != nil || result.Prelude == nil || string(result.Prelude.Raw) != want {
+			t.Errorf("%s: %v, %+v, want %s", name, err, result.Prelude, want)
+		}
 	}
-	if r := gotten(t, fronts[2].response(t, result.Body)); r.Status != 200 ||
-		r.Body != "<html></html>" {
-		t.Errorf("client gets %+v", r)
+}
+
+// A service that takes no streams gets the response whole, flushed or not, and so does one that is
+// not configured for them.
+func TestNoStream(t *testing.T) {
+	whole := func(t *testing.T, api *lambdatest.Server, f fronts.Front) {
+		p := api.Queue(lambdatest.Event{Payload: f.EventOf(t, fronts.Requests["root"])})
+		result, err := p.Wait(t.Context())
+		if err != nil || result.Err != nil || result.Streaming {
+			t.Fatal(err, result.Err, result.Streaming)
+		}
+		r := fronts.Gotten(t, f.Response(t, result.Body))
+		if r.Status != 200 || r.Body != "<html></html>" || r.Header.Get("X-Late") != "" {
+			t.Errorf("client gets %+v", r)
+		}
+	}
+	streaming := serving(t, streams["between"], WithStreaming())
+	asked := serving(t, streams["between"])
+	without := serving(t, streams["between"], WithStreaming(), WithoutStreaming())
+	for _, f := range fronts.All {
+		if !f.Streams {
+			t.Run(f.Name+"/always", func(t *testing.T) { whole(t, streaming, f) })
+			t.Run(f.Name+"/flushed", func(t *testing.T) { whole(t, asked, f) })
+		}
+		t.Run(f.Name+"/without", func(t *testing.T) { whole(t, without, f) })
 	}
 }
 
@@ -144,8 +180,7 @@ func TestStreamFails(t *testing.T) {
 
 func failsInStream(t *testing.T, api *lambdatest.Server, path, says string) {
 	t.Helper()
-	event := strings.ReplaceAll(string(eventOf(t, fronts[0], get)), `"/"`, `"`+path+`"`)
-	p := api.Queue(lambdatest.Event{Payload: []byte(event)})
+	p := api.Queue(lambdatest.Event{Payload: at(t, path)})
 	result, err := p.Wait(t.Context())
 	if err != nil || !result.Streaming || result.Err == nil ||
 		!strings.Contains(result.Err.Message, says) {
@@ -165,7 +200,7 @@ func TestWriteAfterTheEnd(t *testing.T) {
 		writers <- w
 	}))
 	for range 2 { // the first is over when the second has come
-		if _, err := api.Invoke(t.Context(), eventOf(t, fronts[0], get)); err != nil {
+		if _, err := api.Invoke(t.Context(), at(t, "/")); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -25,11 +25,13 @@ const (
 	kindCut = "Runtime.TruncatedResponse"
 )
 
-// Prelude is what a stream of HTTP begins with: what a function URL makes its head of.
+// Prelude is what a stream of HTTP begins with: what a function URL, or an API Gateway,
+// makes its head of.
 type Prelude struct {
-	StatusCode int               `json:"statusCode"`
-	Headers    map[string]string `json:"headers"`
-	Cookies    []string          `json:"cookies"`
+	StatusCode        int                 `json:"statusCode"`
+	Headers           map[string]string   `json:"headers"`
+	MultiValueHeaders map[string][]string `json:"multiValueHeaders"` // an API Gateway's
+	Cookies           []string            `json:"cookies"`
 
 	Raw []byte `json:"-"` // the JSON as it came
 }

@@ -3,6 +3,7 @@ package launch
 import (
 	"github.com/minlambda/minlambda/bench/internal/apigateway"
 	"github.com/minlambda/minlambda/bench/internal/greeting"
+	"github.com/minlambda/minlambda/bench/internal/orders"
 	"github.com/minlambda/minlambda/bench/internal/server"
 )
 
@@ -79,6 +80,15 @@ var Handlers = []*Handler{
 var Streams = []*Peer{
 	{Name: "minlambda", dir: "stream/minlambda"},
 	{Name: "awslambdago", dir: "stream/awslambdago", tags: norpc},
+}
+
+// HTTP takes orders with an http.Handler, over package lambdahttp and over aws-lambda-go-api-proxy.
+var HTTP = &Handler{
+	Name: "http", event: apigateway.Event, response: orders.Response,
+	Peers: []*Peer{
+		{Name: "minlambda", dir: "http/minlambda"},
+		{Name: "awslambdago", dir: "http/awslambdago", tags: norpc},
+	},
 }
 
 var (
