@@ -137,6 +137,16 @@ func Gains(r *Results) (groups []Group) {
 	return groups
 }
 
+// Front returns the gains that say most in three lines, as far as they were measured.
+func Front(r *Results) []Gain {
+	echo, _ := EchoSection(r)
+	return find(r, []line{
+		{"allocations for an event", echo, Usual, "allocs/op", aws},
+		{"processor time for an event after a rest of 50 ms", "sparse", UsualRest, "cpu-ns/op", aws},
+		{"size of the program", "coldstart", "warm", "binary-bytes", aws + "-rpc"},
+	})
+}
+
 // find returns the gains that have figures on both sides.
 func find(r *Results, lines []line) (gains []Gain) {
 	for _, l := range lines {
