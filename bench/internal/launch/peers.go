@@ -81,6 +81,17 @@ var Streams = []*Peer{
 	{Name: "awslambdago", dir: "stream/awslambdago", tags: norpc},
 }
 
+// Linked returns functions of the same kind, ours first: "hello", "http", which calls a web server,
+// or "sdk", which calls S3 with AWS's SDK.
+func Linked(kind string) []*Peer {
+	ours, aws := "linked/"+kind+"/minlambda", "linked/"+kind+"/awslambdago"
+	return []*Peer{
+		{Name: Ours.Name, dir: ours},
+		{Name: AWS.Name, dir: aws, tags: norpc},
+		{Name: AWSWithRPC.Name, dir: aws},
+	}
+}
+
 var (
 	// Loops echoes with one loop for each of its servers.
 	Loops = &Peer{Name: "loops", dir: "loops"}
