@@ -72,6 +72,13 @@ var chapters = []chapter{
 			"invocation, all together.",
 	},
 	{
+		"concurrent",
+		"Invocations at a time in one process",
+		"The case is how many loops the process has; all share one server, as on Lambda Managed " +
+			"Instances, and get as many events at the same time. Time is per invocation, all " +
+			"together, and most of it is the server's. Memory at rest is before the first event.",
+	},
+	{
 		"coldstart",
 		"Cold start",
 		"From just before the process is started until its first request for an event has " +
@@ -354,6 +361,7 @@ var headings = []struct{ unit, name string }{
 	{"ns/op", "time"},
 	{"cpu-ns/op", "CPU"},
 	{"first-byte-ns", "first byte"},
+	{"64KiB-ns", "per 64 KiB"},
 	{"p50-ns", "p50"},
 	{"p99-ns", "p99"},
 	{"p99.9-ns", "p99.9"},
@@ -362,6 +370,7 @@ var headings = []struct{ unit, name string }{
 	{"B/op", "allocated"},
 	{"syscalls/op", "system calls"},
 	{"switches/op", "context switches"},
+	{"idle-rss-bytes", "memory at rest"},
 	{"rss-bytes", "memory"},
 	{"peak-rss-bytes", "peak memory"},
 	{"threads", "threads"},

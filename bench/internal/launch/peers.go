@@ -100,6 +100,9 @@ var (
 	// variable.
 	Concurrent = &Peer{Name: "minlambda", dir: "concurrent/minlambda"}
 
+	// After is Ours with a function after each invocation.
+	After = &Peer{Name: "after", dir: "echo/after"}
+
 	// Shutdown is Ours with an extension.
 	Shutdown = &Peer{Name: "shutdown", dir: "echo/shutdown"}
 

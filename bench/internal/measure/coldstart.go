@@ -24,7 +24,8 @@ type Starts struct {
 // has ended counts.
 func Starters() []*launch.Peer {
 	return launch.Here([]*launch.Peer{
-		launch.Ours, launch.OursJSON, launch.AWS, launch.AWSWithRPC, launch.Floor, launch.Empty,
+		launch.Ours, launch.OursJSON, launch.Shutdown, launch.AWS, launch.AWSWithRPC, launch.Floor,
+		launch.Empty,
 	})
 }
 

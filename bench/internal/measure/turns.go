@@ -20,6 +20,7 @@ type Contest struct {
 	Peers         []*launch.Peer
 	Event         *server.Event
 	Joined        bool
+	Pieces        float64 // of 64 KiB in a response; 0 if their time is of no interest
 	Effort
 }
 
@@ -110,6 +111,11 @@ func compete(
 	}
 	var rows []results.Row
 	for _, one := range all {
+		for _, ns := range one.row.Figures["ns/op"] {
+			if r.Pieces > 0 {
+				one.add("64KiB-ns", ns/r.Pieces)
+			}
+		}
 		if err := one.trace(r.Traced); err != nil {
 			return nil, err
 		}
