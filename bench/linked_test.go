@@ -64,7 +64,7 @@ func TestLinked(t *testing.T) {
 				size *= 1.01
 			}
 			if mine := rows[0].Figures["binary-bytes"].Median(); i > 0 && mine >= size {
-				t.Errorf("%s: %.0f bytes, to be less than %.0f, for %s", l.name, mine, size, row.Peer)
+				t.Errorf("%s: %.0f bytes, not less than %.0f of %s", l.name, mine, size, row.Peer)
 			}
 			answers(t, peers[i], l.answer)
 		}

@@ -125,7 +125,9 @@ func sampleOfGrowth(add adder) {
 
 // sampleOfWork adds what handlers cost that do something, and several events at a time.
 func sampleOfWork(add adder) {
-	for i, peer := range []string{"minlambda", "minlambda-typed", "awslambdago", "awslambdago-typed"} {
+	for i, peer := range []string{
+		"minlambda", "minlambda-typed", "awslambdago", "awslambdago-typed",
+	} {
 		k := float64(1 + i)
 		for _, which := range []string{"json", "typed"} {
 			add("handlers", which, 14, peer, map[string]float64{

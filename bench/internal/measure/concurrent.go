@@ -63,7 +63,9 @@ func concurrent(
 
 // Run measures the peers, which are there at the same time and take turns. It calls step with the
 // fraction done.
-func (t *Together) Run(ctx context.Context, step func(done float64)) (rows []results.Row, err error) {
+func (t *Together) Run(
+	ctx context.Context, step func(done float64),
+) (rows []results.Row, err error) {
 	step(0)
 	var all []*worker
 	defer func() {

@@ -207,7 +207,10 @@ func (r *runner) begin() (err error) {
 		return err
 	}
 	r.n, r.wall, r.cpu = 0, 0, 0
-	r.servers(func(_ int, _ *launch.Process, s *server.Server) { s.Latency.Reset(); s.First.Reset() })
+	r.servers(func(_ int, _ *launch.Process, s *server.Server) {
+		s.Latency.Reset()
+		s.First.Reset()
+	})
 	return nil
 }
 

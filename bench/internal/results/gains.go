@@ -182,7 +182,8 @@ func Front(r *Results) []Gain {
 	echo, _ := EchoSection(r)
 	return find(r, ours, []line{
 		{"allocations for an event", echo, Usual, "allocs/op", aws},
-		{"processor time for an event after a rest of 50 ms", "sparse", UsualRest, "cpu-ns/op", aws},
+		{"processor time for an event after a rest of 50 ms",
+			"sparse", UsualRest, "cpu-ns/op", aws},
 		{"size of the program", "coldstart", "warm", "binary-bytes", aws + "-rpc"},
 	})
 }

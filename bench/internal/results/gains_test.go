@@ -26,7 +26,8 @@ func everything() *Results {
 		r.Rows = append(r.Rows, row)
 	}
 	for peer, scale := range map[string]float64{
-		"minlambda": 1, "minlambda-typed": 1, "awslambdago": 1234, "awslambdago-rpc": 1500, "awslambdago-typed": 2000,
+		"minlambda": 1, "minlambda-typed": 1, "awslambdago": 1234,
+		"awslambdago-rpc": 1500, "awslambdago-typed": 2000,
 	} {
 		for _, at := range [][2]string{
 			{"sparse", UsualRest}, {"frozen", "SIGCONT, then event"}, {"echo-pinned", Usual},
