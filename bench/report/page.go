@@ -63,7 +63,8 @@ var chapters = []chapter{
 		"Streamed responses",
 		"The response is as long as the case says, and sent while it is made, in writes of 64 " +
 			"KiB or, of aws-lambda-go, from an io.Reader that gives as many. The first byte is " +
-			"that of the response; the time for 64 KiB is that of the whole by its length.",
+			"that of the response; the time for 64 KiB is that of the whole by its length. " +
+			"One of 40 MiB is alone in its turn, so that its first byte comes after a rest.",
 	},
 	{
 		"loops",

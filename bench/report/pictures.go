@@ -253,8 +253,8 @@ func workPictures(r *results.Results) []*picture {
 			Name: "streams", section: "streams", across: 1, Title: "What a streamed response costs",
 			Note: "Responses that are sent while they are made; axes are logarithmic. " + spans,
 			panels: []panel{
-				linesOf(r, "streams", "first-byte-ns", "Event to the response's first byte",
-					"size of the response", true, pair...),
+				barsOf(r, "streams", "64KiB", "first-byte-ns",
+					"Event to the response's first byte, 64 KiB", pair...),
 				linesOf(r, "streams", "64KiB-ns", "Time for 64 KiB, the server's share included",
 					"size of the response", true, pair...),
 				linesOf(r, "streams", "cpu-ns/op", "Processor time for a response",

@@ -51,7 +51,7 @@ func coldStarts(
 		Section: "coldstart",
 		Case:    "cold",
 		Peers:   Starters(),
-		Rounds:  rounds,
+		Rounds:  (rounds + 1) / 2, // a disk may take a tenth of a second
 		Cold:    true,
 	}
 	found, err := cold.Run(ctx, func(done float64) { progress(0.5+done/2, cold.Case) })

@@ -61,6 +61,9 @@ func TestSections(t *testing.T) {
 					t.Errorf("a row of section %q", row.Section)
 				}
 				checkRow(t, row)
+				if (row.Figures["first-byte-ns"] != nil) != (s.Name == "streams") {
+					t.Errorf("%s, %s: a first byte, or none", row.Case, row.Peer)
+				}
 			}
 			// A quota needs control groups.
 			if len(rows) == 0 && runtime.GOOS == "linux" && s.Name != "quota" {

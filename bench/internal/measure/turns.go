@@ -92,6 +92,7 @@ func compete(
 	step func(done float64),
 ) ([]results.Row, error) {
 	for _, one := range all {
+		one.streams = r.Pieces > 0
 		one.row = results.Row{
 			Section: r.Section,
 			Case:    r.Case,
@@ -153,10 +154,11 @@ func oneRound(ctx context.Context, all []*runner, r *Contest) error {
 
 // A runner is one peer in a contest: a process or several, with all their servers.
 type runner struct {
-	name   string
-	procs  []*launch.Process
-	events []*server.Event // one for each server
-	row    results.Row
+	name    string
+	procs   []*launch.Process
+	events  []*server.Event // one for each server
+	streams bool            // the first byte is of interest
+	row     results.Row
 
 	// Of this round.
 	n             int
@@ -285,6 +287,9 @@ func (r *runner) latency() {
 		if all.Count() >= q.least {
 			r.add(q.unit, float64(all.Quantile(q.q)))
 		}
+	}
+	if !r.streams {
+		return // aws-lambda-go's responses come in chunks all the same
 	}
 	var first server.Histogram
 	r.servers(func(_ int, _ *launch.Process, s *server.Server) { first.Merge(&s.First) })
