@@ -158,8 +158,8 @@ func (r Record) String() string { return r.text() }
 // line, without its end, whose timestamp is the time of the call.
 func (r Record) JSON() string { return r.json(now()) }
 
-// maxLine is the most bytes that a line may have, unless IDs are longer: AWS's emulator stops reading
-// what a function prints after a line of 64 KiB, and the function waits for it for ever.
+// maxLine is the most bytes that a line may have, unless IDs are longer: AWS's emulator stops
+// reading what a function prints after a line of 64 KiB, and the function waits for it for ever.
 const maxLine = 60 << 10
 
 func (r *Record) text() string {

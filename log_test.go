@@ -241,8 +241,8 @@ func init() {
 	}
 }
 
-// A long message is cut under errorMessage, so that the line is shorter than 64 KiB, and cut shorter
-// under message.
+// A long message is cut under errorMessage, so that the line is shorter than 64 KiB, and cut
+// shorter under message.
 func TestLongMessageInTheLog(t *testing.T) {
 	p := looptest.Child(t, "panics", "AWS_LAMBDA_LOG_FORMAT=JSON")
 	reported := p.Invoke(strings.Repeat("\U0001f600", 1<<20)).Err

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/minlambda/minlambda/bench/internal/fill"
 	"github.com/minlambda/minlambda/bench/internal/launch"
 	"github.com/minlambda/minlambda/bench/internal/server"
 )
@@ -17,7 +18,8 @@ func TestPeers(t *testing.T) {
 		sizes = append(sizes, 1<<20, 6<<20, 2049)
 	}
 	all := append(launch.Here(launch.Echo), launch.Here([]*launch.Peer{
-		launch.Loops, launch.Bare, launch.C, launch.CInSequence,
+		launch.Loops, launch.Concurrent, launch.After, launch.Shutdown, launch.Bare, launch.C,
+		launch.CInSequence,
 	})...)
 	for _, p := range all {
 		t.Run("echo/"+p.Name, func(t *testing.T) {
@@ -41,6 +43,19 @@ func TestPeers(t *testing.T) {
 			if p.Counts() {
 				allocates(t, proc)
 			}
+		})
+	}
+	for _, p := range launch.Streams {
+		t.Run("stream/"+p.Name, func(t *testing.T) {
+			proc := start(t, p, launch.Options{})
+			proc.Thorough = true
+			for _, size := range []int{1, 64 << 10, 200_000} {
+				e := server.NewExchange(fill.Event(size), fill.Whole(size))
+				if err := proc.Do(3, e); err != nil {
+					t.Fatalf("%d bytes: %v", size, err)
+				}
+			}
+			allocates(t, proc)
 		})
 	}
 	for _, h := range append(slices.Clone(launch.Handlers), launch.HTTP) {

@@ -9,8 +9,8 @@
 // It prints the ratios of what it was asked for. After every section it saves what it has measured
 // in bench/results/data.json, and so it goes on where it was interrupted. A section that is there,
 // of the same revision, machine and Go, is not measured again unless -again says so. Everything
-// else in bench/results, and the part of the root's README between the comments bench:begin and
-// bench:end, is made from that file.
+// else in bench/results, and two parts of the root's README, between the comments bench:begin and
+// bench:end and between figures:begin and figures:end, are made from that file.
 package main
 
 import (

@@ -33,8 +33,8 @@ var chapters = []chapter{
 			"periods of 20 ms; the case is that and the rest."},
 	{"quota-load", "With a part of a CPU, under load",
 		"One event after the other without a rest, for half a second: when the process has used " +
-			"its part, it waits for the next period. Time is per invocation, with all waits, so a " +
-			"second divided by it is the invocations a second."},
+			"its part, it waits for the next period. Time is per invocation, with all waits, so " +
+			"a second divided by it is the invocations a second."},
 	{"quota-first", "First event, with a part of a CPU",
 		"As the first event, with a quota from the request for it on."},
 	{"first", "First event, on two CPUs",
@@ -69,13 +69,21 @@ var chapters = []chapter{
 		"Streamed responses",
 		"The response is as long as the case says, and sent while it is made, in writes of 64 " +
 			"KiB or, of aws-lambda-go, from an io.Reader that gives as many. The first byte is " +
-			"that of the response.",
+			"that of the response; the time for 64 KiB is that of the whole by its length. " +
+			"One of 40 MiB is alone in its turn, so that its first byte comes after a rest.",
 	},
 	{
 		"loops",
 		"Invocations at a time",
 		"The case is how many run at the same time, each with a server of its own. Time is per " +
 			"invocation, all together.",
+	},
+	{
+		"concurrent",
+		"Invocations at a time in one process",
+		"The case is how many loops the process has; all share one server, as on Lambda Managed " +
+			"Instances, and get as many events at the same time. Time is per invocation, all " +
+			"together, and most of it is the server's. Memory at rest is before the first event.",
 	},
 	{
 		"coldstart",
@@ -360,6 +368,7 @@ var headings = []struct{ unit, name string }{
 	{"ns/op", "time"},
 	{"cpu-ns/op", "CPU"},
 	{"first-byte-ns", "first byte"},
+	{"64KiB-ns", "per 64 KiB"},
 	{"p50-ns", "p50"},
 	{"p99-ns", "p99"},
 	{"p99.9-ns", "p99.9"},
@@ -368,6 +377,7 @@ var headings = []struct{ unit, name string }{
 	{"B/op", "allocated"},
 	{"syscalls/op", "system calls"},
 	{"switches/op", "context switches"},
+	{"idle-rss-bytes", "memory at rest"},
 	{"rss-bytes", "memory"},
 	{"peak-rss-bytes", "peak memory"},
 	{"threads", "threads"},

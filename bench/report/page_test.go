@@ -144,6 +144,8 @@ func TestPage(t *testing.T) {
 		"| net |  | 90.0 µs |",
 		"| `recvfrom` | 2 |  |  |  |",
 		"## new",
+		"| 64 | minlambda | 50.0 µs | 20.0 µs | 2.00 MB | 5.20 MB | 68 |",
+		"| 40 MiB | minlambda | 41.9 ms | 41.9 ms | 60.0 µs | 33.0 µs |",
 		"| x | y | 1 |",
 	)
 	if !strings.Contains(page, "| net |  | 90.0 µs |\n| total | 13.0 µs |  |\n") {
@@ -186,6 +188,9 @@ func TestGains(t *testing.T) {
 		"| time, the server's share included | 9.00 µs | 40.0 µs | 5.00 (4.00–5.00) |",
 		"| allocations | 0 | 136 |  |",
 		"| size of the program, built by default | 1.50 MB | 8.30 MB | 5.53 |",
+		"| processor time for a line | 400 ns | 800 ns | 2.00 |",
+		"| time for 64 KiB, the server's share included | 33.0 µs | 66.0 µs | 2.00 |",
+		"| memory before the first event | 2.00 MB | 4.00 MB | 2.00 |",
 		"| size of the program, tag lambda.norpc | 1.50 MB | 6.30 MB | 4.20 |",
 		"    go run -C bench ./report")
 	has(t, got,
@@ -218,6 +223,7 @@ func TestSectionText(t *testing.T) {
 	for _, one := range []struct{ section, words string }{
 		{"sparse", "50 ms minlambda 60.0 µs 90.0 µs 3.00 3.00"},
 		{"echo-pinned", "128 B minlambda 8.06 µs 4.06 µs 4.99 4.98"},
+		{"concurrent", "8 minlambda 50.0 µs 20.0 µs 2.00 2.00"},
 		{"coldstart", "file in memory minlambda 1.20 ms 3.42"},
 		{"head", "event minlambda 120 ns net/http 3.60 µs 30.0"},
 	} {

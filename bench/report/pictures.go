@@ -21,7 +21,7 @@ const (
 func pictures(r *results.Results) (all []*picture) {
 	for _, some := range [][]*picture{
 		restPictures(r), {overview(r)}, echoPictures(r), {coldStart(r)}, memoryPictures(r),
-		growthPictures(r), {reading(r)}, microPictures(r),
+		growthPictures(r), workPictures(r), {reading(r)}, microPictures(r),
 	} {
 		all = append(all, some...)
 	}
@@ -228,6 +228,50 @@ func growthPictures(r *results.Results) []*picture {
 					"invocations at a time", true),
 				linesOf(r, "loops", "rss-bytes", "Memory of all processes",
 					"invocations at a time", true),
+			},
+		},
+	}
+}
+
+// workPictures returns pictures of handlers that do something, and of several at a time.
+func workPictures(r *results.Results) []*picture {
+	handlers := &picture{
+		Name: "handlers", section: "handlers", across: 2, Title: "Handlers that read JSON",
+		Note: "What one event costs; events of 14 bytes, over fastjson or typed, and API Gateway" +
+			" requests, over bytes with encoding/json inside or typed. " + spans,
+	}
+	for _, one := range []struct{ which, name string }{
+		{"json", ", 14 bytes"}, {"typed", ", API Gateway request"},
+	} {
+		handlers.panels = append(handlers.panels,
+			barsOf(r, "handlers", one.which, "cpu-ns/op", "Processor time"+one.name),
+			barsOf(r, "handlers", one.which, "allocs/op", "Allocations"+one.name))
+	}
+	return []*picture{
+		handlers,
+		{
+			Name: "streams", section: "streams", across: 1, Title: "What a streamed response costs",
+			Note: "Responses that are sent while they are made; axes are logarithmic. " + spans,
+			panels: []panel{
+				barsOf(r, "streams", "64KiB", "first-byte-ns",
+					"Event to the response's first byte, 64 KiB", pair...),
+				linesOf(r, "streams", "64KiB-ns", "Time for 64 KiB, the server's share included",
+					"size of the response", true, pair...),
+				linesOf(r, "streams", "cpu-ns/op", "Processor time for a response",
+					"size of the response", true, pair...),
+			},
+		},
+		{
+			Name: "concurrent", section: "concurrent", across: 1,
+			Title: "What several events at a time cost in one process",
+			Note:  "Events of 128 bytes over one server; axes are logarithmic. " + spans,
+			panels: []panel{
+				linesOf(r, "concurrent", "cpu-ns/op", "Processor time for an event",
+					"events at a time", true, pair...),
+				linesOf(r, "concurrent", "rss-bytes", "Memory of the process",
+					"events at a time", true, pair...),
+				linesOf(r, "concurrent", "threads", "Threads",
+					"events at a time", true, pair...),
 			},
 		},
 	}

@@ -52,6 +52,10 @@ func TestPictures(t *testing.T) {
 		"allocations": {"136", "11.2 kB"},
 		"headers":     {"80 µs", "0", "128"},
 		"loops":       {"aws-lambda-go, processes", "100 MB", "64"},
+		"handlers":    {"minlambda, typed", "aws-lambda-go, typed", "20.0 µs"},
+		"streams":     {"40 MiB", "60.0 µs", "Time for 64 KiB, the server's share included"},
+		"concurrent":  {"256", "Threads", "aws-lambda-go"},
+		"log":         {"aws-lambda-go", "800 ns"},
 		"head":        {"net/http", "3.60 µs", "context"},
 		"reading":     {"net/http", "3.60 µs", "Head of a message with an event"},
 	}

@@ -32,6 +32,12 @@ func comparisons(section string) []comparison {
 			{"aws-lambda-go's time / its own", "ns/op", "awslambdago, processes", true},
 			{"aws-lambda-go's memory / its own", "rss-bytes", "awslambdago, processes", true},
 		}
+	case "concurrent":
+		return []comparison{
+			{"aws-lambda-go's time / its own", "ns/op", "awslambdago", true},
+			{"aws-lambda-go's CPU / its own", "cpu-ns/op", "awslambdago", true},
+			{"aws-lambda-go's memory / its own", "rss-bytes", "awslambdago", true},
+		}
 	case "handlers":
 		return []comparison{
 			{"typed aws-lambda-go's time / its own", "ns/op", "awslambdago-typed", true},

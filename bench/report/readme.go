@@ -53,6 +53,20 @@ func gains(r *results.Results, dir string) string {
 	return b.String()
 }
 
+// figures returns the few figures at the top of the root's README, with a link to all others; "" if
+// none of them was measured.
+func figures(r *results.Results) string {
+	var rows [][]string
+	for _, one := range results.Front(r) {
+		rows = append(rows, both(one))
+	}
+	if len(rows) == 0 {
+		return ""
+	}
+	return table([]string{"", "minlambda", "aws-lambda-go"}, rows) +
+		"\n[How this was measured](#what-you-gain), and all other figures.\n"
+}
+
 // both returns the name of a gain and its two figures.
 func both(g results.Gain) []string {
 	return []string{

@@ -28,6 +28,7 @@ func sample() *results.Results {
 	sampleOfStarts(add)
 	sampleOfRests(add)
 	sampleOfGrowth(add)
+	sampleOfWork(add)
 	for _, which := range []string{"next", "context"} {
 		add("head", which, 0, "minlambda", map[string]float64{"ns/op": 120, "allocs/op": 0})
 		add("head", which, 0, "nethttp", map[string]float64{"ns/op": 3600, "allocs/op": 30})
@@ -119,6 +120,35 @@ func sampleOfGrowth(add adder) {
 				"ns/op": one.time / min(n.x, 2), "rss-bytes": one.first + one.more*n.x,
 			})
 		}
+	}
+}
+
+// sampleOfWork adds what handlers cost that do something, and several events at a time.
+func sampleOfWork(add adder) {
+	for i, peer := range []string{
+		"minlambda", "minlambda-typed", "awslambdago", "awslambdago-typed",
+	} {
+		k := float64(1 + i)
+		for _, which := range []string{"json", "typed"} {
+			add("handlers", which, 14, peer, map[string]float64{
+				"ns/op": 10e3 * k, "cpu-ns/op": 5e3 * k, "allocs/op": k - 1,
+			})
+		}
+	}
+	for i, peer := range []string{"minlambda", "awslambdago"} {
+		k := float64(1 + i)
+		for _, n := range []named{{"64KiB", 64 << 10}, {"1MiB", 1 << 20}, {"40MiB", 40 << 20}} {
+			add("streams", n.name, n.x, peer, map[string]float64{
+				"first-byte-ns": 60e3 * k, "64KiB-ns": 33e3 * k, "ns/op": n.x * k, "cpu-ns/op": n.x,
+			})
+		}
+		for _, n := range []named{{"1", 1}, {"8", 8}, {"64", 64}, {"256", 256}} {
+			add("concurrent", n.name, n.x, peer, map[string]float64{
+				"ns/op": 50e3 * k, "cpu-ns/op": 20e3 * k, "rss-bytes": 2e6*k + 50e3*n.x,
+				"idle-rss-bytes": 2e6 * k, "threads": n.x + 4,
+			})
+		}
+		add("log", "attributes", 0, peer, map[string]float64{"cpu-ns/op": 400 * k, "allocs/op": k})
 	}
 }
 

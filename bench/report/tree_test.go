@@ -56,7 +56,7 @@ func differences(t interface{ Errorf(string, ...any) }, r *results.Results, dir,
 		t.Errorf("%v", err)
 		return
 	}
-	changed, err := withBlock(string(unix(text)), block(r))
+	changed, err := withParts(string(unix(text)), r)
 	if err != nil || changed != string(unix(text)) {
 		t.Errorf("README.md's part is not what data.json gives (%v)"+anew, err)
 	}
@@ -84,6 +84,7 @@ func (f *fails) Errorf(format string, _ ...any) { f.all = append(f.all, format) 
 // TestTreeSeesChanges: a digit changed by hand is found, in each of the files.
 func TestTreeSeesChanges(t *testing.T) {
 	dir := t.TempDir()
+	begin, end := comments("bench")
 	out, readme := filepath.Join(dir, "results"), filepath.Join(dir, "README.md")
 	r := &results.Results{Date: "2001-02-03T00:00:00Z"}
 	for _, peer := range []string{"minlambda", "awslambdago"} {
@@ -144,9 +145,54 @@ func TestTreeSeesChanges(t *testing.T) {
 	}
 }
 
-func TestBlockNeedsItsPlace(t *testing.T) {
+// TestFigures: the figures at the top are those of the long table, and a README without a place for
+// them has none.
+func TestFigures(t *testing.T) {
+	begin, end := comments("bench")
+	top, bottom := comments("figures")
+	r := sample()
+	without := "before\n" + begin + end + "after\n"
+	got, err := withParts(top+bottom+without, r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	front, rest, _ := strings.Cut(got, bottom)
+	has(t, front,
+		"|  | minlambda | aws-lambda-go |",
+		"| allocations for an event | 0 | 136 |",
+		"| processor time for an event after a rest of 50 ms | 90.0 µs | 270 µs |",
+		"| size of the program | 1.50 MB | 8.30 MB |")
+	for _, cells := range []string{"| 0 | 136 |", "| 90.0 µs | 270 µs |", "| 1.50 MB | 8.30 MB |"} {
+		if !strings.Contains(rest, cells) {
+			t.Errorf("%s is not in the long table:\n%s", cells, rest)
+		}
+	}
+	if again, err := withParts(got, r); err != nil || again != got {
+		t.Errorf("written again (%v):\n%s", err, again)
+	}
+	if got, err = withParts(without, r); err != nil || got != rest {
+		t.Errorf("without a place for them (%v):\n%s", err, got)
+	}
+	r.Replace("sparse", nil)
+	if got = figures(r); strings.Contains(got, "rest") || !strings.Contains(got, "136") {
+		t.Errorf("no rests were measured:\n%s", got)
+	}
+	got, err = withParts(top+"old\n"+bottom+without, &results.Results{})
+	if err != nil || !strings.HasPrefix(got, top+bottom) {
+		t.Errorf("nothing was measured (%v):\n%s", err, got)
+	}
+}
+
+func TestPartNeedsItsPlace(t *testing.T) {
+	begin, end := comments("bench")
 	for _, text := range []string{"", begin, end, end + begin} {
-		if got, err := withBlock(text, "new"); err == nil {
+		if got, err := withPart(text, "bench", "new"); err == nil {
+			t.Errorf("%q became %q", text, got)
+		}
+	}
+	top, bottom := comments("figures")
+	for _, text := range []string{top, bottom, bottom + top} {
+		if got, err := withParts(text+begin+end, sample()); err == nil {
 			t.Errorf("%q became %q", text, got)
 		}
 	}

@@ -20,7 +20,7 @@ func files(r *results.Results) map[string][]byte {
 	return all
 }
 
-// write writes the files to dir, and the block to the README, if one is named. It removes pictures
+// write writes the files to dir, and its parts to the README, if one is named. It removes pictures
 // from dir that there is no longer data for.
 func write(r *results.Results, dir, readme string) error {
 	all := files(r)
@@ -47,23 +47,35 @@ func write(r *results.Results, dir, readme string) error {
 	if err != nil {
 		return err
 	}
-	changed, err := withBlock(string(text), block(r))
+	changed, err := withParts(string(text), r)
 	if err != nil || bytes.Equal(text, []byte(changed)) {
 		return err
 	}
 	return os.WriteFile(readme, []byte(changed), 0o644)
 }
 
-// block returns the README's part, as seen from the root.
-func block(r *results.Results) string { return gains(r, "bench/results") }
+// withParts puts what results give into the root's README: what you gain, and the three figures at
+// the top if the README has a place for them.
+func withParts(text string, r *results.Results) (string, error) {
+	text, err := withPart(text, "bench", gains(r, "bench/results"))
+	if err != nil {
+		return "", err
+	}
+	begin, end := comments("figures")
+	if !strings.Contains(text, begin) && !strings.Contains(text, end) {
+		return text, nil
+	}
+	return withPart(text, "figures", figures(r))
+}
 
-const (
-	begin = "<!-- bench:begin -->\n"
-	end   = "<!-- bench:end -->\n"
-)
+// comments returns the lines between which a part of the README is.
+func comments(name string) (begin, end string) {
+	return "<!-- " + name + ":begin -->\n", "<!-- " + name + ":end -->\n"
+}
 
-// withBlock puts the block between its two comments.
-func withBlock(text, block string) (string, error) {
+// withPart puts a part between its two comments, and nothing at all if the part is empty.
+func withPart(text, name, part string) (string, error) {
+	begin, end := comments(name)
 	before, rest, ok := strings.Cut(text, begin)
 	_, after, ok2 := strings.Cut(rest, end)
 	if !ok || !ok2 {
@@ -71,5 +83,8 @@ func withBlock(text, block string) (string, error) {
 			"README.md has no lines " + strings.TrimSpace(begin) + " and " + strings.TrimSpace(end),
 		)
 	}
-	return before + begin + "\n" + block + "\n" + end + after, nil
+	if part != "" {
+		part = "\n" + part + "\n"
+	}
+	return before + begin + part + end + after, nil
 }

@@ -89,7 +89,7 @@ var arrows = map[string]string{
 	"shutdown": wing, "snapstart": wing, "metadata": wing, "telemetry": wing,
 
 	// What judges the library, or starts it, has nothing of it.
-	"lambdatest": "", "internal/peerscript": "", "internal/program": "",
+	"lambdatest": "", "internal/peerscript": "", "internal/program": "", "internal/fronts": "",
 
 	"internal/looptest": tests,
 	"internal/tidy":     "",

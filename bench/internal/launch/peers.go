@@ -91,6 +91,17 @@ var HTTP = &Handler{
 	},
 }
 
+// Linked returns functions of the same kind, ours first: "hello", "http", which calls a web server,
+// or "sdk", which calls S3 with AWS's SDK.
+func Linked(kind string) []*Peer {
+	ours, aws := "linked/"+kind+"/minlambda", "linked/"+kind+"/awslambdago"
+	return []*Peer{
+		{Name: Ours.Name, dir: ours},
+		{Name: AWS.Name, dir: aws, tags: norpc},
+		{Name: AWSWithRPC.Name, dir: aws},
+	}
+}
+
 var (
 	// Loops echoes with one loop for each of its servers.
 	Loops = &Peer{Name: "loops", dir: "loops"}
@@ -98,6 +109,9 @@ var (
 	// Concurrent echoes with several loops that share a server, as AWS does under the same
 	// variable.
 	Concurrent = &Peer{Name: "minlambda", dir: "concurrent/minlambda"}
+
+	// After is Ours with a function after each invocation.
+	After = &Peer{Name: "after", dir: "echo/after"}
 
 	// Shutdown is Ours with an extension.
 	Shutdown = &Peer{Name: "shutdown", dir: "echo/shutdown"}

@@ -24,7 +24,8 @@ type Starts struct {
 // has ended counts.
 func Starters() []*launch.Peer {
 	return launch.Here([]*launch.Peer{
-		launch.Ours, launch.OursJSON, launch.AWS, launch.AWSWithRPC, launch.Floor, launch.Empty,
+		launch.Ours, launch.OursJSON, launch.Shutdown, launch.AWS, launch.AWSWithRPC, launch.Floor,
+		launch.Empty,
 	})
 }
 
@@ -50,7 +51,7 @@ func coldStarts(
 		Section: "coldstart",
 		Case:    "cold",
 		Peers:   Starters(),
-		Rounds:  rounds,
+		Rounds:  (rounds + 1) / 2, // a disk may take a tenth of a second
 		Cold:    true,
 	}
 	found, err := cold.Run(ctx, func(done float64) { progress(0.5+done/2, cold.Case) })

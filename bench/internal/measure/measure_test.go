@@ -32,9 +32,10 @@ func TestSections(t *testing.T) {
 	want := map[string]struct{ cases, rows int }{
 		"echo": {
 			3,
-			18,
-		}, "echo-pinned": {7, 41}, "echo-joined": {1, 6}, "echo-pinned-joined": {1, 6},
+			19,
+		}, "echo-pinned": {7, 42}, "echo-joined": {1, 6}, "echo-pinned-joined": {1, 6},
 		"handlers": {2, 7}, "headers": {4, 16}, "loops": {4, 12}, "streams": {3, 6},
+		"concurrent": {4, 8},
 	}
 	for name, cases := range map[string]int{
 		"sparse": 4, "sparse-pinned": 3, "frozen": 2, "frozen-pinned": 2,
@@ -61,6 +62,9 @@ func TestSections(t *testing.T) {
 					t.Errorf("a row of section %q", row.Section)
 				}
 				checkRow(t, row)
+				if (row.Figures["first-byte-ns"] != nil) != (s.Name == "streams") {
+					t.Errorf("%s, %s: a first byte, or none", row.Case, row.Peer)
+				}
 			}
 			// A quota needs control groups.
 			quota := strings.HasPrefix(s.Name, "quota")

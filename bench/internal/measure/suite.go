@@ -43,6 +43,7 @@ func Sections() []Section {
 		{"headers", contests(headers)},
 		{"streams", contests(streams)},
 		{"loops", loops},
+		{"concurrent", concurrent},
 		{"coldstart", coldStarts},
 		{"init", inits},
 		{"quota-load", loads},
@@ -144,6 +145,9 @@ func echoes(section string, joined bool) func(quick bool) []*Contest {
 					r.Peers = append(r.Peers, p)
 				}
 			}
+			if size.Name == results.Usual && !joined {
+				r.Peers = append(r.Peers, launch.After)
+			}
 			all = append(all, r)
 		}
 		return all
@@ -170,6 +174,7 @@ func Stream(size Size, quick bool) *Contest {
 		Section: "streams", Case: size.Name, X: float64(size.Bytes), Peers: launch.Streams,
 		Event:  server.NewExchange(fill.Event(size.Bytes), fill.Whole(size.Bytes)),
 		Effort: EffortFor(size.Bytes, quick),
+		Pieces: float64(size.Bytes) / float64(len(fill.Piece)),
 	}
 	if size.Bytes > 6<<20 {
 		r.Effort.WarmUp, r.Effort.N, r.Effort.Traced = 2, 1, min(r.Effort.Traced, 2)

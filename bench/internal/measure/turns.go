@@ -20,6 +20,7 @@ type Contest struct {
 	Peers         []*launch.Peer
 	Event         *server.Event
 	Joined        bool
+	Pieces        float64 // of 64 KiB in a response; 0 if their time is of no interest
 	Effort
 }
 
@@ -91,6 +92,7 @@ func compete(
 	step func(done float64),
 ) ([]results.Row, error) {
 	for _, one := range all {
+		one.streams = r.Pieces > 0
 		one.row = results.Row{
 			Section: r.Section,
 			Case:    r.Case,
@@ -110,6 +112,11 @@ func compete(
 	}
 	var rows []results.Row
 	for _, one := range all {
+		for _, ns := range one.row.Figures["ns/op"] {
+			if r.Pieces > 0 {
+				one.add("64KiB-ns", ns/r.Pieces)
+			}
+		}
 		if err := one.trace(r.Traced); err != nil {
 			return nil, err
 		}
@@ -147,10 +154,11 @@ func oneRound(ctx context.Context, all []*runner, r *Contest) error {
 
 // A runner is one peer in a contest: a process or several, with all their servers.
 type runner struct {
-	name   string
-	procs  []*launch.Process
-	events []*server.Event // one for each server
-	row    results.Row
+	name    string
+	procs   []*launch.Process
+	events  []*server.Event // one for each server
+	streams bool            // the first byte is of interest
+	row     results.Row
 
 	// Of this round.
 	n             int
@@ -279,6 +287,9 @@ func (r *runner) latency() {
 		if all.Count() >= q.least {
 			r.add(q.unit, float64(all.Quantile(q.q)))
 		}
+	}
+	if !r.streams {
+		return // aws-lambda-go's responses come in chunks all the same
 	}
 	var first server.Histogram
 	r.servers(func(_ int, _ *launch.Process, s *server.Server) { first.Merge(&s.First) })

@@ -72,19 +72,36 @@ type Group struct {
 // A line says where a gain's figures are.
 type line struct{ name, section, which, unit, peer string }
 
-// aws is the peer that users come from.
-const aws = "awslambdago"
+// lines are a group of gains of the same peer of ours.
+type lines struct {
+	name, ours string
+	lines      []line
+}
+
+// The peers that users come from, and come to.
+const (
+	aws  = "awslambdago"
+	ours = "minlambda"
+)
 
 // Gains returns what a user gains over aws-lambda-go, as far as it was measured.
 func Gains(r *Results) (groups []Group) {
+	for _, some := range [][]lines{events(r), handlers, others} {
+		for _, g := range some {
+			if gains := find(r, g.ours, g.lines); len(gains) > 0 {
+				groups = append(groups, Group{g.name, gains})
+			}
+		}
+	}
+	return groups
+}
+
+// events returns gains of handlers that return the event.
+func events(r *Results) []lines {
 	echo, where := EchoSection(r)
 	thaw := UsualThaw(r)
-	type group struct {
-		name  string
-		lines []line
-	}
-	for _, g := range []group{
-		{"an event of 128 bytes, a rest of 50 ms, an event; two processors", []line{
+	return []lines{
+		{"an event of 128 bytes, a rest of 50 ms, an event; two processors", ours, []line{
 			{"event to response", "sparse", UsualRest, "p50-ns", aws},
 			{"slowest in a hundred (p99)", "sparse", UsualRest, "p99-ns", aws},
 			{"processor time, the rest included", "sparse", UsualRest, "cpu-ns/op", aws},
@@ -92,7 +109,7 @@ func Gains(r *Results) (groups []Group) {
 			{"system calls, the rest included", "sparse", UsualRest, "syscalls/op", aws},
 			{"event to response, after 20 ms frozen", "frozen", thaw, "p50-ns", aws},
 		}},
-		{"one event of 128 bytes after the other; " + where, []line{
+		{"one event of 128 bytes after the other; " + where, ours, []line{
 			{"time, the server's share included", echo, Usual, "ns/op", aws},
 			{"slowest in a hundred (p99)", echo, Usual, "p99-ns", aws},
 			{"processor time", echo, Usual, "cpu-ns/op", aws},
@@ -101,50 +118,84 @@ func Gains(r *Results) (groups []Group) {
 			{"system calls", echo, Usual, "syscalls/op", aws},
 			{"memory in use", echo, Usual, "rss-bytes", aws},
 		}},
-		{"the same, events of 6 MiB", []line{
+		{"the same, events of 6 MiB", ours, []line{
 			{"time, the server's share included", echo, Largest, "ns/op", aws},
 			{"processor time", echo, Largest, "cpu-ns/op", aws},
 			{"memory at its peak", echo, Largest, "peak-rss-bytes", aws},
 		}},
-		{"a JSON handler, on all processors; aws-lambda-go's is typed", []line{
-			{"time, the server's share included", "handlers", "json", "ns/op", aws + "-typed"},
-			{"processor time", "handlers", "json", "cpu-ns/op", aws + "-typed"},
-			{"allocations", "handlers", "json", "allocs/op", aws + "-typed"},
-		}},
-		{"a response of 1 MiB, streamed, on all processors", []line{
-			{"event to first byte", "streams", "1MiB", "first-byte-ns", aws},
-			{"time, the server's share included", "streams", "1MiB", "ns/op", aws},
-			{"processor time", "streams", "1MiB", "cpu-ns/op", aws},
-			{"system calls", "streams", "1MiB", "syscalls/op", aws},
-		}},
-		{"the same, 40 MiB", []line{
-			{"time, the server's share included", "streams", "40MiB", "ns/op", aws},
-			{"processor time", "streams", "40MiB", "cpu-ns/op", aws},
-			{"memory at its peak", "streams", "40MiB", "peak-rss-bytes", aws},
-		}},
-		{"the start", []line{
-			{"start to first request for an event", "coldstart", "warm", "ns/op", aws},
-			{"first event to response", "first", "first", "ns/op", aws},
-			{"size of the program, built by default", "coldstart", "warm", "binary-bytes",
-				aws + "-rpc"},
-			{"size of the program, tag lambda.norpc", "coldstart", "warm", "binary-bytes", aws},
-		}},
-	} {
-		if gains := find(r, g.lines); len(gains) > 0 {
-			groups = append(groups, Group{g.name, gains})
-		}
 	}
-	return groups
+}
+
+// handlers are gains of handlers that do something.
+var handlers = []lines{
+	{"a JSON handler, on all processors; aws-lambda-go's is typed", ours, []line{
+		{"time, the server's share included", "handlers", "json", "ns/op", aws + "-typed"},
+		{"processor time", "handlers", "json", "cpu-ns/op", aws + "-typed"},
+		{"allocations", "handlers", "json", "allocs/op", aws + "-typed"},
+	}},
+	{"the same, both typed", ours + "-typed", []line{
+		{"time, the server's share included", "handlers", "json", "ns/op", aws + "-typed"},
+		{"processor time", "handlers", "json", "cpu-ns/op", aws + "-typed"},
+		{"allocations", "handlers", "json", "allocs/op", aws + "-typed"},
+	}},
+	{"both typed, an API Gateway request", ours + "-typed", []line{
+		{"processor time", "handlers", "typed", "cpu-ns/op", aws + "-typed"},
+		{"allocations", "handlers", "typed", "allocs/op", aws + "-typed"},
+	}},
+	{"a response of 1 MiB, streamed, on all processors", ours, []line{
+		{"event to first byte", "streams", "1MiB", "first-byte-ns", aws},
+		{"time, the server's share included", "streams", "1MiB", "ns/op", aws},
+		{"processor time", "streams", "1MiB", "cpu-ns/op", aws},
+		{"system calls", "streams", "1MiB", "syscalls/op", aws},
+	}},
+	{"the same, 40 MiB", ours, []line{
+		{"time for 64 KiB, the server's share included", "streams", "40MiB", "64KiB-ns", aws},
+		{"processor time", "streams", "40MiB", "cpu-ns/op", aws},
+		{"memory at its peak", "streams", "40MiB", "peak-rss-bytes", aws},
+	}},
+}
+
+// others are gains of processes, and of a line of log.
+var others = []lines{
+	{"64 events at a time, in one process", ours, []line{
+		{"time for an event, all together", "concurrent", "64", "ns/op", aws},
+		{"processor time for an event", "concurrent", "64", "cpu-ns/op", aws},
+		{"memory in use", "concurrent", "64", "rss-bytes", aws},
+		{"memory before the first event", "concurrent", "64", "idle-rss-bytes", aws},
+		{"threads", "concurrent", "64", "threads", aws},
+	}},
+	{"a line of log as JSON, with four attributes", ours, []line{
+		{"processor time for a line", "log", "attributes", "cpu-ns/op", aws},
+		{"allocations for a line", "log", "attributes", "allocs/op", aws},
+	}},
+	{"the start", ours, []line{
+		{"start to first request for an event", "coldstart", "warm", "ns/op", aws},
+		{"first event to response", "first", "first", "ns/op", aws},
+		{"size of the program, built by default", "coldstart", "warm", "binary-bytes",
+			aws + "-rpc"},
+		{"size of the program, tag lambda.norpc", "coldstart", "warm", "binary-bytes", aws},
+	}},
+}
+
+// Front returns the gains that say most in three lines, as far as they were measured.
+func Front(r *Results) []Gain {
+	echo, _ := EchoSection(r)
+	return find(r, ours, []line{
+		{"allocations for an event", echo, Usual, "allocs/op", aws},
+		{"processor time for an event after a rest of 50 ms",
+			"sparse", UsualRest, "cpu-ns/op", aws},
+		{"size of the program", "coldstart", "warm", "binary-bytes", aws + "-rpc"},
+	})
 }
 
 // find returns the gains that have figures on both sides.
-func find(r *Results, lines []line) (gains []Gain) {
+func find(r *Results, ours string, lines []line) (gains []Gain) {
 	for _, l := range lines {
-		ours, theirs := r.Find(l.section, l.which, "minlambda"), r.Find(l.section, l.which, l.peer)
-		if ours == nil || theirs == nil {
+		mine, theirs := r.Find(l.section, l.which, ours), r.Find(l.section, l.which, l.peer)
+		if mine == nil || theirs == nil {
 			continue
 		}
-		f, other := ours.Figures[l.unit], theirs.Figures[l.unit]
+		f, other := mine.Figures[l.unit], theirs.Figures[l.unit]
 		if len(f) > 0 && len(other) > 0 {
 			gains = append(gains, Gain{l.name, l.unit, f, other, PeerName(l.peer)})
 		}
@@ -174,7 +225,7 @@ func ParserGains(r *Results) (gains []Gain) {
 	for _, p := range Parsers {
 		for _, other := range p.Others {
 			for _, unit := range []string{"cpu-ns/op", "ns/op"} {
-				found := find(r, []line{{p.Name, p.Section, p.Case, unit, other}})
+				found := find(r, ours, []line{{p.Name, p.Section, p.Case, unit, other}})
 				if len(found) > 0 {
 					gains = append(gains, found...)
 					break

@@ -13,9 +13,9 @@ func everything() *Results {
 	add := func(section, which, peer string, scale float64) {
 		row := Row{Section: section, Case: which, Peer: peer, Figures: map[string]Figure{}}
 		for _, unit := range []string{
-			"ns/op", "cpu-ns/op", "p50-ns", "p99-ns", "first-byte-ns", "switches/op",
-			"syscalls/op", "B/op",
-			"rss-bytes", "peak-rss-bytes", "binary-bytes",
+			"ns/op", "cpu-ns/op", "p50-ns", "p99-ns", "first-byte-ns", "64KiB-ns", "switches/op",
+			"syscalls/op", "B/op", "rss-bytes", "peak-rss-bytes", "idle-rss-bytes", "threads",
+			"binary-bytes",
 		} {
 			row.Figures[unit] = Figure{111 * scale, 222 * scale, 999 * scale}
 			if scale > 1 { // no two ratios are the same
@@ -26,12 +26,14 @@ func everything() *Results {
 		r.Rows = append(r.Rows, row)
 	}
 	for peer, scale := range map[string]float64{
-		"minlambda": 1, "awslambdago": 1234, "awslambdago-rpc": 1500, "awslambdago-typed": 2000,
+		"minlambda": 1, "minlambda-typed": 1, "awslambdago": 1234,
+		"awslambdago-rpc": 1500, "awslambdago-typed": 2000,
 	} {
 		for _, at := range [][2]string{
 			{"sparse", UsualRest}, {"frozen", "SIGCONT, then event"}, {"echo-pinned", Usual},
 			{"echo-pinned", Largest}, {"handlers", "json"}, {"coldstart", "warm"},
-			{"first", "first"}, {"streams", "1MiB"}, {"streams", "40MiB"},
+			{"first", "first"}, {"streams", "1MiB"}, {"streams", "40MiB"}, {"handlers", "typed"},
+			{"concurrent", "64"}, {"log", "attributes"},
 		} {
 			add(at[0], at[1], peer, scale)
 		}
@@ -58,7 +60,7 @@ func TestText(t *testing.T) {
 	for _, g := range Gains(r) {
 		gains = append(gains, g.Gains...)
 	}
-	if len(gains) != 30+9 {
+	if len(gains) != 42+9 {
 		t.Errorf("%d gains:\n%s", len(gains), text)
 	}
 	for _, g := range gains {
@@ -82,7 +84,9 @@ func TestText(t *testing.T) {
 // nothing.
 func TestTextOfPart(t *testing.T) {
 	r := everything()
-	for _, section := range []string{"frozen", "handlers", "head", "chunked", "json", "first"} {
+	for _, section := range []string{
+		"frozen", "handlers", "head", "chunked", "json", "first", "log", "concurrent",
+	} {
 		r.Replace(section, nil)
 	}
 	text := Text(r)

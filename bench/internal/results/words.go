@@ -85,6 +85,8 @@ func round(v float64) float64 {
 // names has the peers' names as people know them.
 var names = map[string]string{
 	"insequence":             "minlambda, in sequence",
+	"after":                  "minlambda, with After",
+	"shutdown":               "minlambda, with shutdown",
 	"net":                    "minlambda, package net",
 	"awslambdago":            "aws-lambda-go",
 	"awslambdago-rpc":        "aws-lambda-go, by default",

@@ -1,11 +1,16 @@
-// Minlambda echoes with as many loops as AWS_LAMBDA_MAX_CONCURRENCY says, which
-// share one Runtime API.
+// Minlambda echoes with as many loops as AWS_LAMBDA_MAX_CONCURRENCY says, which share one Runtime
+// API.
 package main
 
-import "github.com/minlambda/minlambda"
+import (
+	"github.com/minlambda/minlambda"
+	"github.com/minlambda/minlambda/bench/internal/echo"
+)
 
 func main() {
 	minlambda.RunConcurrent(func() *minlambda.Loop {
-		return &minlambda.Loop{Handler: func(_, event []byte) ([]byte, error) { return event, nil }}
+		return &minlambda.Loop{
+			Handler: func(_, event []byte) ([]byte, error) { return echo.Respond(event), nil },
+		}
 	})
 }
