@@ -46,8 +46,10 @@ type Options struct {
 
 	// ReplaceAttr is called with each attribute of the logger and of the record
 	// that is no group, and with the names of the groups that it is in; what it
-	// returns is written in its place, and nothing for the zero Attr. It must not
-	// keep or change groups. It does not see Lambda's own fields.
+	// returns is written in its place, and nothing for the zero Attr. It may be called
+	// more than once for an attribute, and must not keep or change groups. It does not
+	// see Lambda's own fields; errorType and errorMessage are those of an error that it
+	// has returned.
 	ReplaceAttr func(groups []string, a slog.Attr) slog.Attr
 }
 
@@ -225,14 +227,32 @@ func (l *line) names(ctx context.Context, own fields) {
 }
 
 // note looks for what changes the fields: an attribute that takes the place of one,
-// and an error.
+// and an error. It looks at what is written: an error that ReplaceAttr leaves out, or
+// puts something in the place of, is not shown in the fields either.
 func (h *Handler) note(a slog.Attr, own *fields, failure *error) {
+	a = h.replaced(h.groups, a)
+	switch kind := a.Value.Kind(); {
+	case kind == slog.KindGroup && a.Key == "":
+		for _, a := range a.Value.Group() {
+			h.note(a, own, failure)
+		}
+		return
+	case kind == slog.KindAny && *failure == nil:
+		*failure, _ = a.Value.Any().(error)
+	}
 	if len(h.groups) == 0 {
 		own.add(a.Key)
 	}
-	if *failure == nil && a.Value.Kind() == slog.KindAny {
-		*failure, _ = a.Value.Any().(error)
+}
+
+// replaced is the attribute as it is written.
+func (c *common) replaced(groups []string, a slog.Attr) slog.Attr {
+	a.Value = a.Value.Resolve()
+	if c.ReplaceAttr != nil && a.Value.Kind() != slog.KindGroup {
+		a = c.ReplaceAttr(groups, a)
+		a.Value = a.Value.Resolve()
 	}
+	return a
 }
 
 // fields is a set of Lambda's fields that an attribute may take the place of.

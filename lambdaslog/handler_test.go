@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"math"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -255,7 +256,9 @@ func TestReplaceAttr(t *testing.T) {
 	var seen []string
 	h := lambdaslog.New(&w, &lambdaslog.Options{Format: lambdaslog.JSON,
 		ReplaceAttr: func(groups []string, a slog.Attr) slog.Attr {
-			seen = append(seen, strings.Join(append(groups, a.Key), "."))
+			if key := strings.Join(append(groups, a.Key), "."); !slices.Contains(seen, key) {
+				seen = append(seen, key)
+			}
 			switch a.Key {
 			case "password":
 				return slog.Attr{}

@@ -147,11 +147,7 @@ func (l *line) enter(groups []string) {
 
 // attr writes an attribute, unless it is empty.
 func (l *line) attr(a slog.Attr) {
-	a.Value = a.Value.Resolve()
-	if l.ReplaceAttr != nil && a.Value.Kind() != slog.KindGroup {
-		a = l.ReplaceAttr(l.groups, a)
-		a.Value = a.Value.Resolve()
-	}
+	a = l.replaced(l.groups, a)
 	if a.Value.Kind() == slog.KindGroup {
 		l.group(a.Key, a.Value.Group())
 		return

@@ -9,12 +9,21 @@ import (
 )
 
 // Log writes a message of the runtime, in the same format as records: it is for
-// minlambda.Loop's Log. The line has the attributes that With has added. An error
-// of the writer is lost.
+// minlambda.Loop's Log. The line has the attributes that With has added, which take
+// the place of fields as they do in records. An error of the writer is lost.
 func (h *Handler) Log(r minlambda.Record) {
 	level := slogLevel(r.Level)
 	if !h.Enabled(context.Background(), level) {
 		return
+	}
+	if h.own.has("requestId") {
+		r.RequestID = ""
+	}
+	if h.own.has("tenantId") {
+		r.TenantID = ""
+	}
+	if h.own.has("errorType") || h.own.has("errorMessage") {
+		r.Type = "" // the text is in message
 	}
 	l := h.begin()
 	if h.json {
