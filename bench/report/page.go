@@ -30,7 +30,8 @@ var chapters = []chapter{
 	{"frozen-pinned", "Frozen between events, everything on one CPU", "The same on one processor."},
 	{"quota", "With a part of a CPU",
 		"The process has a fourteenth of a processor, as a function of 128 MB, or a seventh, in " +
-			"periods of 20 ms; the case is that and the rest."},
+			"periods of 20 ms; the case is that and the rest. With no rest the process takes all " +
+			"that it gets."},
 	{"first", "First event, on two CPUs",
 		"The process is started, asks for its first event, and gets it 20 ms later. Start is " +
 			"until it has asked, time from the event to its response."},
@@ -367,6 +368,7 @@ var headings = []struct{ unit, name string }{
 	{"p99-ns", "p99"},
 	{"p99.9-ns", "p99.9"},
 	{"MB/s", "rate"},
+	{"events/s", "events a second"},
 	{"allocs/op", "allocations"},
 	{"B/op", "allocated"},
 	{"syscalls/op", "system calls"},

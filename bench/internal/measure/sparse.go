@@ -62,12 +62,14 @@ const (
 func RestEffortFor(l Life, quick bool) RestEffort {
 	e := RestEffort{WarmUp: 200, Rounds: 9, Turns: 4, N: 24}
 	switch {
+	case l.Rest == 0: // through several periods of a quota
+		e.Turns, e.N = 2, 200
 	case l.Rest > long:
-		e.Turns, e.N = 1, 14
+		e.Turns, e.N = 1, 12
 	case l.Frozen > 0:
-		e.Turns, e.N = 3, 8
+		e.Turns, e.N = 2, 8
 	case l.Rest > 10*time.Millisecond:
-		e.Turns, e.N = 3, 6
+		e.Turns, e.N = 2, 7
 	case l.Rest > time.Millisecond && l.Share == 0:
 		e.N = 8
 	}
@@ -154,7 +156,7 @@ func (r *Rests) round(ctx context.Context, all []*rester, round int) (err error)
 		}
 	}
 	for _, one := range all {
-		one.addRound()
+		one.addRound(r)
 	}
 	if round == r.Rounds-1 && r.Traced > 0 {
 		for _, one := range all {
@@ -180,8 +182,10 @@ func (r *Rests) turn(ctx context.Context, group []*rester) error {
 			if err == nil {
 				switch i {
 				case 0:
+					one.began = time.Now()
 					err = one.count(-1)
 				case r.N:
+					one.wall += time.Since(one.began)
 					err = one.count(1)
 					fallthrough
 				default:
@@ -208,10 +212,12 @@ type rester struct {
 	unthrottle    func() error
 	took          []float64
 	cpu, switches float64
+	began         time.Time // of this turn, after its first event
+	wall          time.Duration
 }
 
 func (o *rester) start(r *Rests) (err error) {
-	o.took, o.cpu, o.switches = nil, 0, 0
+	o.took, o.cpu, o.switches, o.wall = nil, 0, 0, 0
 	if o.process, err = o.peer.Start(launch.Options{ByHand: true}); err != nil {
 		return err
 	}
@@ -288,13 +294,16 @@ func (o *rester) count(sign float64) error {
 }
 
 // addRound adds what a round has found.
-func (o *rester) addRound() {
+func (o *rester) addRound(r *Rests) {
 	n := float64(len(o.took))
 	sum := 0.0
 	for _, v := range o.took {
 		sum += v
 	}
 	o.add("ns/op", sum/n)
+	if r.Rest == 0 {
+		o.add("events/s", n/o.wall.Seconds())
+	}
 	o.add("p50-ns", results.Figure(o.took).Median())
 	o.add("cpu-ns/op", o.cpu/n)
 	o.add("switches/op", o.switches/n)
@@ -433,6 +442,9 @@ func quotas(quick bool) (all []*Rests) {
 		name string
 		of   float64
 	}{{"1/14", 1.0 / 14}, {"1/7", 1.0 / 7}} {
+		if share.name == "1/14" {
+			all = append(all, newRests("quota", "1/14, no rest", Life{Share: share.of}, quick))
+		}
 		for _, rest := range restsOf("0.5ms", "5ms") {
 			which := share.name + ", " + strings.Replace(rest.name, "ms", " ms", 1)
 			all = append(all, newRests("quota", which, Life{Rest: rest.d, Share: share.of}, quick))
