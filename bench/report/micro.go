@@ -23,7 +23,7 @@ func micro(
 	quick bool,
 	progress func(done float64, at string),
 ) ([]results.Row, error) {
-	rounds, long := microRounds, "300ms"
+	rounds, long := microRounds, "200ms"
 	if quick {
 		rounds, long = 1, "1x"
 	}

@@ -63,11 +63,11 @@ func RestEffortFor(l Life, quick bool) RestEffort {
 	e := RestEffort{WarmUp: 200, Rounds: 9, Turns: 4, N: 24}
 	switch {
 	case l.Rest > long:
-		e.Turns, e.N = 1, 14
+		e.Turns, e.N = 1, 12
 	case l.Frozen > 0:
-		e.Turns, e.N = 3, 8
+		e.Turns, e.N = 2, 8
 	case l.Rest > 10*time.Millisecond:
-		e.Turns, e.N = 3, 6
+		e.Turns, e.N = 2, 7
 	case l.Rest > time.Millisecond && l.Share == 0:
 		e.N = 8
 	}
