@@ -93,10 +93,10 @@ func TestURLExample(t *testing.T) {
 	p.Silent()
 }
 
-// A site on lambdajson has 1.9 MB, and one on net/http 6 MB, as the documents say.
+// A site on lambdajson has 1.9 MB, and one on lambdahttp 4.5, as the documents say.
 func TestWebSizes(t *testing.T) {
 	t.Parallel()
-	for name, most := range map[string]int64{"url": 1_900_000, "http": 6_000_000} {
+	for name, most := range map[string]int64{"url": 1_900_000, "http": 4_500_000} {
 		file := filepath.Join(t.TempDir(), "bootstrap")
 		build := program.Go("build", "-trimpath", "-ldflags", "-s -w", "-o", file,
 			"github.com/minlambda/minlambda/examples/"+name)

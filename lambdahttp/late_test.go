@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -29,8 +30,13 @@ func TestLateWriters(t *testing.T) {
 		left.Add(1)
 		go func() {
 			defer left.Done()
-			for {
-				if _, err := io.WriteString(w, mine); err != nil {
+			for i := 0; ; i++ {
+				text := mine
+				if i > 10_000 { // enough; a handler that is held up is not to run out of room
+					text = ""
+					runtime.Gosched()
+				}
+				if _, err := io.WriteString(w, text); err != nil {
 					if !errors.Is(err, http.ErrHandlerTimeout) {
 						t.Errorf("late write: %v", err)
 					}
