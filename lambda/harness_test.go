@@ -1,0 +1,242 @@
+package lambda_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/minlambda/minlambda/lambdatest"
+)
+
+const (
+	ours   = "github.com/minlambda/minlambda/lambda"
+	theirs = "github.com/aws/aws-lambda-go/lambda"
+
+	// patience bounds every wait. It is only used up when something hangs.
+	patience = time.Minute
+)
+
+var programs struct {
+	sync.Mutex
+	built map[string]string
+	dir   string
+}
+
+// build builds a program of testdata, on this package or on the other, whose import line takes the
+// place of this one's.
+func build(t testing.TB, name, on string) string {
+	t.Helper()
+	programs.Lock()
+	defer programs.Unlock()
+	key := name + " on " + on
+	if file := programs.built[key]; file != "" {
+		return file
+	}
+	if programs.built == nil {
+		programs.built = map[string]string{}
+		var err error
+		if programs.dir, err = os.MkdirTemp("", "lambda"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	source, err := filepath.Abs(filepath.Join("testdata", name, "main.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := fmt.Sprint(len(programs.built))
+	changed := filepath.Join(programs.dir, n+".go")
+	if !bytes.Contains(text, []byte(`"`+ours+`"`)) {
+		t.Fatalf("%s does not import %s", source, ours)
+	}
+	text = bytes.Replace(text, []byte(ours), []byte(on), 1)
+	overlay, _ := json.Marshal(map[string]any{"Replace": map[string]string{source: changed}})
+	list := filepath.Join(programs.dir, n+".json")
+	for file, data := range map[string][]byte{changed: text, list: overlay} {
+		if err := os.WriteFile(file, data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	file := filepath.Join(programs.dir, n+".exe")
+	args := []string{"build", "-trimpath", "-ldflags", "-s -w", "-overlay", list, "-o", file}
+	cmd := exec.Command("go", append(args, "./testdata/"+name)...)
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOWORK=off")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v, %s", err, out)
+	}
+	programs.built[key] = file
+	return file
+}
+
+func TestMain(m *testing.M) {
+	status := m.Run()
+	os.RemoveAll(programs.dir)
+	os.Exit(status)
+}
+
+// A function is a program, and the Runtime API that it runs against. Like Lambda, it starts the
+// process again for the next event after one that has ended.
+type function struct {
+	t      testing.TB
+	api    *lambdatest.Server
+	file   string
+	env    []string
+	cmd    *exec.Cmd
+	output bytes.Buffer  // of all processes; to be read when none runs
+	done   chan struct{} // closed when the process has ended
+}
+
+func newFunction(t testing.TB, file string, env ...string) *function {
+	f := &function{t: t, api: lambdatest.NewServer(), file: file}
+	for _, v := range os.Environ() {
+		if !strings.HasPrefix(v, "AWS_LAMBDA_") && !strings.HasPrefix(v, "_X_AMZN") {
+			f.env = append(f.env, v)
+		}
+	}
+	f.env = append(append(f.env, "AWS_LAMBDA_RUNTIME_API="+f.api.Addr()), env...)
+	t.Cleanup(func() {
+		f.kill()
+		f.api.Close()
+	})
+	return f
+}
+
+func (f *function) start() {
+	f.t.Helper()
+	f.cmd = exec.Command(f.file)
+	f.cmd.Env, f.cmd.Stdout, f.cmd.Stderr = f.env, &f.output, &f.output
+	if err := f.cmd.Start(); err != nil {
+		f.t.Fatal(err)
+	}
+	cmd, done := f.cmd, make(chan struct{})
+	f.done = done
+	go func() {
+		defer close(done)
+		cmd.Wait()
+	}()
+}
+
+func (f *function) kill() {
+	if f.cmd != nil {
+		f.cmd.Process.Kill()
+		<-f.done
+		f.cmd = nil
+	}
+}
+
+// settle waits until the process asks for an event, or has ended, and says which.
+func (f *function) settle() string {
+	f.t.Helper()
+	end := time.Now().Add(patience)
+	for pause := 50 * time.Microsecond; ; pause = min(2*pause, 5*time.Millisecond) {
+		select {
+		case <-f.done:
+			state := f.cmd.ProcessState.String()
+			f.cmd = nil
+			return state
+		default:
+		}
+		if f.api.Waiting() > 0 {
+			return "lives"
+		}
+		if time.Now().After(end) {
+			f.kill()
+			f.t.Fatalf("the process neither asks nor ends; it printed %s", f.output.String())
+		}
+		time.Sleep(pause)
+	}
+}
+
+// outcome is what the Runtime API gets for an event, and what becomes of the process.
+type outcome struct {
+	kind        string // response, error, or nothing
+	streamed    bool
+	body        string
+	contentType string
+	message     string
+	errorType   string
+	report      string // the JSON of the error, but of one with a stack
+	stack       bool
+	trailer     bool   // the error came after a part of the response
+	process     string // what became of it
+}
+
+// invoke has the event handled.
+func (f *function) invoke(e lambdatest.Event) (o outcome) {
+	f.t.Helper()
+	if f.cmd == nil {
+		f.start()
+		if state := f.settle(); state != "lives" {
+			return outcome{kind: "nothing", process: state}
+		}
+	}
+	p := f.api.Queue(e)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	select {
+	case <-p.Done():
+	case <-f.done:
+		for f.api.Open() > 0 && ctx.Err() == nil { // what the process has sent is read to its end
+			time.Sleep(time.Millisecond)
+		}
+		select {
+		case <-p.Done():
+		default:
+			o.kind, o.process = "nothing", f.cmd.ProcessState.String()
+			f.cmd = nil
+			return o
+		}
+	case <-ctx.Done():
+		f.kill()
+		f.t.Fatalf("the event is not handled; the function printed %s", f.output.String())
+	}
+	r, err := p.Wait(ctx)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	o = outcomeOf(r)
+	o.process = f.settle()
+	return o
+}
+
+func outcomeOf(r lambdatest.Result) outcome {
+	o := outcome{
+		kind: "response", streamed: r.Streaming, body: string(r.Body),
+		contentType: r.Header.Get("Content-Type"),
+	}
+	if r.Prelude != nil {
+		o.body = string(r.Prelude.Raw) + strings.Repeat("\x00", 8) + o.body
+	}
+	if e := r.Err; e != nil {
+		o.kind, o.message, o.errorType = "error", e.Message, e.Type
+		o.stack = len(e.StackTrace) > 0
+		if !o.stack {
+			o.report = string(e.Raw)
+		}
+		o.trailer = r.Trailer.Get("Lambda-Runtime-Function-Error-Type") != ""
+	}
+	return o
+}
+
+func (o outcome) String() string {
+	short := func(s string) string {
+		if len(s) > 300 {
+			return fmt.Sprintf("%q… (%d bytes)", s[:300], len(s))
+		}
+		return fmt.Sprintf("%q", s)
+	}
+	return fmt.Sprintf("%s streamed=%v type=%q body=%s trailer=%v stack=%v %q: %s report=%s process=%q",
+		o.kind, o.streamed, o.contentType, short(o.body), o.trailer, o.stack, o.errorType, short(o.message),
+		short(o.report), o.process)
+}
