@@ -1,7 +1,6 @@
 package lambda_test
 
 import (
-	"fmt"
 	"net/http"
 	"os"
 	"regexp"
@@ -187,5 +186,3 @@ func compare(t *testing.T, f, g *function, name string, count int) {
 		}
 	}
 }
-
-var _ = fmt.Sprint

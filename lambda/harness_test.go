@@ -95,6 +95,7 @@ type function struct {
 	cmd    *exec.Cmd
 	output bytes.Buffer  // of all processes; to be read when none runs
 	done   chan struct{} // closed when the process has ended
+	ended  string        // how the last one has
 }
 
 func newFunction(t testing.TB, file string, env ...string) *function {
@@ -142,9 +143,8 @@ func (f *function) settle() string {
 	for pause := 50 * time.Microsecond; ; pause = min(2*pause, 5*time.Millisecond) {
 		select {
 		case <-f.done:
-			state := f.cmd.ProcessState.String()
-			f.cmd = nil
-			return state
+			f.ended, f.cmd = f.cmd.ProcessState.String(), nil
+			return f.ended
 		default:
 		}
 		if f.api.Waiting() > 0 {
@@ -239,4 +239,58 @@ func (o outcome) String() string {
 	return fmt.Sprintf("%s streamed=%v type=%q body=%s trailer=%v stack=%v %q: %s report=%s process=%q",
 		o.kind, o.streamed, o.contentType, short(o.body), o.trailer, o.stack, o.errorType, short(o.message),
 		short(o.report), o.process)
+}
+
+// waits waits until so many loops wait for an event.
+func (f *function) waits(n int) {
+	f.t.Helper()
+	for end := time.Now().Add(patience); f.api.Waiting() != n; time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			f.kill()
+			f.t.Fatalf("%d wait, want %d; printed %s", f.api.Waiting(), n, f.output.String())
+		}
+	}
+}
+
+// queue starts the process, if none runs, and queues an event.
+func (f *function) queue(payload string) *lambdatest.Pending {
+	f.t.Helper()
+	if f.cmd == nil {
+		f.start()
+	}
+	return f.api.Queue(lambdatest.Event{Payload: []byte(payload)})
+}
+
+func (f *function) wait(p *lambdatest.Pending) lambdatest.Result {
+	f.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	r, err := p.Wait(ctx)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return r
+}
+
+func (f *function) result(p *lambdatest.Pending) outcome {
+	f.t.Helper()
+	return outcomeOf(f.wait(p))
+}
+
+// goesOn says whether the process handles another event, or how it has ended.
+func (f *function) goesOn() string {
+	f.t.Helper()
+	if f.cmd == nil {
+		return f.ended
+	}
+	p := f.api.Queue(lambdatest.Event{Payload: []byte(`{"name":"Ada"}`)})
+	select {
+	case <-p.Done():
+		return f.settle()
+	case <-f.done:
+		return f.cmd.ProcessState.String()
+	case <-time.After(patience):
+		f.t.Fatalf("the process hangs; it printed %s", f.output.String())
+		return ""
+	}
 }
