@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -34,9 +35,20 @@ var programs struct {
 // place of this one's.
 func build(t testing.TB, name, on string) string {
 	t.Helper()
+	return compile(t, name, on)
+}
+
+// buildFor is build for linux on amd64.
+func buildFor(t testing.TB, name, on string) string {
+	t.Helper()
+	return compile(t, name, on, "GOOS=linux", "GOARCH=amd64")
+}
+
+func compile(t testing.TB, name, on string, env ...string) string {
+	t.Helper()
 	programs.Lock()
 	defer programs.Unlock()
-	key := name + " on " + on
+	key := strings.Join(append(env, name, on), " ")
 	if file := programs.built[key]; file != "" {
 		return file
 	}
@@ -71,7 +83,7 @@ func build(t testing.TB, name, on string) string {
 	file := filepath.Join(programs.dir, n+".exe")
 	args := []string{"build", "-trimpath", "-ldflags", "-s -w", "-overlay", list, "-o", file}
 	cmd := exec.Command("go", append(args, "./testdata/"+name)...)
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOWORK=off")
+	cmd.Env = append(append(os.Environ(), "CGO_ENABLED=0", "GOWORK=off"), env...)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v, %s", err, out)
 	}
@@ -82,6 +94,12 @@ func build(t testing.TB, name, on string) string {
 func TestMain(m *testing.M) {
 	status := m.Run()
 	os.RemoveAll(programs.dir)
+	if status == 0 && flag.Lookup("test.run").Value.String() == "" && !testing.Short() {
+		if stale, err := staleRows(); err != nil || len(stale) > 0 {
+			fmt.Printf("rows of README.md that no test has met: %q, %v\n", stale, err)
+			status = 1
+		}
+	}
 	os.Exit(status)
 }
 
