@@ -64,10 +64,13 @@ func TestAfterTheLast(t *testing.T) {
 		status  int
 		calls   int
 	}{
-		"canceled": {func(dst, event []byte) ([]byte, error) { cancel(); return event, nil }, 0, 1},
+		"canceled": {func(dst, event []byte) ([]byte, error) { cancel(); return dst, nil }, 0, 1},
 		"500":      {echo, 500, 1},
 		"panic":    {func(dst, event []byte) ([]byte, error) { panic("boom") }, 0, 0},
-		"Goexit":   {func(dst, event []byte) ([]byte, error) { runtime.Goexit(); return nil, nil }, 0, 0},
+		"Goexit": {func(dst, event []byte) ([]byte, error) {
+			runtime.Goexit()
+			return nil, nil
+		}, 0, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			api := lambdatest.NewServer()
@@ -116,7 +119,8 @@ func TestAfterPanics(t *testing.T) {
 	} {
 		for _, event := range []string{"fine", "fail"} {
 			t.Run(how+" "+event, func(t *testing.T) {
-				s := start(t, nil, minlambda.Loop{Handler: failing, After: func() { flushFails(how) }})
+				s := start(t, nil, minlambda.Loop{Handler: failing,
+					After: func() { flushFails(how) }})
 				p := s.queue(event)
 				s.queue("not reached")
 				if r := s.result(p); (r.Err == nil) != (event == "fine") || r.Status != 202 {
@@ -125,11 +129,12 @@ func TestAfterPanics(t *testing.T) {
 				rec := s.panicked()
 				if rec.Level != minlambda.LevelFatal || rec.RequestID != p.RequestID() ||
 					rec.Type != c.kind || rec.Message != c.message ||
-					!strings.HasPrefix(rec.Stack, "github.com/minlambda/minlambda_test.flushFails(...)") {
+					!strings.HasPrefix(rec.Stack, module+"_test.flushFails(...)") {
 					t.Errorf("logged %+v", rec)
 				}
 				if how == "panic" {
-					if e := s.failed(); e.Error() != `minlambda: Loop.After: panic: "no collector"` {
+					const want = `minlambda: Loop.After: panic: "no collector"`
+					if e := s.failed(); e.Error() != want {
 						t.Errorf("Run returned %v", e)
 					}
 				}

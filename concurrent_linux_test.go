@@ -50,7 +50,8 @@ func TestConcurrentMemory(t *testing.T) {
 	check("at first")
 	var all []*lambdatest.Pending
 	for i := range 20 * n {
-		all = append(all, p.api.Queue(lambdatest.Event{Payload: fmt.Appendf(nil, `{"echo":"%d"}`, i)}))
+		event := fmt.Appendf(nil, `{"echo":"%d"}`, i)
+		all = append(all, p.api.Queue(lambdatest.Event{Payload: event}))
 	}
 	for i, one := range all {
 		if r, err := one.Wait(p.ctx); err != nil || string(r.Body) != fmt.Sprintf(`"%d"`, i) {

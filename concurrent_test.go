@@ -73,6 +73,18 @@ func (c *crowd) records() []minlambda.Record {
 	return append([]minlambda.Record(nil), c.logged...)
 }
 
+// logs waits until n records were logged: a loop asks for its next event before it has read the
+// answer to its last response.
+func (c *crowd) logs(n int) []minlambda.Record {
+	c.t.Helper()
+	for end := time.Now().Add(patience); len(c.records()) != n; time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			c.t.Fatalf("logged %v; want %d records", c.records(), n)
+		}
+	}
+	return c.records()
+}
+
 // idle waits until n loops wait for an event.
 func (c *crowd) idle(n int) {
 	c.t.Helper()
@@ -145,13 +157,13 @@ func (g *gate) came(t *testing.T, n int32) {
 func TestConcurrent(t *testing.T) {
 	const n = 16
 	g := newGate()
-	made := 0 // by one goroutine, though newLoop takes no lock
+	var made atomic.Int32
 	c := together(t, n, func() *minlambda.Loop {
-		made++
+		made.Add(1)
 		return &minlambda.Loop{Handler: g.echo}
 	})
-	if made != n {
-		t.Errorf("%d loops were made", made)
+	if made.Load() != n {
+		t.Errorf("%d loops were made", made.Load())
 	}
 	var pending [n]*lambdatest.Pending
 	for i := range pending {
@@ -198,7 +210,8 @@ func TestConcurrency(t *testing.T) {
 			t.Errorf("%s: %d loops, %v", value, n, err)
 		}
 	}
-	for _, value := range []string{"", "0", "1001", "-1", "+1", " 1", "1.0", "x", "99999999999999999999"} {
+	for _, value := range []string{"", "0", "1001", "-1", "+1", " 1", "1.0", "x",
+		"99999999999999999999"} {
 		t.Setenv(concurrency, value)
 		n, err := count()
 		var e *minlambda.Error
@@ -252,18 +265,15 @@ func TestConcurrentRefusals(t *testing.T) {
 	statuses := []int{400, 403, 410, 413}
 	for _, status := range statuses {
 		for range n {
-			r := c.result(c.queue(lambdatest.Event{Answers: []lambdatest.Answer{{Status: status}}}, "x"))
+			e := lambdatest.Event{Answers: []lambdatest.Answer{{Status: status}}}
+			r := c.result(c.queue(e, "x"))
 			if r.Status != status {
 				t.Errorf("status %d; want %d", r.Status, status)
 			}
 		}
 	}
 	c.idle(n)
-	got := c.records()
-	if len(got) != n*len(statuses) {
-		t.Fatalf("logged %d records", len(got))
-	}
-	for _, r := range got {
+	for _, r := range c.logs(n * len(statuses)) {
 		if r.RequestID == "" || !strings.Contains(r.String(), r.RequestID) {
 			t.Errorf("a line without the request ID %q: %s", r.RequestID, r)
 		}
@@ -274,7 +284,8 @@ func TestConcurrentRefusals(t *testing.T) {
 func TestConcurrentConnectionLost(t *testing.T) {
 	const n = 4
 	c := together(t, n, func() *minlambda.Loop { return &minlambda.Loop{Handler: echo} })
-	p := c.queue(lambdatest.Event{Answers: []lambdatest.Answer{{Raw: []byte{}, Reset: true, Lost: true}}}, "x")
+	lost := lambdatest.Answer{Raw: []byte{}, Reset: true, Lost: true}
+	p := c.queue(lambdatest.Event{Answers: []lambdatest.Answer{lost}}, "x")
 	if r := c.result(p); string(r.Body) != "x" || r.Err != nil {
 		t.Errorf("ended with %q, %v", r.Body, r.Err)
 	}
@@ -284,7 +295,8 @@ func TestConcurrentConnectionLost(t *testing.T) {
 	}
 	c.api.Drop()
 	for i := range 2 * n {
-		if r := c.result(c.queue(lambdatest.Event{}, fmt.Sprint(i))); string(r.Body) != fmt.Sprint(i) {
+		r := c.result(c.queue(lambdatest.Event{}, fmt.Sprint(i)))
+		if string(r.Body) != fmt.Sprint(i) {
 			t.Errorf("%d ended with %q, %v", i, r.Body, r.Err)
 		}
 	}
@@ -302,9 +314,12 @@ func TestConcurrentFailure(t *testing.T) {
 		handle  func()
 		want    string
 	}{
-		"panic":         {handle: func() { panic("on purpose") }, want: `handler: panic: "on purpose"`},
-		"Goexit":        {handle: runtime.Goexit, want: `handler: panic: "handler called runtime.Goexit"`},
-		"broken answer": {answers: []lambdatest.Answer{{Status: 500}}, want: "response: unexpected status: 500"},
+		"panic": {handle: func() { panic("on purpose") },
+			want: `handler: panic: "on purpose"`},
+		"Goexit": {handle: runtime.Goexit,
+			want: `handler: panic: "handler called runtime.Goexit"`},
+		"broken answer": {answers: []lambdatest.Answer{{Status: 500}},
+			want: "response: unexpected status: 500"},
 		"no answer": {answers: []lambdatest.Answer{{Raw: []byte("junk\r\n"), Close: true}},
 			want: "response: status line"},
 	} {
@@ -351,7 +366,7 @@ func TestConcurrentFailure(t *testing.T) {
 // The context of an invocation ends at its deadline, and with nothing that happens to another loop.
 // The platform does not stop the handler; its late response is refused, which ends nothing.
 func TestConcurrentContexts(t *testing.T) {
-	g, ended := newGate(), make(chan error, 2)
+	g, expired, ended := newGate(), make(chan struct{}), make(chan error, 2)
 	c := together(t, 2, func() *minlambda.Loop {
 		return &minlambda.Loop{Invoke: func(inv *minlambda.Invocation) error {
 			ctx := inv.Context()
@@ -359,6 +374,7 @@ func TestConcurrentContexts(t *testing.T) {
 			case "deadline":
 				<-ctx.Done()
 				ended <- ctx.Err()
+				<-expired // the deadline is the server's too, which may be slower
 			case "panic":
 				panic("on purpose")
 			case "wait":
@@ -369,15 +385,17 @@ func TestConcurrentContexts(t *testing.T) {
 			return nil
 		}}
 	})
-	p := c.queue(lambdatest.Event{Deadline: time.Now().Add(30 * time.Millisecond), Expires: true}, "deadline")
+	soon := time.Now().Add(30 * time.Millisecond)
+	p := c.queue(lambdatest.Event{Deadline: soon, Expires: true}, "deadline")
 	if r := c.result(p); r.Err == nil || r.Err.Type != "Sandbox.Timedout" {
 		t.Errorf("ended with %q, %v", r.Body, r.Err)
 	}
+	close(expired)
 	if err := <-ended; err != context.DeadlineExceeded {
 		t.Errorf("the context ended with %v", err)
 	}
 	c.idle(2)
-	if got := c.records(); len(got) != 1 || !strings.Contains(got[0].Message, "410") {
+	if got := c.logs(1); !strings.Contains(got[0].Message, "410") {
 		t.Errorf("logged %v", got)
 	}
 	waits := c.queue(lambdatest.Event{}, "wait")
@@ -408,8 +426,8 @@ func TestOneAtATimeUnderConcurrency(t *testing.T) {
 		p.cmd.Process.Kill()
 		p.cmd.Wait()
 		out := p.output.String()
-		if strings.Count(out, "\n") != c.lines || c.lines > 0 && (!strings.Contains(out, `is "`+c.value+`"`) ||
-			!strings.Contains(out, "RunConcurrent")) {
+		says := strings.Contains(out, `is "`+c.value+`"`) && strings.Contains(out, "RunConcurrent")
+		if strings.Count(out, "\n") != c.lines || c.lines > 0 && !says {
 			t.Errorf("%s=%s prints %q", concurrency, c.value, out)
 		}
 		if n := p.api.Connections(); n != 1 {
@@ -427,7 +445,8 @@ func TestConcurrentExample(t *testing.T) {
 	awaitWaiting(t, p.api, n)
 	var pending [n]*lambdatest.Pending
 	for i := range pending {
-		pending[i] = p.api.Queue(lambdatest.Event{Payload: fmt.Appendf(nil, `{"ms":1000,"echo":"%d"}`, i)})
+		event := fmt.Appendf(nil, `{"ms":1000,"echo":"%d"}`, i)
+		pending[i] = p.api.Queue(lambdatest.Event{Payload: event})
 	}
 	var lastSent, firstAnswered time.Time
 	for i, one := range pending {
@@ -449,7 +468,8 @@ func TestConcurrentExample(t *testing.T) {
 		t.Errorf("fail: %v", err)
 	}
 	slow := p.api.Queue(lambdatest.Event{Payload: []byte(`{"ms":300,"echo":"slow"}`)})
-	if _, err := p.invoke(`{"panic":"text"}`); err == nil || err.Message != "text" || len(err.StackTrace) == 0 {
+	if _, err := p.invoke(`{"panic":"text"}`); err == nil || err.Message != "text" ||
+		len(err.StackTrace) == 0 {
 		t.Errorf("panic: %v", err)
 	}
 	if r, err := slow.Wait(p.ctx); err != nil || string(r.Body) != `"slow"` {
@@ -466,8 +486,8 @@ func TestConcurrencyIsOneLine(t *testing.T) {
 	t.Parallel()
 	for _, value := range []string{"", "0", "1001", "x"} {
 		p := run(t, "concurrent", concurrency+"="+value)
-		if out := p.exits(1); out != "minlambda: AWS_LAMBDA_MAX_CONCURRENCY: not a number from 1 to 1000: \""+
-			value+"\"\n" || p.api.Connections() > 0 {
+		want := "minlambda: " + concurrency + ": not a number from 1 to 1000: \"" + value + "\"\n"
+		if out := p.exits(1); out != want || p.api.Connections() > 0 {
 			t.Errorf("%q prints %q", value, out)
 		}
 	}
@@ -490,7 +510,8 @@ func TestConcurrentLog(t *testing.T) {
 		want[e.RequestID()] = text
 	}
 	for _, e := range pending {
-		if r, err := e.Wait(p.ctx); err != nil || r.Err == nil || r.Err.Message != want[e.RequestID()] {
+		r, err := e.Wait(p.ctx)
+		if err != nil || r.Err == nil || r.Err.Message != want[e.RequestID()] {
 			t.Fatalf("ended with %.50q, %v, %v", r.Body, r.Err, err)
 		}
 	}

@@ -14,12 +14,23 @@
 // strconv.AppendInt; it may also return any slice of its own. [Run] serves it.
 // [RunOK] serves a handler that cannot fail, and [RunInvocation] one that wants
 // the invocation's metadata, a content type or an io.Writer; package lambdajson
-// serves handlers over JSON values. None of them returns: they report a failure on
-// standard error and exit with status 1, which makes Lambda start a fresh
-// process. Standard error is also the log of what goes wrong with an invocation,
-// in the format that AWS_LAMBDA_LOG_FORMAT names; [Loop.Log] takes it instead.
+// serves handlers over JSON values, and package typed handlers over Go types. None
+// of them returns: they report a failure on standard error and exit with status
+// 1, which makes Lambda start a fresh process. Standard error is also the log of
+// what goes wrong with an invocation, in the format that AWS_LAMBDA_LOG_FORMAT
+// names; [Loop.Log] takes it instead.
 // [Loop] is the same with options and an error, for tests and for
 // programs with more to do.
+//
+// # Start-up
+//
+// [Init] runs what is done once, before the first event, and reports its error or
+// panic to Lambda. Packages snapstart and metadata are for functions with
+// SnapStart, and for those that ask where they run.
+//
+// By its context ([Invocation.Context]) an invocation is known anywhere: [FromContext]
+// says what Lambda says about it, and package lambdaslog, a slog.Handler, writes its
+// request ID into each line.
 //
 // # Whose bytes
 //

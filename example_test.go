@@ -117,3 +117,48 @@ func ExampleInvocation() {
 	fmt.Printf("%s %v\n", got, err)
 	// Output: tea time, deadline known: true <nil>
 }
+
+// A response that is flushed is sent while it is made. A prelude gives the callers of a function URL
+// status and headers.
+func ExampleInvocation_Flush() {
+	api := lambdatest.NewServer()
+	defer api.Close()
+	ctx, stop := context.WithTimeout(context.Background(), time.Minute)
+	defer stop()
+	loop := minlambda.Loop{
+		API: api.Addr(),
+		Invoke: func(inv *minlambda.Invocation) error {
+			prelude := `{"statusCode":201,"headers":{"Content-Type":"text/plain"}}`
+			if err := inv.SetPrelude([]byte(prelude)); err != nil {
+				return err
+			}
+			for _, part := range []string{"one", "two", "three"} {
+				inv.WriteString(part)
+				if err := inv.Flush(); err != nil {
+					return err // nobody reads any more
+				}
+			}
+			return errors.New("there is no four") // the end of the stream says so
+		},
+		Log: func(r minlambda.Record) {},
+	}
+	go loop.Run(ctx)
+
+	stream := api.Queue(lambdatest.Event{}).Stream(ctx)
+	got, _ := stream.Prelude()
+	fmt.Println(got.StatusCode, got.Headers["Content-Type"])
+	for {
+		part, err := stream.Chunk()
+		if err != nil {
+			fmt.Println(err)
+			break
+		}
+		fmt.Printf("%s\n", part)
+	}
+	// Output:
+	// 201 text/plain
+	// one
+	// two
+	// three
+	// errorString: there is no four
+}

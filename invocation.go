@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"sync/atomic"
-	"time"
 
 	"github.com/minlambda/minlambda/internal/ascii"
 	"github.com/minlambda/minlambda/internal/verbatim"
@@ -54,10 +53,9 @@ type call struct {
 	reads       atomic.Int32               // calls of Read into the write buffer, under way
 	conn        *wire.Conn
 	parent      context.Context
-	ctx         context.Context
-	cancel      context.CancelFunc
-	out         []byte // the response; its spare capacity is the write buffer's, or there is none
-	asked       int64  // bytes that the response should have had, once that is too many
+	ctx         *invocationContext // the newest of its contexts
+	out         []byte             // the response; its spare capacity is the write buffer's, or there is none
+	asked       int64              // bytes that the response should have had, once that is too many
 	contentType string
 	named       bool // contentType is the handler's
 
@@ -148,15 +146,15 @@ func (c *call) fit(err error) error {
 // its Invocations, which stay dead for ever.
 func (c *call) end() (busy bool) {
 	c.owner.Store(nil)
+	for ctx := c.ctx; ctx != nil; ctx = ctx.older {
+		ctx.end()
+	}
 	return c.reads.Load() > 0
 }
 
 // forget lets go of what c holds.
 func (c *call) forget() {
-	if c.cancel != nil {
-		c.cancel()
-	}
-	c.conn, c.parent, c.ctx, c.cancel = nil, nil, nil, nil
+	c.conn, c.parent, c.ctx = nil, nil, nil
 	c.out, c.contentType = nil, ""
 	c.stream, c.flushed, c.prelude, c.lost, c.fault = nil, false, c.prelude[:0], nil, nil
 }
@@ -190,52 +188,10 @@ func (inv *Invocation) Header(name string) []byte {
 	return value
 }
 
-// Deadline is when the function times out, to the millisecond; ok is false
-// where the server does not say so in a number.
-func (inv *Invocation) Deadline() (deadline time.Time, ok bool) {
-	value := inv.Header("Lambda-Runtime-Deadline-Ms")
-	ms, ok := ascii.Decimal(value, 1e15-1) // 31,000 years
-	if !ok || ms < 0 || len(value) > 15 {
-		return time.Time{}, false
-	}
-	return time.UnixMilli(ms), true
-}
-
-// tooOld is how long ago a deadline must have passed to be no deadline of this invocation: a
-// function runs for 15 minutes at the most, and the rest is for clocks that differ. Servers for
-// development send a constant of the past, such as 0.
-const tooOld = 20 * time.Minute
-
-// Context returns a context that ends with the invocation: when the deadline comes, when the
-// handler returns, or when the context given to Loop.Run ends. If the deadline has passed when
-// Context is first called, the context has ended already, with context.DeadlineExceeded. A
-// deadline that passed more than 20 minutes ago is left out, since some servers for development
-// send a constant of the past.
-//
-// The deadline is a time of the system's clock, which is read once, when Context is first called;
-// after that Go's timers count. If the clock is set, or the machine stopped and continued, the
-// context ends early or late by as much; if the clock jumps more than 20 minutes past the deadline
-// before the first call, the deadline is left out. The context itself may be kept.
-func (inv *Invocation) Context() context.Context {
-	c := inv.live()
-	if c.ctx == nil {
-		parent := c.parent
-		if parent == nil {
-			parent = context.Background()
-		}
-		if deadline, ok := inv.Deadline(); ok && time.Since(deadline) < tooOld {
-			c.ctx, c.cancel = context.WithDeadline(parent, deadline)
-		} else {
-			c.ctx, c.cancel = context.WithCancel(parent)
-		}
-	}
-	return c.ctx
-}
-
 // Write appends p to the response: all of it, or nothing and ErrResponseTooLarge. After that it
 // takes nothing more, unless SetResponse makes a new response. On a stream, see Flush, it sends
-// whenever 32 KiB are there, p from where it lies if p has as many; then it returns the number of
-// bytes that it has taken, and what has ended the stream.
+// whenever 32 KiB are there, and returns the number of bytes that it has taken, and what has ended
+// the stream.
 func (inv *Invocation) Write(p []byte) (int, error) {
 	c := inv.live()
 	if c.flushed {
@@ -364,7 +320,8 @@ func (inv *Invocation) SetResponse(body []byte) {
 
 // SetContentType sets the response's content type in place of application/json, or, if the response
 // becomes a stream, of application/octet-stream. One of more than 1 KiB, or with a byte other than
-// visible ASCII, space and tab, makes the invocation fail. After the first Flush it changes nothing.
+// visible ASCII, space and tab, makes the invocation fail. After the first Flush it changes
+// nothing.
 func (inv *Invocation) SetContentType(contentType string) {
 	c := inv.live()
 	c.contentType, c.named = contentType, true

@@ -22,6 +22,7 @@ var methods = map[string]func(inv *minlambda.Invocation){
 	"Header":         func(inv *minlambda.Invocation) { inv.Header("Date") },
 	"Deadline":       func(inv *minlambda.Invocation) { inv.Deadline() },
 	"Context":        func(inv *minlambda.Invocation) { inv.Context() },
+	"ContextBefore":  func(inv *minlambda.Invocation) { inv.ContextBefore(1) },
 	"Write":          func(inv *minlambda.Invocation) { inv.Write([]byte("late")) },
 	"WriteString":    func(inv *minlambda.Invocation) { inv.WriteString("late") },
 	"ReadFrom":       func(inv *minlambda.Invocation) { inv.ReadFrom(strings.NewReader("late")) },

@@ -28,22 +28,29 @@ type namedError struct{}
 func (namedError) Error() string     { return "no table\nof that name" }
 func (namedError) ErrorType() string { return "Function.NoTable" }
 
-// starts are start-ups that fail, and what is said of them: type, message, the error-type header, and
-// where in the stack it happened.
+// starts are start-ups that fail, and what is said of them: type, message, the error-type header,
+// and where in the stack it happened.
 var starts = map[string]struct {
 	f                           func() error
 	kind, message, header, here string
 }{
-	"error":       {func() error { return errors.New("no table") }, "errorString", "no table", "Function.ErrorString", ""},
-	"typed error": {func() error { return namedError{} }, "Function.NoTable", "no table\nof that name", "Function.NoTable", ""},
-	"panic":       {func() error { panic("boom") }, "string", "boom", "Runtime.Panic", "lifecycle_test.go"},
+	"error": {func() error { return errors.New("no table") }, "errorString", "no table",
+		"Function.ErrorString", ""},
+	"typed error": {func() error { return namedError{} }, "Function.NoTable",
+		"no table\nof that name", "Function.NoTable", ""},
+	"panic": {func() error { panic("boom") }, "string", "boom", "Runtime.Panic",
+		"lifecycle_test.go"},
 	"nil pointer": {func() error { var p *int; *p = 1; return nil }, "errorString",
-		"runtime error: invalid memory address or nil pointer dereference", "Runtime.Panic", "lifecycle_test.go"},
-	"Goexit":      {func() error { runtime.Goexit(); return nil }, "Goexit", "init called runtime.Goexit", "Runtime.Panic", "lifecycle_test.go"},
-	"no function": {nil, "errorString", "minlambda: Init was given no function", "Function.ErrorString", ""},
+		"runtime error: invalid memory address or nil pointer dereference", "Runtime.Panic",
+		"lifecycle_test.go"},
+	"Goexit": {func() error { runtime.Goexit(); return nil }, "Goexit",
+		"init called runtime.Goexit", "Runtime.Panic", "lifecycle_test.go"},
+	"no function": {nil, "errorString", "minlambda: Init was given no function",
+		"Function.ErrorString", ""},
 	"an error that panics": {func() error { return &spitefulError{"x"} }, "spitefulError",
 		"spitefulError whose method panicked: Error panics: x", "Function.SpitefulError", ""},
-	"an error that exits": {func() error { return goexitError{} }, "Goexit", "init called runtime.Goexit", "Runtime.Panic", "lifecycle_test.go"},
+	"an error that exits": {func() error { return goexitError{} }, "Goexit",
+		"init called runtime.Goexit", "Runtime.Panic", "lifecycle_test.go"},
 }
 
 func init() {
@@ -254,7 +261,8 @@ func TestSnapStartFails(t *testing.T) {
 				if kind == before {
 					fs[after] = func() error { t.Error("after was called"); return nil }
 				}
-				ended, logged := snapStart(t, context.Background(), api.Addr(), fs[before], fs[after])
+				ended, logged := snapStart(t, context.Background(), api.Addr(), fs[before],
+					fs[after])
 				err := await(t, ended)
 				e, other, stage := api.InitError(), api.RestoreError(), "before snapshot"
 				if kind == after {
@@ -355,6 +363,20 @@ func TestSnapStartRefused(t *testing.T) {
 	}
 }
 
+// A report that is refused is logged, with what the API said, before what it was about.
+func TestRestoreErrorRefused(t *testing.T) {
+	api := snapServer(t)
+	api.Restore()
+	api.Script(lambdatest.Answer{Status: 403})
+	ended, logged := snapStart(t, context.Background(), api.Addr(), nil,
+		func() error { return errors.New("x") })
+	err := await(t, ended)
+	if got := logged(); err == nil || len(got) != 2 || !strings.HasPrefix(got[0].Message,
+		"minlambda: restore/error: unexpected status: 403 {") || got[1].Message != "x" {
+		t.Errorf("returned %v, logged %+v", err, got)
+	}
+}
+
 // A context that ends ends the wait, and nothing is done after it.
 func TestSnapStartContext(t *testing.T) {
 	api := snapServer(t)
@@ -368,7 +390,8 @@ func TestSnapStartContext(t *testing.T) {
 	}
 }
 
-// An event that comes as the answer to restore/next, as from AWS's emulator, is lost, and said to be.
+// An event that comes as the answer to restore/next, as from AWS's emulator, is lost, and said to
+// be.
 func TestSnapStartAnsweredWithAnEvent(t *testing.T) {
 	peer := peerscript.Listen(t)
 	did := false

@@ -59,15 +59,20 @@ func RunInvocation(h func(inv *Invocation) error) {
 // as long as another goroutine does, and serve nobody.
 func (r *runner) forever() {
 	defer func() {
-		if r.gone() {
-			if !r.stopped {
-				fatal(r.end)
-			}
-			r.left()
-			quit()
+		if r.end != nil { // otherwise this is a panic of the loop's own, and goes on
+			r.quit()
 		}
 	}()
 	r.end = r.run(nil)
+}
+
+// quit ends the process with what has ended the loop.
+func (r *runner) quit() {
+	if !r.stopped {
+		fatal(r.end)
+	}
+	r.left()
+	quit()
 }
 
 // gone is for the deferred function of one that has called run. It reports whether
@@ -150,7 +155,13 @@ type Loop struct {
 // returns to nobody, as the function Run does. What ends the loop is reported on
 // standard error, and the process exits with status 1.
 func (l *Loop) Main() {
-	(&runner{Loop: *l, hand: l.tell, invoke: new(invocations).handle}).forever()
+	r := &runner{Loop: *l, hand: l.tell, invoke: new(invocations).handle}
+	defer func() {
+		if r.gone() { // a Log has called runtime.Goexit
+			r.quit()
+		}
+	}()
+	r.forever()
 }
 
 // Run serves events until ctx ends or the loop cannot go on. Then it returns
@@ -269,7 +280,7 @@ type runner struct {
 	serving   bool              // conn has an event that is not done with
 	inHandler bool              // the user's code is being run
 	inAfter   bool              // After is
-	hand      func(*Record)     // (*Record).print; or tell, which is not linked where no Loop has a Log
+	hand      func(*Record)     // (*Record).print; or tell, not linked where no Loop has a Log
 	failures  int               // of the connection, since an event or an answer came
 	sends     *atomic.Uint32    // its count is odd while something is being sent
 	refused   string            // the delivery whose response was refused, until the next
@@ -428,7 +439,7 @@ func (r *runner) answer(out []byte, contentType, failure, cause string, next boo
 	r.sends.Add(1)
 	if unasked != "" { // not before: a log that is slow must not keep the response
 		r.log("minlambda: handler: " + wire.ErrUnasked.Error() + ": " + unasked +
-			"; the response went over a new connection")
+			"; the response to " + string(r.conn.RequestID()) + " went over a new connection")
 	}
 	return err
 }
@@ -492,7 +503,7 @@ func meaning(op string, status int) verdict {
 	switch {
 	case status == 200, status == 202: // 200: some servers for development
 		return accepted
-	case op == initError || op == restoreError: // about no invocation: there is nothing to go on with
+	case op == initError || op == restoreError: // about no invocation: nothing goes on
 		return broken
 	case status == 400, // no such invocation, or bad framing
 		status == 403, // answered already

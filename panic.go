@@ -22,7 +22,7 @@ func (r *runner) crashed(v any) error {
 	if r.inAfter {
 		rec.Message = op + ": " + rec.Message
 	} else if err := r.fail(rec, typePanic, false); err != nil {
-		r.log(err.Error())
+		r.log(err.Error() + "; of " + rec.RequestID)
 	}
 	r.hand(rec) // last: it may be slow, or for ever
 	return failed(op, errPanic, ascii.Quote(message))

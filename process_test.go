@@ -41,8 +41,8 @@ func example(t *testing.T, name string) string {
 			return
 		}
 		args := []string{"build", "-o", examples.dir + string(filepath.Separator),
-			"./examples/hello", "./examples/echo", "./examples/json", "./examples/faults", "./examples/context",
-			"./examples/concurrent"}
+			"./examples/hello", "./examples/echo", "./examples/json", "./examples/faults",
+			"./examples/context", "./examples/concurrent", "./examples/shutdown"}
 		if out, err := program.Go(args...).CombinedOutput(); err != nil {
 			t.Logf("%s", out)
 			examples.err = err

@@ -8,8 +8,7 @@ const (
 	streamContentType  = "application/octet-stream"
 	preludeContentType = "application/vnd.awslambda.http-integration-response"
 
-	// chunk is how many bytes Write and WriteString collect before they send them: what a managed
-	// Runtime API hands on at once, and what io.Copy would read.
+	// chunk is how many bytes Write and WriteString collect before they send them.
 	chunk = 32 << 10
 )
 
@@ -26,10 +25,10 @@ const (
 // If the handler returns an error, or panics, before the first Flush, it is reported as it always
 // is. Afterwards the caller has a part of the response already. The stream then ends with trailers
 // that hold the error's type and its report, in which message and stack are cut to less than 3 KB
-// where they are longer: Lambda's server refuses trailers of more than 4,096 bytes. What was written
-// and not yet sent is sent before them. Lambda gives its caller the error, or, with a function URL,
-// closes the connection; AWS's emulator leaves the error out (one invocation at a time) or sends it
-// in place of what was written (Lambda Managed Instances).
+// where they are longer: Lambda's server refuses trailers of more than 4,096 bytes. What was
+// written and not yet sent is sent before them. Lambda gives its caller the error, or, with a
+// function URL, closes the connection; AWS's emulator leaves the error out (one invocation at a
+// time) or sends it in place of what was written (Lambda Managed Instances).
 //
 // Flush and Write wait as long as the reader does not read. They return an error, an [*Error], when
 // the connection is lost, or when the Runtime API has refused the stream; from then on they return
@@ -38,29 +37,31 @@ const (
 //
 // Lambda allows a stream 200 MB. It takes the first 6 MB as fast as they come, and then 2 MB a
 // second. The function's timeout holds for streams too, and there is no other: while nothing is
-// sent, nothing times out. A caller sees a stream by InvokeWithResponseStream, or through a function
-// URL or an API Gateway whose mode is RESPONSE_STREAM (AWS's pages "Response streaming for Lambda
-// functions" and "Lambda quotas"); any other caller gets it when it has ended, and then it may have
-// 6 MB.
+// sent, nothing times out. A caller sees a stream by InvokeWithResponseStream, or through a
+// function URL or an API Gateway whose mode is RESPONSE_STREAM (AWS's pages "Response streaming for
+// Lambda functions" and "Lambda quotas"); any other caller gets it when it has ended, and then it
+// may have 6 MB.
 func (inv *Invocation) Flush() error {
 	c := inv.live()
 	c.stream = stream{c}
 	return c.stream.flush()
 }
 
-// SetPrelude makes the response a stream of HTTP, for a function URL or an API Gateway whose mode is
-// RESPONSE_STREAM: json gives it its status, headers and cookies, as in
+// SetPrelude makes the response a stream of HTTP, for a function URL or an API Gateway whose mode
+// is RESPONSE_STREAM: json gives it its status, headers and cookies, as in
 //
 //	{"statusCode":404,"headers":{"Content-Type":"text/plain"},"cookies":["a=b"]}
 //
 // It is sent before the first byte of the stream, or at the end if nothing is flushed, and with an
 // empty stream as well. The type that SetContentType has set is not used then: it has its place
-// among the headers. A second call before the first Flush replaces json, which is copied.
+// among the headers. A second call before the first Flush replaces json, which is copied. If
+// nothing is flushed, all of it leaves in one write, may have MaxResponse bytes, and is sent once
+// more if the connection is lost, as any response.
 //
-// SetPrelude returns an error after the first Flush, and if json is not in braces or holds a control
-// character other than white space, such as the NULs that are to end it; the rest of its syntax is
-// the caller's. The invocation is then reported as Function.InvalidPrelude, whether the handler
-// returns the error or not, unless it returns another.
+// SetPrelude returns an error after the first Flush, and if json is not in braces or holds a
+// control character other than white space, such as the NULs that are to end it; the rest of its
+// syntax is the caller's. The invocation is then reported as Function.InvalidPrelude, whether the
+// handler returns the error or not, unless it returns another.
 func (inv *Invocation) SetPrelude(json []byte) error {
 	c := inv.live()
 	if c.flushed {
@@ -154,16 +155,16 @@ func (s stream) send(more []byte) error {
 	return s.lost
 }
 
-// write appends p to what there is, or sends both where there is enough: p is then sent from where
-// it lies.
+// write appends p to what there is, and sends it as often as there is enough. As much of p as makes
+// a chunk by itself is sent from where it lies: not all at once, since the kernel takes twice as
+// long for a piece that does not fit in 64 KiB with what is around it (BenchmarkStream in bench).
 func (s stream) write(p []byte) (n int, err error) {
 	for n < len(p) && s.lost == nil {
 		if len(p)-n >= chunk && len(s.out) < chunk {
-			s.settle()
-			if s.send(p[n:]) == nil {
-				n = len(p)
+			if s.send(p[n:n+chunk]) == nil {
+				n += chunk
 			}
-			break
+			continue
 		}
 		n += s.add(copy(s.room(len(p)-n), p[n:]))
 	}
@@ -178,15 +179,8 @@ func (s stream) writeString(p string) (n int, err error) {
 	return n, s.lost
 }
 
-// settle has what there is lie in the write buffer, where something may be sent after it.
-func (s stream) settle() {
-	if len(s.out) > 0 && len(s.out) == cap(s.out) {
-		s.out = s.conn.Extend(s.out, 0)
-	}
-}
-
-// room is the memory after what there is, for n bytes or for as many as a chunk may still get, which
-// may be none.
+// room is the memory after what there is, for n bytes or for as many as a chunk may still get,
+// which may be none.
 func (s stream) room(n int) []byte {
 	at := len(s.out)
 	if at >= chunk {

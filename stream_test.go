@@ -38,102 +38,108 @@ func inChunks(texts ...string) (chunks string) {
 	return chunks
 }
 
+const eightNULs = "\x00\x00\x00\x00\x00\x00\x00\x00"
+
+// k is a text of n KiB.
+func k(n int) string { return strings.Repeat("k", n<<10) }
+
+// streamCases are handlers, and the chunks that come of them.
+var streamCases = map[string]struct {
+	handle      func(inv *minlambda.Invocation)
+	contentType string
+	chunks      string
+}{
+	"nothing": {func(inv *minlambda.Invocation) { inv.Flush() },
+		"application/octet-stream", ""},
+	"written before": {func(inv *minlambda.Invocation) { inv.WriteString("a"); inv.Flush() },
+		"application/octet-stream", inChunks("a")},
+	"written after": {func(inv *minlambda.Invocation) { inv.Flush(); inv.WriteString("a") },
+		"application/octet-stream", inChunks("a")},
+	"content type": {func(inv *minlambda.Invocation) {
+		inv.SetContentType("application/json")
+		inv.Flush()
+		inv.SetContentType("too/late\n")
+	}, "application/json", ""},
+	"flushed twice": {func(inv *minlambda.Invocation) {
+		inv.Flush()
+		inv.Flush()
+		inv.Write([]byte("a"))
+		inv.Flush()
+		inv.Flush()
+	}, "application/octet-stream", inChunks("a")},
+	"parts": {func(inv *minlambda.Invocation) {
+		for _, part := range []string{"a", "", "bc"} {
+			inv.WriteString(part)
+			inv.Flush()
+		}
+		inv.WriteString("d")
+	}, "application/octet-stream", inChunks("a", "bc", "d")},
+	"as soon as 32 KiB are there": {func(inv *minlambda.Invocation) {
+		inv.WriteString(k(33))
+		inv.Flush() // before it nothing is sent
+		inv.WriteString(k(31))
+		inv.WriteString(k(2)) // fills the chunk, and begins another
+		inv.Write([]byte(k(30)))
+		inv.Write([]byte(k(1)))
+		inv.WriteString(k(65))
+	}, "application/octet-stream", inChunks(k(33), k(32), k(32), k(32), k(32), k(1))},
+	"large, from where it is": {func(inv *minlambda.Invocation) {
+		inv.Flush()
+		inv.Write([]byte(k(64)))
+		inv.WriteString("pending")
+		inv.Write([]byte(k(32)))
+		inv.Write([]byte(k(31)))
+	}, "application/octet-stream", inChunks(k(32), k(32), "pending"+k(32), k(31))},
+	"read": {func(inv *minlambda.Invocation) {
+		inv.Flush()
+		inv.WriteString("after ")
+		inv.ReadFrom(iotest.OneByteReader(strings.NewReader("abc")))
+		inv.ReadFrom(strings.NewReader(k(40)))
+	}, "application/octet-stream", inChunks("after a", "b", "c", k(32), k(8))},
+	"Dst and SetResponse": {func(inv *minlambda.Invocation) {
+		inv.WriteString("sent")
+		inv.Flush()
+		inv.WriteString("dropped")
+		inv.SetResponse(append(inv.Dst()[:0], "in place"...))
+		inv.Flush()
+		inv.SetResponse(inv.Event())
+		inv.WriteString(" and more")
+		inv.Flush()
+		inv.SetResponse(inv.Event())
+		inv.Write([]byte(k(32)))
+		inv.SetResponse([]byte(k(40)))
+		inv.WriteString("after it")
+		inv.SetResponse([]byte(k(33)))
+		inv.ReadFrom(strings.NewReader("read"))
+		inv.SetResponse(inv.Event())
+	}, "application/octet-stream", inChunks("sent", "in place", "event and more", "event"+k(32),
+		k(40), k(33), "read", "event")},
+	"prelude": {func(inv *minlambda.Invocation) {
+		inv.SetContentType("not/used")
+		inv.SetPrelude([]byte(`{"statusCode":404}`))
+		inv.WriteString("payload")
+	}, preludeType, inChunks(`{"statusCode":404}`, eightNULs, "payload")},
+	"prelude, no payload": {func(inv *minlambda.Invocation) {
+		inv.SetPrelude([]byte("[]"))
+		inv.SetPrelude([]byte(" {}\n"))
+	}, preludeType, inChunks(" {}\n", eightNULs)},
+	"prelude, flushed": {func(inv *minlambda.Invocation) {
+		inv.SetPrelude([]byte("{}"))
+		inv.Flush()
+		inv.WriteString("payload")
+	}, preludeType, inChunks("{}", eightNULs, "payload")},
+	"long prelude": {func(inv *minlambda.Invocation) {
+		inv.SetPrelude([]byte("{" + k(40) + "}"))
+		inv.WriteString("a")
+		inv.Flush()
+		inv.Write([]byte(k(64)))
+	}, preludeType, inChunks("{"+k(40)+"}", eightNULs, "a", k(32), k(32))},
+}
+
 // Every byte of a stream and of the GET after it, as a script sees them: which chunks are made of
 // what the handler writes.
 func TestStreamBytes(t *testing.T) {
-	const separator = "\x00\x00\x00\x00\x00\x00\x00\x00"
-	k := func(n int) string { return strings.Repeat("k", n<<10) }
-	for name, test := range map[string]struct {
-		handle      func(inv *minlambda.Invocation)
-		contentType string
-		chunks      string
-	}{
-		"nothing": {func(inv *minlambda.Invocation) { inv.Flush() },
-			"application/octet-stream", ""},
-		"written before": {func(inv *minlambda.Invocation) { inv.WriteString("a"); inv.Flush() },
-			"application/octet-stream", inChunks("a")},
-		"written after": {func(inv *minlambda.Invocation) { inv.Flush(); inv.WriteString("a") },
-			"application/octet-stream", inChunks("a")},
-		"content type": {func(inv *minlambda.Invocation) {
-			inv.SetContentType("application/json")
-			inv.Flush()
-			inv.SetContentType("too/late\n")
-		}, "application/json", ""},
-		"flushed twice": {func(inv *minlambda.Invocation) {
-			inv.Flush()
-			inv.Flush()
-			inv.Write([]byte("a"))
-			inv.Flush()
-			inv.Flush()
-		}, "application/octet-stream", inChunks("a")},
-		"parts": {func(inv *minlambda.Invocation) {
-			for _, part := range []string{"a", "", "bc"} {
-				inv.WriteString(part)
-				inv.Flush()
-			}
-			inv.WriteString("d")
-		}, "application/octet-stream", inChunks("a", "bc", "d")},
-		"as soon as 32 KiB are there": {func(inv *minlambda.Invocation) {
-			inv.WriteString(k(33))
-			inv.Flush() // before it nothing is sent
-			inv.WriteString(k(31))
-			inv.WriteString(k(2)) // fills the chunk, and begins another
-			inv.Write([]byte(k(30)))
-			inv.Write([]byte(k(1)))
-			inv.WriteString(k(65))
-		}, "application/octet-stream", inChunks(k(33), k(32), k(32), k(32), k(32), k(1))},
-		"large, from where it is": {func(inv *minlambda.Invocation) {
-			inv.Flush()
-			inv.Write([]byte(k(64)))
-			inv.WriteString("pending")
-			inv.Write([]byte(k(32)))
-			inv.Write([]byte(k(31)))
-		}, "application/octet-stream", inChunks(k(64), "pending"+k(32), k(31))},
-		"read": {func(inv *minlambda.Invocation) {
-			inv.Flush()
-			inv.WriteString("after ")
-			inv.ReadFrom(iotest.OneByteReader(strings.NewReader("abc")))
-			inv.ReadFrom(strings.NewReader(k(40)))
-		}, "application/octet-stream", inChunks("after a", "b", "c", k(32), k(8))},
-		"Dst and SetResponse": {func(inv *minlambda.Invocation) {
-			inv.WriteString("sent")
-			inv.Flush()
-			inv.WriteString("dropped")
-			inv.SetResponse(append(inv.Dst()[:0], "in place"...))
-			inv.Flush()
-			inv.SetResponse(inv.Event())
-			inv.WriteString(" and more")
-			inv.Flush()
-			inv.SetResponse(inv.Event())
-			inv.Write([]byte(k(32)))
-			inv.SetResponse([]byte(k(40)))
-			inv.WriteString("after it")
-			inv.SetResponse([]byte(k(33)))
-			inv.ReadFrom(strings.NewReader("read"))
-			inv.SetResponse(inv.Event())
-		}, "application/octet-stream", inChunks("sent", "in place", "event and more", "event"+k(32),
-			k(40), k(33), "read", "event")},
-		"prelude": {func(inv *minlambda.Invocation) {
-			inv.SetContentType("not/used")
-			inv.SetPrelude([]byte(`{"statusCode":404}`))
-			inv.WriteString("payload")
-		}, preludeType, inChunks(`{"statusCode":404}`, separator, "payload")},
-		"prelude, no payload": {func(inv *minlambda.Invocation) {
-			inv.SetPrelude([]byte("[]"))
-			inv.SetPrelude([]byte(" {}\n"))
-		}, preludeType, inChunks(" {}\n", separator)},
-		"prelude, flushed": {func(inv *minlambda.Invocation) {
-			inv.SetPrelude([]byte("{}"))
-			inv.Flush()
-			inv.WriteString("payload")
-		}, preludeType, inChunks("{}", separator, "payload")},
-		"long prelude": {func(inv *minlambda.Invocation) {
-			inv.SetPrelude([]byte("{" + k(40) + "}"))
-			inv.WriteString("a")
-			inv.Flush()
-			inv.Write([]byte(k(64)))
-		}, preludeType, inChunks("{"+k(40)+"}", separator, "a", k(64))},
-	} {
+	for name, test := range streamCases {
 		for _, poison := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s,poison=%v", name, poison), func(t *testing.T) {
 				peer := peerscript.Listen(t)
@@ -141,15 +147,15 @@ func TestStreamBytes(t *testing.T) {
 				done := make(chan struct{})
 				go func() {
 					defer close(done)
-					l := minlambda.Loop{API: peer.Addr, Poison: poison,
-						Invoke: func(inv *minlambda.Invocation) error { test.handle(inv); return nil }}
-					l.Run(ctx)
+					invoke := func(inv *minlambda.Invocation) error { test.handle(inv); return nil }
+					(&minlambda.Loop{API: peer.Addr, Poison: poison, Invoke: invoke}).Run(ctx)
 				}()
 				defer func() { cancel(); <-done }()
 				conn := peer.Accept()
 				for range 2 {
 					conn.Next()
-					conn.Send(peerscript.Event("id", "event", "Lambda-Runtime-Invocation-Id: nonce"))
+					nonce := "Lambda-Runtime-Invocation-Id: nonce"
+					conn.Send(peerscript.Event("id", "event", nonce))
 					conn.Bytes(streamHead(peer.Addr, test.contentType) + test.chunks + "0\r\n\r\n")
 					conn.Send(peerscript.Accepted)
 				}
@@ -239,67 +245,76 @@ func TestStreamLimit(t *testing.T) {
 // another's.
 func TestStreamThatFails(t *testing.T) {
 	long := strings.Repeat("\u00e4\"\n", 20_000)
-	failures := map[string]struct {
-		fail           func() error
-		kind, message  string
-		header         string
-		ends, isLonger bool
-	}{
+	failures := map[string]failure{
 		"error": {func() error { return errors.New("on purpose") }, "errorString", "on purpose",
-			"Function.ErrorString", false, false},
+			"Function.ErrorString", false},
 		"long error": {func() error { return errors.New(long) }, "errorString", long,
-			"Function.ErrorString", false, true},
-		"panic":      {func() error { panic("at once") }, "string", "at once", "Runtime.Panic", true, false},
-		"deep panic": {func() error { return dive(60) }, "string", long, "Runtime.Panic", true, true},
+			"Function.ErrorString", false},
+		"panic": {func() error { panic("at once") }, "string", "at once",
+			"Runtime.Panic", true},
+		"deep panic": {func() error { return dive(60) }, "string", long,
+			"Runtime.Panic", true},
 		"Goexit": {func() error { runtime.Goexit(); return nil }, "Goexit",
-			"handler called runtime.Goexit", "Runtime.Panic", true, false},
+			"handler called runtime.Goexit", "Runtime.Panic", true},
 	}
 	for name, f := range failures {
 		for _, flush := range []bool{false, true} {
 			for _, prelude := range []bool{false, true} {
-				t.Run(fmt.Sprintf("%s,flush=%v,prelude=%v", name, flush, prelude), func(t *testing.T) {
-					s := start(t, nil, minlambda.Loop{Invoke: func(inv *minlambda.Invocation) error {
-						if string(inv.Event()) == "fine" {
-							inv.WriteString("fine")
-							return nil
-						}
-						if prelude {
-							inv.SetPrelude([]byte("{}"))
-						}
-						inv.WriteString("sent ")
-						if flush {
-							inv.Flush()
-						}
-						inv.WriteString("and written")
-						return f.fail()
-					}})
-					r := s.invoke("")
-					if r.Err == nil || r.Err.Type != f.kind || r.Streaming != flush {
-						t.Fatalf("ended with %q, %v, streaming %v", r.Body, r.Err, r.Streaming)
-					}
-					if got := string(r.Body); flush && got != "sent and written" || !flush && got != "" {
-						t.Errorf("%q came", got)
-					}
-					header := r.Header.Get("Lambda-Runtime-Function-Error-Type")
-					message := r.Err.Message
-					if flush {
-						header = r.Trailer.Get("Lambda-Runtime-Function-Error-Type")
-						message = strings.TrimSuffix(message, "\u2026")
-					}
-					if header != f.header || !strings.HasPrefix(f.message, message) ||
-						len(message) < min(len(f.message), 900) || f.ends && len(r.Err.StackTrace) == 0 {
-						t.Errorf("type %s, message %.100q, %d frames", header, message,
-							len(r.Err.StackTrace))
-					}
-					if !f.ends {
-						s.fine()
-						s.quiet()
-					} else if s.wait(); len(s.messages()) != 1 {
-						t.Errorf("logged %q", s.messages())
-					}
-				})
+				t.Run(fmt.Sprintf("%s,flush=%v,prelude=%v", name, flush, prelude),
+					func(t *testing.T) { f.judge(t, flush, prelude) })
 			}
 		}
+	}
+}
+
+// A failure of a handler, and what its report has.
+type failure struct {
+	fail          func() error
+	kind, message string
+	header        string // the type in the form that the API keeps
+	ends          bool   // the loop
+}
+
+// judge has a handler fail, after a flush or before, and looks at how the invocation has ended.
+func (f failure) judge(t *testing.T, flush, prelude bool) {
+	invoke := func(inv *minlambda.Invocation) error {
+		if string(inv.Event()) == "fine" {
+			inv.WriteString("fine")
+			return nil
+		}
+		if prelude {
+			inv.SetPrelude([]byte("{}"))
+		}
+		inv.WriteString("sent ")
+		if flush {
+			inv.Flush()
+		}
+		inv.WriteString("and written")
+		return f.fail()
+	}
+	s := start(t, nil, minlambda.Loop{Invoke: invoke})
+	r := s.invoke("")
+	if r.Err == nil || r.Err.Type != f.kind || r.Streaming != flush {
+		t.Fatalf("ended with %q, %v, streaming %v", r.Body, r.Err, r.Streaming)
+	}
+	came, fields, message := "", r.Header, r.Err.Message
+	if flush {
+		came, fields = "sent and written", r.Trailer
+		message = strings.TrimSuffix(message, "\u2026") // it may be cut
+	}
+	if string(r.Body) != came {
+		t.Errorf("%q came; want %q", r.Body, came)
+	}
+	header := fields.Get("Lambda-Runtime-Function-Error-Type")
+	if header != f.header || !strings.HasPrefix(f.message, message) ||
+		len(message) < min(len(f.message), 900) || f.ends && len(r.Err.StackTrace) == 0 {
+		t.Errorf("type %s, message %.100q, %d frames", header, message, len(r.Err.StackTrace))
+	}
+	if !f.ends {
+		s.fine()
+		s.quiet()
+	} else if s.wait(); len(s.messages()) != 1 {
+		t.Errorf("logged %q", s.messages())
 	}
 }
 
@@ -313,10 +328,11 @@ func dive(n int) error {
 	return err
 }
 
-// What is wrong with a prelude, or comes too late, fails the invocation: with trailers if the stream
-// has begun.
+// What is wrong with a prelude, or comes too late, fails the invocation: with trailers if the
+// stream has begun.
 func TestPreludeMisuse(t *testing.T) {
-	for _, bad := range []string{"", " ", "[]", "null", "{", "}{", "{}x", "{\x00}", "{}\x00", "{\"a\":\"\x1f\"}"} {
+	for _, bad := range []string{"", " ", "[]", "null", "{", "}{", "{}x", "{\x00}", "{}\x00",
+		"{\"a\":\"\x1f\"}"} {
 		var got error
 		s := start(t, nil, minlambda.Loop{Invoke: func(inv *minlambda.Invocation) error {
 			got = inv.SetPrelude([]byte(bad))
@@ -343,8 +359,31 @@ func TestPreludeMisuse(t *testing.T) {
 		return inv.Flush()
 	}})
 	r := s.invoke("")
-	if string(r.Body) != "sent and goes on" || r.Err == nil || r.Err.Type != "Function.InvalidPrelude" {
+	if string(r.Body) != "sent and goes on" || r.Err == nil ||
+		r.Err.Type != "Function.InvalidPrelude" {
 		t.Errorf("ended with %q, %v", r.Body, r.Err)
+	}
+	s.quiet()
+}
+
+// A prelude is its invocation's alone.
+func TestPreludeIsForgotten(t *testing.T) {
+	s := start(t, nil, minlambda.Loop{Invoke: func(inv *minlambda.Invocation) error {
+		switch string(inv.Event()) {
+		case "prelude":
+			return inv.SetPrelude([]byte("{}"))
+		case "fails":
+			inv.SetPrelude([]byte("{}"))
+			return errors.New("on purpose")
+		}
+		inv.WriteString("payload")
+		return inv.Flush()
+	}})
+	for _, event := range []string{"prelude", "stream", "fails", "stream"} {
+		r := s.invoke(event)
+		if event == "stream" && (string(r.Body) != "payload" || r.Prelude != nil) {
+			t.Errorf("ended with %q, prelude %v", r.Body, r.Prelude)
+		}
 	}
 	s.quiet()
 }
@@ -358,18 +397,19 @@ func TestStreamContentType(t *testing.T) {
 		}
 		return nil
 	}})
-	if r := s.invoke(""); r.Err == nil || r.Err.Type != "Function.InvalidContentType" || r.Streaming {
+	r := s.invoke("")
+	if r.Err == nil || r.Err.Type != "Function.InvalidContentType" || r.Streaming {
 		t.Errorf("ended with %q, %v", r.Body, r.Err)
 	}
 	s.quiet()
 }
 
-// What was sent may be overwritten: a handler that keeps Dst over a Flush finds out with poison. Its
-// own memory is left alone.
+// What was sent may be overwritten: a handler that keeps Dst over a Flush finds out with poison.
+// Its own memory is left alone.
 func TestStreamPoison(t *testing.T) {
 	for _, field := range []bool{false, true} {
 		own := bytes.Repeat([]byte("own"), 20_000)
-		s := start(t, nil, minlambda.Loop{Poison: field, Invoke: func(inv *minlambda.Invocation) error {
+		invoke := func(inv *minlambda.Invocation) error {
 			inv.WriteString("kept")
 			kept := inv.Dst()
 			inv.Flush()
@@ -377,11 +417,13 @@ func TestStreamPoison(t *testing.T) {
 				t.Errorf("poison %v, tag %v: %q was kept", field, pool.Always, kept)
 			}
 			inv.Write(own)
+			inv.Flush()
 			inv.SetResponse(own[:3])
 			inv.Flush()
 			inv.SetResponse(inv.Event())
 			return inv.Flush()
-		}})
+		}
+		s := start(t, nil, minlambda.Loop{Poison: field, Invoke: invoke})
 		if r := s.invoke("event"); string(r.Body) != "kept"+string(own)+"own"+"event" {
 			t.Errorf("ended with %d bytes, %v", len(r.Body), r.Err)
 		}
@@ -480,10 +522,11 @@ func TestStreamInSequence(t *testing.T) {
 	peer := peerscript.Listen(t)
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	l := minlambda.Loop{API: peer.Addr, InSequence: true, Invoke: func(inv *minlambda.Invocation) error {
+	invoke := func(inv *minlambda.Invocation) error {
 		inv.WriteString("a")
 		return inv.Flush()
-	}}
+	}
+	l := minlambda.Loop{API: peer.Addr, InSequence: true, Invoke: invoke}
 	go l.Run(ctx)
 	conn := peer.Accept()
 	conn.Next()

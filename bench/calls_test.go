@@ -9,10 +9,10 @@ import (
 	"github.com/minlambda/minlambda/bench/internal/server"
 )
 
-// TestSystemCalls: an invocation takes one send, one or two receives, and
-// nothing else. How many receives depends on whether an answer is there when
-// it is looked for, has come in one piece, and was not waited for so long that
-// the loop has gone to rest, as it may on a busy machine.
+// TestSystemCalls: an invocation takes one send, one or two receives, and nothing else. How many
+// receives depends on three things: whether an answer is there when it is looked for, whether it
+// came in one piece, and whether the wait was so long that the loop has gone to rest, as it may on
+// a busy machine.
 func TestSystemCalls(t *testing.T) {
 	for name, joined := range map[string]bool{"apart": false, "joined": true} {
 		t.Run(name, func(t *testing.T) {
@@ -25,13 +25,13 @@ func TestSystemCalls(t *testing.T) {
 			if got := all["recvfrom"]; got > 2*n+n/20 {
 				t.Errorf("%d receives in %d invocations", got, n)
 			}
-			// What Go's runtime does every 10 ms is more often under a tracer,
-			// but not in every invocation.
+			// Go's runtime does something every 10 ms. Under a tracer that is more often, but not
+			// in every invocation.
 			if got := talking["futex"] + talking["rt_sigreturn"]; got >= n/2 {
 				t.Errorf("%d invocations wait for locks and signals %d times", n, got)
 			}
-			// A wait for answer and event together that was too long, as it may
-			// be under a tracer, is taken back, and tried again after a while.
+			// If a wait for answer and event together took too long, as it may under a tracer, it
+			// is taken back, and tried again after a while.
 			if got := all["setsockopt"]; got >= n/4 {
 				t.Errorf("%d socket options in %d invocations", got, n)
 			}
@@ -47,8 +47,8 @@ func TestSystemCalls(t *testing.T) {
 	}
 }
 
-// trace counts the system calls of n invocations, of the threads that have sent
-// and of all.
+// trace counts the system calls of n invocations: of the threads that have sent, and of all
+// threads.
 func trace(t *testing.T, running *launch.Process, n int) (talking, all proc.Calls) {
 	t.Helper()
 	e := server.NewEvent(128)

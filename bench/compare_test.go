@@ -18,13 +18,12 @@ import (
 	"github.com/minlambda/minlambda/bench/internal/server"
 )
 
-// The benchmarks compare peers, which are processes of their own. All peers of a
-// comparison are there at the same time and take turns of some milliseconds, so
-// that whatever else the machine does hits all alike. When all is done, TestMain
-// prints what was found as a table.
+// The benchmarks compare peers, which are processes of their own. All peers of a comparison run at
+// the same time and take turns of some milliseconds, so that whatever else the machine does hits
+// all alike. At the end TestMain prints what was found as a table.
 
-// BenchmarkSparse is a function that rests before its event, as most do. Time
-// is from event to response, processor time includes that of the rest.
+// BenchmarkSparse is a function that rests before its event, as most do. Time is from event to
+// response; processor time includes that of the rest.
 func BenchmarkSparse(b *testing.B) {
 	lives := []life{{"50ms", measure.Life{Rest: 50 * time.Millisecond}}}
 	if *everything {
@@ -64,8 +63,8 @@ func rest(b *testing.B, section string, l life, peers []*launch.Peer) {
 	})
 }
 
-// BenchmarkEcho is one invocation after the other, from one request for an
-// event to the next, without a rest. Time includes the server's share.
+// BenchmarkEcho is one invocation after the other, from one request for an event to the next,
+// without a rest. Time includes the server's share.
 func BenchmarkEcho(b *testing.B) {
 	for _, size := range measure.Sizes {
 		usual := size.Name == results.Usual || size.Name == results.Largest
@@ -114,8 +113,26 @@ func flood(
 	})
 }
 
-// BenchmarkStart is from just before a process is started to its first request
-// for an event, its program's file being in memory.
+// BenchmarkStream is BenchmarkEcho for responses that are streamed, of a size that the event names.
+// Its table has the time to the first byte as well.
+func BenchmarkStream(b *testing.B) {
+	for _, size := range measure.StreamSizes {
+		if testing.Short() && size.Bytes > 1<<20 {
+			continue
+		}
+		b.Run("size="+size.Name, func(b *testing.B) {
+			c := measure.Stream(size, testing.Short())
+			c.Rounds = min(c.Rounds, 5)
+			times := c.Rounds * c.Turns * c.Effort.N
+			compare(b, runtime.NumCPU(), c.Peers, times, func(bool) ([]results.Row, error) {
+				return c.Run(context.Background(), func(float64) {})
+			})
+		})
+	}
+}
+
+// BenchmarkStart measures from just before a process is started to its first request for an event,
+// with its program's file in memory.
 func BenchmarkStart(b *testing.B) {
 	peers := []*launch.Peer{launch.Ours, launch.AWSWithRPC, launch.AWS}
 	if *everything {
@@ -128,7 +145,7 @@ func BenchmarkStart(b *testing.B) {
 	})
 }
 
-// BenchmarkFirst is a process's first event, to its response.
+// BenchmarkFirst is a process's first event, up to its response.
 func BenchmarkFirst(b *testing.B) {
 	peers, rounds := pair(launch.Sparse), roundsOf(60)
 	compare(b, 2, peers, rounds, func(bool) ([]results.Row, error) {
@@ -144,8 +161,7 @@ func roundsOf(n int) int {
 	return n
 }
 
-// pair is ours and aws-lambda-go, or all of the peers if everything is asked
-// for.
+// pair returns ours and aws-lambda-go, or all of the peers if everything is asked for.
 func pair(all []*launch.Peer) []*launch.Peer {
 	if *everything {
 		return launch.Here(all)
@@ -156,10 +172,10 @@ func pair(all []*launch.Peer) []*launch.Peer {
 // found is what the benchmarks have found.
 var found results.Results
 
-// compare measures peers in turns on so many processors, as far as there are as
-// many and the system can do that, and shows each as a benchmark of its own.
-// All are measured when the first of them is run; what package testing asks for
-// is not how often, since peers that take turns cannot each run for a second.
+// compare measures peers in turns on this many processors, as far as the system has them and can do
+// that, and shows each as a benchmark of its own. All are measured when the first of them is run.
+// How often package testing asks does not matter, since peers that take turns cannot each run for a
+// second.
 func compare(
 	b *testing.B, processors int, peers []*launch.Peer, times int,
 	run func(pinned bool) ([]results.Row, error),
@@ -176,7 +192,7 @@ func compare(
 		}
 		named[name] = true
 		b.Run("peer="+name, func(b *testing.B) {
-			if b.N == 1 { // package testing begins with one, each time
+			if b.N == 1 { // package testing begins with one each time
 				repeat++
 			}
 			if repeat > len(repeats) {
@@ -191,8 +207,8 @@ func compare(
 				found.Rows = join(found.Rows, rows)
 			}
 			show(b, repeats[repeat-1][i])
-			// Package testing raises N up to a second or a thousand million. Of the
-			// last call it prints N, which is to be what the figures are of.
+			// Package testing raises N up to a second or a thousand million. It prints N of the
+			// last call, which must be the N that the figures belong to.
 			if b.N == 1 || b.N >= 1e9 || strings.HasSuffix(benchtime(), "x") {
 				//lint:ignore SA3001 what is printed should be true
 				b.N = times
@@ -203,7 +219,7 @@ func compare(
 
 func benchtime() string { return flag.Lookup("test.benchtime").Value.String() }
 
-// pinned runs f on so many processors, and tells it whether that was possible.
+// pinned runs f on this many processors, and tells it whether that was possible.
 func pinned(
 	processors int, f func(pinned bool) ([]results.Row, error),
 ) ([]results.Row, error) {
@@ -230,7 +246,7 @@ func show(b *testing.B, row results.Row) {
 	}
 }
 
-// table is what the benchmarks have found, for people.
+// table returns what the benchmarks have found, for people.
 func table() string {
 	text := results.Text(&found)
 	if text == "" {

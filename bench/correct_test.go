@@ -8,8 +8,8 @@ import (
 	"github.com/minlambda/minlambda/bench/internal/server"
 )
 
-// TestPeers holds every byte of every answer against what it should be: a
-// benchmark of something wrong is worth nothing.
+// TestPeers compares every byte of every answer with what it should be: a benchmark of something
+// wrong is worth nothing.
 func TestPeers(t *testing.T) {
 	sizes := []int{0, 1, 128, 2048, 2049, 64 << 10, 128}
 	if !testing.Short() {
@@ -64,7 +64,7 @@ func allocates(t *testing.T, proc *launch.Process) {
 	}
 }
 
-// TestServerAllocatesNothing: what the server does is in every peer's time.
+// TestServerAllocatesNothing: what the server does is part of every peer's time.
 func TestServerAllocatesNothing(t *testing.T) {
 	for name, e := range map[string]*server.Event{
 		"128B":     server.NewEvent(128),
@@ -85,7 +85,7 @@ func TestServerAllocatesNothing(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			// A timer, and whatever package testing does meanwhile.
+			// A timer, and whatever package testing does in the meantime.
 			if got := after.Mallocs - before.Mallocs; got > n/10 {
 				t.Errorf("%d allocations in %d invocations", got, n)
 			}

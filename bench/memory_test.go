@@ -9,9 +9,8 @@ import (
 	"github.com/minlambda/minlambda/bench/internal/server"
 )
 
-// TestPeakMemory: the largest event takes two buffers of its size at the most,
-// one that it is read into and one with room for its response, and the second
-// time no more than the first.
+// TestPeakMemory: the largest event takes at most two buffers of its size, one that it is read into
+// and one with room for its response. The second time it takes no more than the first.
 func TestPeakMemory(t *testing.T) {
 	const (
 		size  = 6 << 20

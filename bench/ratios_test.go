@@ -13,17 +13,16 @@ import (
 	"github.com/minlambda/minlambda/bench/internal/server"
 )
 
-// A budget is what the median of a ratio, taken in each round, has to be. Over
-// and under name a peer and a unit; the ratio is skipped where one of them is
-// not known.
+// A budget says what the median of a ratio, taken in each round, must be. over and under name a
+// peer and a unit; the ratio is skipped if one of them is not known.
 type budget struct {
 	over, under [2]string
-	most, least float64 // 0 is no bound
+	most, least float64 // 0 means no bound
 }
 
-// TestRatios compares ratios with budgets: a machine that is twice as slow has
-// the same ratios. The peers run at the same time, and take turns of a few
-// milliseconds, so that whatever else the machine does hits all of them.
+// TestRatios compares ratios with budgets: a machine that is twice as slow has the same ratios. The
+// peers run at the same time, and take turns of a few milliseconds, so that whatever else the
+// machine does hits all of them.
 func TestRatios(t *testing.T) {
 	if !*check {
 		t.Skip("takes an idle machine; run it with -check")
@@ -31,9 +30,9 @@ func TestRatios(t *testing.T) {
 	const ns, cpu = "ns/op", "cpu-ns/op"
 	ours := func(unit string) [2]string { return [2]string{launch.Ours.Name, unit} }
 	of := func(p *launch.Peer, unit string) [2]string { return [2]string{p.Name, unit} }
-	// rate is that of aws-lambda-go to be exceeded so many times. The server's
-	// time is in both: where it sends the 202 apart, two writes and two wake-ups
-	// of its own, the floor itself misses 4.5.
+	// rate is how many times the rate of aws-lambda-go must be exceeded. The server's time is in
+	// both: if it sends the 202 by itself, with two writes and two wake-ups of its own, the floor
+	// itself misses 4.5.
 	small := func(rate float64) []budget {
 		return []budget{
 			{over: ours(ns), under: of(launch.Floor, ns), most: 1.15},
@@ -41,7 +40,8 @@ func TestRatios(t *testing.T) {
 			{over: of(launch.AWS, ns), under: ours(ns), least: rate},
 			{over: of(launch.AWS, cpu), under: ours(cpu), least: 6},
 			{over: ours("p99-ns"), under: of(launch.Floor, "p99-ns"), most: 1.5},
-			{over: ours("p99-ns"), under: ours("p50-ns")}, // what it is, the machine decides
+			// The machine decides what this is.
+			{over: ours("p99-ns"), under: ours("p50-ns")},
 			{over: of(launch.Floor, "p99-ns"), under: of(launch.Floor, "p50-ns")},
 			{over: of(launch.AWS, ns), under: of(launch.Floor, ns)},
 		}
@@ -65,6 +65,9 @@ func TestRatios(t *testing.T) {
 		)
 		hold(t, rows, []budget{{over: ours(ns), under: of(launch.Floor, ns), most: 1.1}})
 	})
+	for _, h := range launch.Handlers {
+		t.Run("typed/"+h.Name, func(t *testing.T) { typedHandlers(t, h) })
+	}
 	t.Run("coldstart", func(t *testing.T) {
 		starts := measure.Starts{
 			Peers:  launch.Here([]*launch.Peer{launch.Ours, launch.AWS, launch.Floor}),
@@ -75,18 +78,62 @@ func TestRatios(t *testing.T) {
 	})
 }
 
-// starts is how often a contest is run: where a process lies in memory is chance,
-// and makes some per cent, the same in all of its rounds.
+// typedHandlers compares package typed with aws-lambda-go, the same handler in both. What
+// encoding/json allocates by itself is taken off on both sides: it is what a handler over bytes
+// allocates that calls it.
+func typedHandlers(t *testing.T, h *launch.Handler) {
+	const cpu, allocs = "cpu-ns/op", "allocs/op"
+	rows := alone(t, measure.Contest{
+		Peers: h.Peers, Event: h.Event(), Effort: measure.EffortFor(h.Size(), false),
+	})
+	ours, aws := launch.OursTyped.Name, launch.AWSOrders.Name
+	budgets := []budget{{over: [2]string{ours, cpu}, under: [2]string{aws, cpu}, most: 0.2}}
+	if h.Name == "typed" { // nearly all of it is encoding/json's
+		budgets[0].most = 0.4
+		budgets = append(budgets, budget{
+			over: [2]string{ours, cpu}, under: [2]string{launch.OursBytes.Name, cpu}, most: 1.1,
+		})
+	}
+	hold(t, rows, budgets)
+	of := func(peer string) float64 {
+		for _, row := range rows {
+			if row.Peer == peer {
+				return row.Figures[allocs].Median()
+			}
+		}
+		t.Fatalf("no figures of %s", peer)
+		return 0
+	}
+	json := 0.0 // where the handler over bytes is one over fastjson, all counts
+	if h.Name == "typed" {
+		json = of(launch.OursBytes.Name)
+	}
+	mine, theirs := of(ours)-json, of(aws)-json
+	t.Logf("allocations beside encoding/json's own %.1f: %.1f, aws-lambda-go %.1f",
+		json, mine, theirs)
+	if mine > theirs/3 {
+		t.Errorf("%.1f allocations beside encoding/json's own, aws-lambda-go %.1f: over a third",
+			mine, theirs)
+	}
+}
+
+// starts is how often a contest is run: where a process lies in memory is chance, and changes some
+// per cent, the same in all of its rounds.
 const starts = 3
 
 // onOneProcessor measures on one processor, as far as the system can do that.
 func onOneProcessor(t *testing.T, contestants []*launch.Peer, size int, joined bool) []results.Row {
 	t.Helper()
-	defer pin(t, 1)()
-	contest := measure.Contest{
+	return alone(t, measure.Contest{
 		Peers: launch.Here(contestants), Event: server.NewEvent(size),
 		Joined: joined, Effort: measure.EffortFor(size, false),
-	}
+	})
+}
+
+// alone runs a contest on one processor.
+func alone(t *testing.T, contest measure.Contest) []results.Row {
+	t.Helper()
+	defer pin(t, 1)()
 	if err := launch.Build(contest.Peers); err != nil {
 		t.Fatal(err)
 	}
@@ -98,8 +145,7 @@ func onOneProcessor(t *testing.T, contestants []*launch.Peer, size int, joined b
 	return rows
 }
 
-// join appends the rounds of more to those of the same rows, and the rows that
-// are new.
+// join appends the rounds of more to those of the same rows, and the rows that are new.
 func join(rows, more []results.Row) []results.Row {
 	all := results.Results{Rows: rows}
 	for _, row := range more {

@@ -13,9 +13,9 @@ import (
 	"github.com/minlambda/minlambda/bench/internal/server"
 )
 
-// TestSparse holds the budgets of a function that rests between two events, as
-// TestRatios holds those of one that does not. With -short it takes a few
-// seconds, and a few events: to see what a change does.
+// TestSparse checks the budgets of a function that rests between two events, as TestRatios checks
+// those of one that does not. With -short it takes a few seconds, and a few events: to see what a
+// change does.
 func TestSparse(t *testing.T) {
 	if !*check {
 		t.Skip("takes an idle machine; run it with -check")
@@ -23,7 +23,7 @@ func TestSparse(t *testing.T) {
 	const p50, cpu = "p50-ns", "cpu-ns/op"
 	ours := func(unit string) [2]string { return [2]string{launch.Ours.Name, unit} }
 	of := func(p *launch.Peer, unit string) [2]string { return [2]string{p.Name, unit} }
-	seen := func(unit string) []budget { // what is no budget, but good to know
+	seen := func(unit string) []budget { // not a budget, but good to know
 		return []budget{
 			{over: of(launch.Bare, unit), under: of(launch.C, unit)},
 			{over: of(launch.AWS, unit), under: ours(unit)},
@@ -70,7 +70,7 @@ func TestSparse(t *testing.T) {
 	}
 }
 
-// sparse are those of the peers that budgets are about, built.
+// sparse builds the peers that the budgets are about, and returns them.
 func sparse(t *testing.T) []*launch.Peer {
 	t.Helper()
 	all := []*launch.Peer{launch.Ours, launch.Net, launch.AWS, launch.Bare, launch.C}
@@ -86,7 +86,7 @@ func sparse(t *testing.T) []*launch.Peer {
 	return all
 }
 
-// live measures a life on so many processors.
+// live measures a life on this many processors.
 func live(t *testing.T, processors int, l measure.Life) []results.Row {
 	t.Helper()
 	defer pin(t, processors)()
@@ -109,7 +109,7 @@ func supported(t *testing.T, rows []results.Row, err error) []results.Row {
 	return must[[]results.Row](t)(rows, err)
 }
 
-// pin has everything on so many processors, as far as the system can do that.
+// pin puts everything on this many processors, as far as the system can do that.
 func pin(t *testing.T, processors int) (undo func()) {
 	t.Helper()
 	free, err := proc.Pin(processors)

@@ -42,7 +42,8 @@ func TestInitExample(t *testing.T) {
 	}
 }
 
-// Two processes have different IDs, each one and the same for all events, with SnapStart and without.
+// Two processes have different IDs, each one and the same for all events, with SnapStart and
+// without.
 func TestSnapstartExample(t *testing.T) {
 	t.Parallel()
 	good := regexp.MustCompile(`^\{"id":"[0-9a-f]{16}"\}$`)

@@ -29,7 +29,8 @@ func example(t *testing.T, name string) string {
 		if examples.dir, examples.err = os.MkdirTemp("", "minlambda"); examples.err != nil {
 			return
 		}
-		cmd := program.Go("build", "-o", examples.dir+string(filepath.Separator), "../examples/echo", "../examples/faults")
+		cmd := program.Go("build", "-o", examples.dir+string(filepath.Separator), "../examples/echo", "../examples/faults",
+			"../examples/stream")
 		var out []byte
 		if out, examples.err = cmd.CombinedOutput(); examples.err != nil {
 			t.Logf("%s", out)

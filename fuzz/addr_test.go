@@ -10,21 +10,27 @@ import (
 	"github.com/minlambda/minlambda/wire"
 )
 
-// hostName is a name of labels of up to 63 characters, the last of them not a
-// number; a dot may come after it.
+// hostName matches a name of labels of up to 63 characters, the last of them not a number; a dot
+// may come after it.
 var hostName = regexp.MustCompile(`^(?:[0-9A-Za-z_](?:[-0-9A-Za-z_]{0,61}[0-9A-Za-z_])?\.)*` +
 	`([0-9A-Za-z_](?:[-0-9A-Za-z_]{0,61}[0-9A-Za-z_])?)\.?$`)
 
 var number = regexp.MustCompile(`^[0-9]+$`)
 
-// FuzzAddr: wire.ParseAddr accepts the addresses that net/netip accepts, with
-// the additions that its comment names, host names among them, and no others.
+// FuzzAddr: wire.ParseAddr accepts the addresses that net/netip accepts, with the additions that
+// its comment names, host names included, and no others.
 func FuzzAddr(f *testing.F) {
 	for _, s := range []string{
-		"127.0.0.1:9001", "localhost:8080", "LocalHost", "[::1]:80", "[::1]", "http://127.0.0.1:9001/", "HTTP://[2001:db8::1]/base/path//", "1.2.3.4/a://b",
-		"", "http://", "https://127.0.0.1", "://1.2.3.4", "example.com:80", "127.0.0.1:", "127.0.0.1:0", "127.0.0.1:65535", "127.0.0.1:65536", "127.0.0.1:080", "127.0.0.1:+80",
-		"127.0.0.01:80", "127.0.0.256:80", "127.0.0:80", "1.2.3.4.5", "::1", "::1:80", "[::1%eth0]:80", "[1.2.3.4]:80", "[::ffff:1.2.3.4]:80", "[1:2:3:4:5:6:7:8]", "[1:2:3:4:5:6:7::]",
-		"[::1:2:3:4:5:6:7:8]", "[1::2::3]", "[12345::]", "[:1::]", "[1:]", "[]", "[::1]x:80", "[::1]:80:80", "user@127.0.0.1:80", "127.0.0.1:80?x", "127.0.0.1/a?b", "127.0.0.1/a b", "127.0.0.1/\xff", " 127.0.0.1", "127.0.0.1\n", "loc\u017flhost",
+		"127.0.0.1:9001", "localhost:8080", "LocalHost", "[::1]:80", "[::1]",
+		"http://127.0.0.1:9001/", "HTTP://[2001:db8::1]/base/path//", "1.2.3.4/a://b",
+		"", "http://", "https://127.0.0.1", "://1.2.3.4", "example.com:80", "127.0.0.1:",
+		"127.0.0.1:0", "127.0.0.1:65535", "127.0.0.1:65536", "127.0.0.1:080", "127.0.0.1:+80",
+		"127.0.0.01:80", "127.0.0.256:80", "127.0.0:80", "1.2.3.4.5", "::1", "::1:80",
+		"[::1%eth0]:80", "[1.2.3.4]:80", "[::ffff:1.2.3.4]:80", "[1:2:3:4:5:6:7:8]",
+		"[1:2:3:4:5:6:7::]",
+		"[::1:2:3:4:5:6:7:8]", "[1::2::3]", "[12345::]", "[:1::]", "[1:]", "[]", "[::1]x:80",
+		"[::1]:80:80", "user@127.0.0.1:80", "127.0.0.1:80?x", "127.0.0.1/a?b", "127.0.0.1/a b",
+		"127.0.0.1/\xff", " 127.0.0.1", "127.0.0.1\n", "loc\u017flhost",
 		"host.docker.internal:9001", "runtime_api", "a.b.:80", "a..b", "-a", "a-.b", "1.2.3.4.e",
 		"1.2.3.4.5", "12:80", "a\r\nHost: b", "localhost.", "localhost..", strings.Repeat("x", 63),
 		strings.Repeat("x", 64), strings.Repeat("x.", 126) + "y", strings.Repeat("x.", 127) + "y",
@@ -47,7 +53,9 @@ func goodAddr(s string) bool {
 		s = rest
 	}
 	s, path, _ := strings.Cut(s, "/")
-	if strings.ContainsFunc(path, func(r rune) bool { return r <= ' ' || r > '~' || r == '?' || r == '#' }) {
+	if strings.ContainsFunc(path, func(r rune) bool {
+		return r <= ' ' || r > '~' || r == '?' || r == '#'
+	}) {
 		return false
 	}
 	for _, s := range []string{s, s + ":80"} {

@@ -16,19 +16,19 @@ import (
 	"github.com/minlambda/minlambda"
 )
 
-// patience bounds every wait; it is only used up when something hangs.
+// patience bounds every wait; it is used up only when something hangs.
 const patience = 30 * time.Second
 
-// A Loop waits in system calls, and holds one of Go's processors until the
-// runtime takes it away. A server in the same process must not wait for that,
-// which on one CPU makes a campaign ten times as long.
+// A Loop waits in system calls, and holds one of Go's processors until the runtime takes it away. A
+// server in the same process must not wait for that: on one CPU a campaign would take ten times as
+// long.
 func init() { runtime.GOMAXPROCS(max(4, runtime.GOMAXPROCS(0))) }
 
-// listen is a listener on this host, closed when the input is done with.
+// listen returns a listener on this host, which is closed when the input is done.
 //
-// Thousands a second take every port in turn, and other programs under test
-// come back to the ports of their servers. So on Linux, where all of 127.0.0.0/8
-// is this host, each process has an address of its own.
+// Thousands of listeners a second take every port in turn, and other programs under test reconnect
+// to the ports of their servers. On Linux all of 127.0.0.0/8 is this host, so there each process
+// has an address of its own.
 func listen(t *testing.T) *net.TCPListener {
 	t.Helper()
 	ip := net.IPv4(127, 0, 0, 1)
@@ -44,7 +44,7 @@ func listen(t *testing.T) *net.TCPListener {
 	return l
 }
 
-// A request is one that came, as net/http reads it.
+// A request is one that arrived, as net/http reads it.
 type request struct {
 	method, uri, host string
 	header            http.Header
@@ -53,13 +53,14 @@ type request struct {
 
 const accepted = "HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n"
 
-// nextPath is behind the base path in the request for an event.
+// nextPath is the path of the request for an event, after the base path.
 const nextPath = "/2018-06-01/runtime/invocation/next"
 
-// serveOne has run talk to a Runtime API with one event, on one connection,
-// and returns what it was asked. The second request for an event ends ctx. What
-// net/http can't read is an error, and so is a connection cut within a request.
-func serveOne(t *testing.T, event []byte, run func(ctx context.Context, addr string) error) (requests []request, readErr, runErr error) {
+// serveOne starts a Runtime API with one event, on one connection, calls run with its address, and
+// returns the requests that arrived. The second request for an event ends ctx. readErr is set if
+// net/http cannot read a request, or if the connection is cut within one.
+func serveOne(t *testing.T, event []byte,
+	run func(ctx context.Context, addr string) error) (requests []request, readErr, runErr error) {
 	t.Helper()
 	l := listen(t)
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
@@ -102,18 +103,18 @@ func serveOne(t *testing.T, event []byte, run func(ctx context.Context, addr str
 	return requests, readErr, runErr
 }
 
-// hangUp closes a connection that the other side has done with, without leaving
-// its port in TIME_WAIT: a campaign makes thousands a second.
+// hangUp closes a connection that the other side has finished with, without leaving its port in
+// TIME_WAIT: a campaign makes thousands a second.
 func hangUp(conn *net.TCPConn) {
 	conn.SetLinger(0)
 	conn.Close()
 }
 
-// readRequest reads one request as net/http's server does; io.EOF is where a
-// request would begin.
+// readRequest reads one request as net/http's server does. It returns io.EOF if the input ends
+// before a request.
 func readRequest(br *bufio.Reader) (request, error) {
 	if _, err := br.Peek(1); err != nil {
-		return request{}, io.EOF // closed, or reset since it had left some of ours unread
+		return request{}, io.EOF // closed, or reset because the peer left some of our bytes unread
 	}
 	r, err := http.ReadRequest(br)
 	if err != nil {
@@ -126,7 +127,7 @@ func readRequest(br *bufio.Reader) (request, error) {
 	return request{r.Method, r.RequestURI, r.Host, r.Header, string(body)}, nil
 }
 
-// loop is a Loop whose log is kept.
+// loop returns a Loop that logs to log.
 func loop(log *bytes.Buffer) minlambda.Loop {
 	return minlambda.Loop{Log: func(r minlambda.Record) {
 		if r.Type == "" || r.Panic {

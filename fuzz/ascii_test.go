@@ -11,10 +11,9 @@ import (
 	"github.com/minlambda/minlambda/internal/ascii"
 )
 
-// FuzzASCII: package strconv reads what Quote writes, and encoding/json what JSON
-// writes; both are one line, and so is Line. Decimal reads what math/big reads,
-// and EqualFold is package strings', but for letters outside ASCII. The last two
-// allocate nothing.
+// FuzzASCII: package strconv reads what Quote writes, and encoding/json reads what JSON writes;
+// both are one line, and so is Line. Decimal reads what math/big reads. EqualFold agrees with
+// package strings, except for letters outside ASCII. The last two allocate nothing.
 func FuzzASCII(f *testing.F) {
 	for _, s := range []string{
 		"", "a\n\t\r\"\\", "\x00\x1f\x7f\xff", "\u00e4\u009f\u2028\U0001f600", "\xed\xa0\x80",
@@ -41,7 +40,7 @@ func FuzzASCII(f *testing.F) {
 	})
 }
 
-// folded compares byte by byte, so that package strings sees no letter but ASCII's.
+// folded compares byte by byte, so that package strings sees only ASCII letters.
 func folded(t *testing.T, s, other string) {
 	t.Helper()
 	want := len(s) == len(other)

@@ -15,7 +15,7 @@ import (
 	"github.com/minlambda/minlambda/parse"
 )
 
-// around is what comes before and behind the bytes of a section's cases.
+// around has what comes before and after the bytes of a section's cases.
 var around = map[string][2]string{
 	"Status lines":   {"", "\r\nContent-Length: 0\r\n\r\n"},
 	"Header lines":   {"HTTP/1.1 200 OK\r\n", "\r\nContent-Length: 0\r\n\r\n"},
@@ -23,10 +23,10 @@ var around = map[string][2]string{
 	"Chunked bodies": {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", ""},
 }
 
-// ofGo is what a row says of Go's own readers.
+// ofGo matches what a row says of Go's own readers.
 var ofGo = regexp.MustCompile(`Go \w+\.go (accepts|refuses)`)
 
-// TestCases holds us, and net/http, to what CASES.md says.
+// TestCases checks that we, and net/http, do what CASES.md says.
 func TestCases(t *testing.T) {
 	page, err := os.ReadFile("CASES.md")
 	if err != nil {
@@ -62,7 +62,8 @@ func TestCases(t *testing.T) {
 					_, err = io.ReadAll(resp.Body)
 				}
 				if oldHTTP[cells[0]] && olderThan(goOfPages) {
-					t.Logf("not compared: net/http of %s is not that of %s", runtime.Version(), goOfPages)
+					t.Logf("not compared: net/http of %s is not that of %s", runtime.Version(),
+						goOfPages)
 				} else if (err == nil) != (says[1] == "accepts") {
 					t.Errorf("net/http says %v; the page that it %s", err, says[1])
 				}

@@ -13,10 +13,9 @@ import (
 	"github.com/minlambda/minlambda/parse"
 )
 
-// FuzzChunks: a body that Chunks.Decode accepts, net/http accepts and reads to
-// the same data and the same end; where Decode waits for more, so does
-// net/http; however the bytes are cut into pieces, the answer is that for the
-// whole; and nothing is allocated.
+// FuzzChunks: if Chunks.Decode accepts a body, net/http accepts it and reads the same data up to
+// the same end. If Decode waits for more, so does net/http. However the bytes are cut into pieces,
+// the result is the same as for the whole; and nothing is allocated.
 func FuzzChunks(f *testing.F) {
 	for i, body := range bodies {
 		f.Add([]byte(body), []byte{byte(i), 1, byte(i / 3)})
@@ -44,12 +43,14 @@ func FuzzChunks(f *testing.F) {
 			t.Fatalf("fault is at %d of %d bytes", c.Fault, len(in))
 		}
 		if n != 0 && !bytes.Equal(b[n:], in[n:]) {
-			t.Fatal("bytes behind the body have changed")
+			t.Fatal("bytes after the body have changed")
 		}
 		data := bytes.Clone(c.Body.Of(b))
 
-		if data2, n2, fault2, err2 := decodePieces(in, pieces(cuts, len(in))); n2 != n || err2 != err || err != nil && fault2 != c.Fault || !bytes.Equal(data2, data) {
-			t.Fatalf("in pieces: %d, %v at %d, %q\nwhole: %d, %v at %d, %q", n2, err2, fault2, data2, n, err, c.Fault, data)
+		if data2, n2, fault2, err2 := decodePieces(in, pieces(cuts, len(in))); n2 != n ||
+			err2 != err || err != nil && fault2 != c.Fault || !bytes.Equal(data2, data) {
+			t.Fatalf("in pieces: %d, %v at %d, %q\nwhole: %d, %v at %d, %q", n2, err2, fault2,
+				data2, n, err, c.Fault, data)
 		}
 
 		noAllocs(t, in, func() {
@@ -74,8 +75,8 @@ func FuzzChunks(f *testing.F) {
 				t.Fatalf("we wait for more, net/http has read all %d bytes", end)
 			}
 		case errors.Is(err, httputil.ErrLineTooLong):
-			// It has a limit of 4,096 bytes a line, we have one on all of the
-			// framing: a longer line is read by us alone, and read rightly.
+			// net/http has a limit of 4,096 bytes a line; we have one on all of the framing. So we
+			// alone read a longer line, and read it correctly.
 		case err != nil:
 			t.Fatalf("we accept, net/http says: %v", err)
 		case end != n || !bytes.Equal(data2, data):
@@ -84,10 +85,10 @@ func FuzzChunks(f *testing.F) {
 	})
 }
 
-// decodePieces decodes in as it would come from a socket. The offsets that it
-// returns are those in the stream.
+// decodePieces decodes in as it would come from a socket. The offsets that it returns are offsets
+// in the stream.
 func decodePieces(in []byte, ends []int) (data []byte, n, fault int, err error) {
-	const before = 5 // somebody else's bytes
+	const before = 5 // bytes of an earlier message
 	var c parse.Chunks
 	c.Reset(before, maxBody)
 	b := make([]byte, before)

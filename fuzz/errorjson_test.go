@@ -15,14 +15,18 @@ import (
 	"github.com/minlambda/minlambda"
 )
 
-// FuzzErrorJSON: whatever a handler's error says of itself, and whatever it
-// panics with, the report is JSON of valid UTF-8 under 1 MiB in which
-// encoding/json finds the message and the type, the header has the form that the
-// Runtime API keeps, and the cause is 64 KiB of visible ASCII that says the same.
+// FuzzErrorJSON: whatever a handler's error says of itself, and whatever it panics with, the report
+// is JSON in valid UTF-8 under 1 MiB. encoding/json finds the message and the type in it, the header
+// has the form that the Runtime API keeps, and the cause is 64 KiB of visible ASCII that says the
+// same.
 func FuzzErrorJSON(f *testing.F) {
 	texts := []string{
-		"", "no tea", "x", "\"\\/", "\x00\x1f\x7f", "\r\nX-Injected: 1", "\u2028\u2029", "\ufeff\ufffd", "\U0001f600", "\xff", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xc3", "a\xf0\x9f\x98", "\x80",
-		"</script>", "Function.", "Function.X", "Function.ab", "Runtime.Validation", "Runtime.Function.x", "function.x", "Not Found", "9lives", "\u00e4rger", strings.Repeat("Long", 100), strings.Repeat("\xc3\xa4", 129),
+		"", "no tea", "x", "\"\\/", "\x00\x1f\x7f", "\r\nX-Injected: 1", "\u2028\u2029",
+		"\ufeff\ufffd", "\U0001f600", "\xff", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xc3",
+		"a\xf0\x9f\x98", "\x80",
+		"</script>", "Function.", "Function.X", "Function.ab", "Runtime.Validation",
+		"Runtime.Function.x", "function.x", "Not Found", "9lives", "\u00e4rger",
+		strings.Repeat("Long", 100), strings.Repeat("\xc3\xa4", 129),
 	}
 	for i, text := range texts {
 		for how := range len(causes) {
@@ -44,13 +48,14 @@ func FuzzErrorJSON(f *testing.F) {
 			}
 			return dst, v.(error)
 		}
-		requests, readErr, runErr := serveOne(t, []byte(oneEvent), func(ctx context.Context, addr string) error {
-			l.API = addr
-			if c.init {
-				return l.FailInit(ctx, v.(error))
-			}
-			return l.Run(ctx)
-		})
+		requests, readErr, runErr := serveOne(t, []byte(oneEvent),
+			func(ctx context.Context, addr string) error {
+				l.API = addr
+				if c.init {
+					return l.FailInit(ctx, v.(error))
+				}
+				return l.Run(ctx)
+			})
 		path, sent := "/2018-06-01/runtime/invocation/id/error", 1
 		if c.init {
 			path, sent = "/2018-06-01/runtime/init/error", 0
@@ -61,7 +66,8 @@ func FuzzErrorJSON(f *testing.F) {
 		var wantHeader string
 		message, kind, wantHeader = c.says(message, kind)
 		r := requests[sent]
-		if h := r.header["Lambda-Runtime-Function-Error-Type"]; len(h) != 1 || !kept.MatchString(h[0]) || h[0] != wantHeader {
+		if h := r.header["Lambda-Runtime-Function-Error-Type"]; len(h) != 1 ||
+			!kept.MatchString(h[0]) || h[0] != wantHeader {
 			t.Errorf("header %q, want %q", h, wantHeader)
 		}
 		if !c.init {
@@ -70,7 +76,9 @@ func FuzzErrorJSON(f *testing.F) {
 		checkReport(t, r.body, clip(message, maxMessage), clip(kind, 256), c.panics)
 		if c.panics {
 			var e *minlambda.Error
-			if !errors.As(runErr, &e) || strings.ContainsFunc(runErr.Error(), func(r rune) bool { return r < ' ' || r > '~' }) {
+			if !errors.As(runErr, &e) || strings.ContainsFunc(runErr.Error(), func(r rune) bool {
+				return r < ' ' || r > '~'
+			}) {
 				t.Errorf("Run returned %q; want an Error of one line", runErr)
 			}
 		} else if log.Len() > 0 {
@@ -108,12 +116,13 @@ func checkCause(t *testing.T, header []string, report string) {
 }
 
 const (
-	oneEvent   = "HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: id\r\nContent-Length: 2\r\n\r\n{}"
+	oneEvent = "HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: id\r\n" +
+		"Content-Length: 2\r\n\r\n{}"
 	maxMessage = 96 << 10 // bytes of a message that are reported
 	longer     = 0x80     // makes a message longer than that
 )
 
-// kept is the form of an error type's header that the Runtime API keeps.
+// kept matches the form of an error type's header that the Runtime API keeps.
 var kept = regexp.MustCompile(`^(Runtime|Function)\.[A-Z][a-zA-Z]+$`)
 
 // A cause is a way for a handler to fail.
@@ -128,17 +137,36 @@ var causes = []cause{
 	{value: asTyped, says: typedSays},
 	{value: func(m, k string) any { return fmt.Errorf("%w", typed{m, k}) }, says: typedSays},
 	{value: func(m, k string) any { return errors.Join(typed{m, k}) }, says: typedSays},
-	{value: func(m, k string) any { return errors.New(m) }, says: fixed("errorString", "Function.ErrorString")},
+	{
+		value: func(m, k string) any { return errors.New(m) },
+		says:  fixed("errorString", "Function.ErrorString"),
+	},
 	{value: asTyped, says: typedSays, init: true},
-	{value: func(m, k string) any { return m }, says: fixed("string", "Runtime.Panic"), panics: true},
+	{
+		value:  func(m, k string) any { return m },
+		says:   fixed("string", "Runtime.Panic"),
+		panics: true,
+	},
 	{value: asTyped, says: fixed("typed", "Runtime.Panic"), panics: true},
-	{value: func(m, k string) any { return stringer(m) }, says: fixed("stringer", "Runtime.Panic"), panics: true},
-	{value: func(m, k string) any { return -len(m) }, says: func(m, k string) (string, string, string) {
-		return strconv.Itoa(-len(m)), "int", "Runtime.Panic"
-	}, panics: true},
-	{value: func(m, k string) any { return []byte(m) }, says: func(m, k string) (string, string, string) {
-		return "value of type []uint8", "[]uint8", "Runtime.Panic"
-	}, panics: true},
+	{
+		value:  func(m, k string) any { return stringer(m) },
+		says:   fixed("stringer", "Runtime.Panic"),
+		panics: true,
+	},
+	{
+		value: func(m, k string) any { return -len(m) },
+		says: func(m, k string) (string, string, string) {
+			return strconv.Itoa(-len(m)), "int", "Runtime.Panic"
+		},
+		panics: true,
+	},
+	{
+		value: func(m, k string) any { return []byte(m) },
+		says: func(m, k string) (string, string, string) {
+			return "value of type []uint8", "[]uint8", "Runtime.Panic"
+		},
+		panics: true,
+	},
 }
 
 type typed struct{ message, kind string }
@@ -173,8 +201,8 @@ func typedSays(message, kind string) (wantMessage, wantKind, header string) {
 	return message, kind, prefix + strings.ToUpper(name[:1]) + name[1:]
 }
 
-// clip is the beginning of s that fits in limit bytes without a character cut in
-// two, and how many bytes are left out; a byte that is not UTF-8 becomes U+FFFD.
+// clip returns the longest beginning of s that fits in limit bytes without cutting a character in
+// two, and says how many bytes are left out; a byte that is not UTF-8 becomes U+FFFD.
 func clip(s string, limit int) string {
 	if len(s) <= limit {
 		return string([]rune(s))
@@ -204,9 +232,12 @@ func checkReport(t *testing.T, body, message, kind string, stack bool) {
 		t.Fatalf("%.1000q: %v", body, err)
 	}
 	if got.ErrorMessage != message || got.ErrorType != kind {
-		t.Errorf("message %.1000q, type %q\nwant    %.1000q, %q", got.ErrorMessage, got.ErrorType, message, kind)
+		t.Errorf("message %.1000q, type %q\nwant    %.1000q, %q", got.ErrorMessage, got.ErrorType,
+			message, kind)
 	}
-	if stack && (len(got.StackTrace) == 0 || len(got.StackTrace) > 64 || !strings.HasPrefix(got.StackTrace[0].Label, "FuzzErrorJSON") || got.StackTrace[0].Line == 0) || !stack && got.StackTrace != nil {
+	if stack && (len(got.StackTrace) == 0 || len(got.StackTrace) > 64 ||
+		!strings.HasPrefix(got.StackTrace[0].Label, "FuzzErrorJSON") ||
+		got.StackTrace[0].Line == 0) || !stack && got.StackTrace != nil {
 		t.Errorf("stack %+v", got.StackTrace)
 	}
 }

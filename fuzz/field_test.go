@@ -35,11 +35,13 @@ func FuzzField(f *testing.F) {
 		noAllocs(t, in, func() { parse.Field(head, name) })
 		names := []string{name}
 		for key := range want {
-			names = append(names, key, strings.ToLower(key), strings.ToUpper(key), key[1:], key+"x", key+":")
+			names = append(names, key, strings.ToLower(key), strings.ToUpper(key), key[1:], key+"x",
+				key+":")
 		}
 		for _, name := range names {
 			value, ok := parse.Field(head, name)
-			if values := want.Values(name); ok != (len(values) > 0) || string(value) != want.Get(name) {
+			if values := want.Values(name); ok != (len(values) > 0) ||
+				string(value) != want.Get(name) {
 				t.Errorf("%q: we find %q, %v; net/textproto %q", name, value, ok, values)
 			}
 		}

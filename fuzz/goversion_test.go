@@ -6,20 +6,20 @@ import (
 	"testing"
 )
 
-// goOfPages is the Go whose net/http does what CASES.md and DIFFERENCES.md say,
-// and every later one's. The library asks for less.
+// goOfPages is the first Go whose net/http does what CASES.md and DIFFERENCES.md say. The library
+// accepts older ones.
 const goOfPages = "go1.24.2"
 
-// oldHTTP are the cases that net/http read in another way before goOfPages,
-// which repaired its line ends in chunk sizes (CVE-2025-22871).
+// oldHTTP has the cases that net/http read differently before goOfPages, which repaired its line
+// ends in chunk sizes (CVE-2025-22871).
 var oldHTTP = map[string]bool{
-	"LF behind the size":          true,
-	"two CRs behind the size":     true,
+	"LF after the size":           true,
+	"two CRs after the size":      true,
 	"many chunks with long sizes": true,
 }
 
-// olderThan reports whether the Go that has built this is older than v. One that
-// has no number is the newest.
+// olderThan reports whether this program was built with a Go older than v. A Go without a number
+// counts as the newest.
 func olderThan(v string) bool {
 	this := runtime.Version()
 	return version.IsValid(this) && version.Compare(this, v) < 0

@@ -9,15 +9,14 @@ import (
 	"github.com/minlambda/minlambda/pool"
 )
 
-// counted says that allocations are the code's own: the race detector makes
-// more, and so do poisoned buffers.
+// counted is true if all allocations are the code's own: the race detector makes more, and so do
+// poisoned buffers.
 const counted = !race.Enabled && !pool.Always
 
-// noAllocs checks that run allocates nothing. Counting stops the world, which
-// is a hundred times the work of most inputs: while searching for more it is
-// done for one input in sixteen, the same ones always, so that an input that
-// fails will fail again. A seed is always looked at. A stray allocation of
-// another goroutine is none in each of ten runs.
+// noAllocs checks that run allocates nothing. Counting stops the world, which is a hundred times
+// the work of most inputs. So during a search it counts for one input in sixteen, always the same
+// ones, so that an input that fails will fail again. It always counts for a seed. A stray
+// allocation by another goroutine does not come in each of ten runs.
 func noAllocs(t *testing.T, in []byte, run func()) {
 	t.Helper()
 	if !counted || searching() && crc32.ChecksumIEEE(in)%16 != 0 {

@@ -13,10 +13,10 @@ import (
 
 const maxBody = 1 << 16
 
-// FuzzHead: what Head.Parse accepts, net/http accepts and reads the same way
-// (status, framing, IDs, close, bytes consumed), interim heads included; where
-// Parse waits for more, so does net/http; however the bytes are cut into pieces,
-// Parse's answer is that for the whole; and nothing is allocated.
+// FuzzHead: if Head.Parse accepts a head, net/http accepts it and reads it in the same way (status,
+// framing, IDs, close, bytes consumed), interim heads included. If Parse waits for more, so does
+// net/http. However the bytes are cut into pieces, the result is the same as for the whole; and
+// nothing is allocated.
 func FuzzHead(f *testing.F) {
 	for i, head := range heads(f) {
 		f.Add(head, []byte{byte(i), 1, byte(i / 3)})
@@ -69,15 +69,15 @@ func FuzzHead(f *testing.F) {
 	})
 }
 
-// headOf is what a caller can see of h.
+// headOf returns what a caller can see of h.
 func headOf(h parse.Head) parse.Head {
 	return parse.Head{Status: h.Status, Length: h.Length, LengthText: h.LengthText,
 		Chunked: h.Chunked, Close: h.Close, RequestID: h.RequestID,
 		InvocationID: h.InvocationID, Unfit: h.Unfit, Start: h.Start, End: h.End, Fault: h.Fault}
 }
 
-// lengthAndChunked reports whether a head has both, of which net/http keeps
-// quiet. textproto reads its lines.
+// lengthAndChunked reports whether a head has both, which net/http does not tell. textproto reads
+// its lines.
 func lengthAndChunked(head []byte) bool {
 	_, lines, _ := bytes.Cut(head, []byte("\r\n"))
 	header, _ := textproto.NewReader(bufio.NewReader(bytes.NewReader(lines))).ReadMIMEHeader()
@@ -95,7 +95,8 @@ func sameHead(t *testing.T, in []byte, h parse.Head, n int) {
 		var err error
 		if resp, err = http.ReadResponse(br, nil); err != nil {
 			if strings.HasPrefix(err.Error(), "bad trailer key") {
-				return // it refuses to be told of a Content-Length to come; we look at no trailer
+				// net/http refuses a trailer that announces Content-Length; we look at no trailer.
+				return
 			}
 			t.Fatalf("we accept, net/http says: %v", err)
 		}
@@ -115,14 +116,17 @@ func sameHead(t *testing.T, in []byte, h parse.Head, n int) {
 	if int64(h.Length) != resp.ContentLength {
 		t.Errorf("we read length %d, net/http %d", h.Length, resp.ContentLength)
 	}
-	if bodiless := h.Status == 204 || h.Status == 304; h.Chunked != (len(resp.TransferEncoding) > 0 && !bodiless) { // it says chunked of a 304, and reads no body
+	// net/http calls a 304 chunked, and reads no body
+	if bodiless := h.Status == 204 ||
+		h.Status == 304; h.Chunked != (len(resp.TransferEncoding) > 0 && !bodiless) {
 		t.Errorf("we read chunked %v, net/http %q", h.Chunked, resp.TransferEncoding)
 	}
 	untilEOF := !h.Chunked && h.Length < 0 // net/http calls that close; our caller refuses it
 	if both := lengthAndChunked(in[h.Start:n]); (h.Close || untilEOF) != (resp.Close || both) {
 		t.Errorf("we read close %v, net/http %v; length and chunked %v", h.Close, resp.Close, both)
 	}
-	for name, id := range map[string]parse.Span{"Lambda-Runtime-Aws-Request-Id": h.RequestID, "Lambda-Runtime-Invocation-Id": h.InvocationID} {
+	for name, id := range map[string]parse.Span{"Lambda-Runtime-Aws-Request-Id": h.RequestID,
+		"Lambda-Runtime-Invocation-Id": h.InvocationID} {
 		if got := id.Of(in); string(got) != resp.Header.Get(name) {
 			t.Errorf("%s: we read %q, net/http %q", name, got, resp.Header.Get(name))
 		}
@@ -138,5 +142,5 @@ func sameHead(t *testing.T, in []byte, h parse.Head, n int) {
 	}
 }
 
-// field reports whether a character may stand in a header's value that we send.
+// field reports whether a header's value that we send may have this character.
 func field(r rune) bool { return r == '\t' || ' ' <= r && r <= '~' }

@@ -13,11 +13,10 @@ import (
 	"github.com/valyala/fastjson"
 )
 
-// FuzzJSON: lambdajson takes an event if it is JSON in UTF-8, nested no
-// deeper than 300; a handler that returns the event returns the value that
-// encoding/json reads in it, whether it has looked at the value or not; neither
-// allocates; and whatever text a handler makes a number or a string of, the
-// response is JSON, or there is none.
+// FuzzJSON: lambdajson accepts an event if it is JSON in UTF-8, nested no deeper than 300. A
+// handler that returns the event returns the value that encoding/json reads in it, whether the
+// handler has looked at the value or not; neither allocates. Whatever text a handler makes a number
+// or a string of, the response is JSON, or there is no response.
 func FuzzJSON(f *testing.F) {
 	for _, event := range jsonEvents {
 		f.Add([]byte(event))
@@ -65,7 +64,7 @@ func FuzzJSON(f *testing.F) {
 	})
 }
 
-// responseOf has a handler make a number and a string of text.
+// responseOf lets a handler make a number and a string of text.
 func responseOf(t *testing.T, text string) {
 	t.Helper()
 	respond := func(make func(a *fastjson.Arena) *fastjson.Value) ([]byte, error) {
@@ -88,7 +87,7 @@ func responseOf(t *testing.T, text string) {
 	}
 }
 
-// depth returns how deep the values of JSON are nested, the innermost counted.
+// depth returns how deep the values of JSON are nested, counting the innermost.
 func depth(s []byte) (deepest int) {
 	d := json.NewDecoder(bytes.NewReader(s))
 	for open := 0; ; {
@@ -108,23 +107,35 @@ func depth(s []byte) (deepest int) {
 }
 
 var jsonEvents = []string{
-	`{}`, `[]`, `null`, `true`, `false`, `0`, `""`, `{"name":"Ada"}`, ` { "a" : [ 1 , -2.5e+3 , "x" ] , "b" : { } } `, "\t\r\n[1]\n", `{"a":1,"a":2}`, `{"":""}`,
+	`{}`, `[]`, `null`, `true`, `false`, `0`, `""`, `{"name":"Ada"}`,
+	` { "a" : [ 1 , -2.5e+3 , "x" ] , "b" : { } } `, "\t\r\n[1]\n", `{"a":1,"a":2}`, `{"":""}`,
 	`{"\u0061":1,"a":2,"b":{"\u0063":3,"c":4}}`, `[{"\ud800":"\ude00","\u0061":[{"\"":0}]}]`,
-	`"\"\\\/\b\f\n\r\t\u00e4\ud83d\ude00"`, `"\u0000\u0001\u0007\u000b\u001f\u007f"`, `"\ud800"`, `"\ud800\u0041"`, `"\udc00\ud800"`, `"\uD83D\uDE00"`, `"\\ud800\udc00"`, `"\\\ud800\udc00"`, `{"\u0007\"":"\u000b\""}`,
-	"\"\xff\\\"\"", "\"\xed\xa0\x80\\n\"", "\"\u2028\u2029\\n\"", "\"\U000e0001\\n\"", "\"\U0001f600\\\\x41\"", "\"\x7f\\n\"", "{\"\xff\":1}", "\"\\\\\\\\\\\"\"",
-	``, ` `, `{`, `[`, `"`, `{"a"`, `{"a":`, `{"a":1`, `{"a":1,`, `{"a":1,}`, `[1,]`, `[,1]`, `{,}`, `[1 2]`, `{"a" 1}`, `{a:1}`, `{'a':1}`, `[1]]`, `1 2`, `}`, `]`, `,`, `:`, "\ufeff{}",
-	`01`, `1.`, `.5`, `-`, `+1`, `1e`, `1e+`, `--1`, `1-2`, `0x10`, `1_000`, `1e5.5`, `-0`, `-0.0e-0`, `.`, `e`, `+`, `[-]`, `[.]`,
-	`NaN`, `nan`, `-Infinity`, `inf`, `+inf`, `[NaN,-inf]`, `nul`, `nullx`, `tru`, `True`, `n`, `nanx`,
-	"\"\x00\"", "\"a\nb\"", "{\"a\tb\":1}", `"\x41"`, `"\'"`, `"\u12"`, `"\uzzzz"`, `"\`, `"\"`, "\"\\\n\"", `"\U0001f600\""`, `"\a\v\xff\""`,
-	`1` + strings.Repeat("0", 400), `-1e` + strings.Repeat("9", 50), `0.` + strings.Repeat("123", 300),
-	strings.Repeat("[", 299) + "1" + strings.Repeat("]", 299), strings.Repeat("[", 300) + strings.Repeat("]", 300), strings.Repeat("[", 300) + "1" + strings.Repeat("]", 300),
-	strings.Repeat(`{"a":`, 299) + "1" + strings.Repeat("}", 299), strings.Repeat(`{"a":`, 301) + "1" + strings.Repeat("}", 301), strings.Repeat("[", 1000),
+	`"\"\\\/\b\f\n\r\t\u00e4\ud83d\ude00"`, `"\u0000\u0001\u0007\u000b\u001f\u007f"`, `"\ud800"`,
+	`"\ud800\u0041"`, `"\udc00\ud800"`, `"\uD83D\uDE00"`, `"\\ud800\udc00"`, `"\\\ud800\udc00"`,
+	`{"\u0007\"":"\u000b\""}`,
+	"\"\xff\\\"\"", "\"\xed\xa0\x80\\n\"", "\"\u2028\u2029\\n\"", "\"\U000e0001\\n\"",
+	"\"\U0001f600\\\\x41\"", "\"\x7f\\n\"", "{\"\xff\":1}", "\"\\\\\\\\\\\"\"",
+	``, ` `, `{`, `[`, `"`, `{"a"`, `{"a":`, `{"a":1`, `{"a":1,`, `{"a":1,}`, `[1,]`, `[,1]`, `{,}`,
+	`[1 2]`, `{"a" 1}`, `{a:1}`, `{'a':1}`, `[1]]`, `1 2`, `}`, `]`, `,`, `:`, "\ufeff{}",
+	`01`, `1.`, `.5`, `-`, `+1`, `1e`, `1e+`, `--1`, `1-2`, `0x10`, `1_000`, `1e5.5`, `-0`,
+	`-0.0e-0`, `.`, `e`, `+`, `[-]`, `[.]`,
+	`NaN`, `nan`, `-Infinity`, `inf`, `+inf`, `[NaN,-inf]`, `nul`, `nullx`, `tru`, `True`,
+	`n`, `nanx`,
+	"\"\x00\"", "\"a\nb\"", "{\"a\tb\":1}", `"\x41"`, `"\'"`, `"\u12"`, `"\uzzzz"`, `"\`, `"\"`,
+	"\"\\\n\"", `"\U0001f600\""`, `"\a\v\xff\""`,
+	`1` + strings.Repeat("0", 400), `-1e` + strings.Repeat("9", 50),
+	`0.` + strings.Repeat("123", 300),
+	strings.Repeat("[", 299) + "1" + strings.Repeat("]", 299), strings.Repeat("[", 300) +
+		strings.Repeat("]", 300), strings.Repeat("[", 300) + "1" + strings.Repeat("]", 300),
+	strings.Repeat(`{"a":`, 299) + "1" + strings.Repeat("}", 299), strings.Repeat(`{"a":`, 301) +
+		"1" + strings.Repeat("}", 301), strings.Repeat("[", 1000),
 }
 
-func identity(a *fastjson.Arena, event *fastjson.Value) (*fastjson.Value, error) { return event, nil }
+func identity(a *fastjson.Arena, event *fastjson.Value) (*fastjson.Value, error) {
+	return event, nil
+}
 
-// lookAndReturn reads every string, which makes fastjson take its escapes away,
-// and write it anew.
+// lookAndReturn reads every string, which makes fastjson decode its escapes and write it anew.
 func lookAndReturn(a *fastjson.Arena, event *fastjson.Value) (*fastjson.Value, error) {
 	look(event)
 	return event, nil
@@ -145,12 +156,13 @@ func look(v *fastjson.Value) {
 
 func lookAtMember(key []byte, v *fastjson.Value) { look(v) }
 
-// decode reads s with encoding/json, numbers as they are written.
+// decode reads s with encoding/json, and keeps numbers as they are written.
 func decode(t *testing.T, s []byte) (v any) {
 	t.Helper()
 	d := json.NewDecoder(bytes.NewReader(s))
 	d.UseNumber()
-	if err := d.Decode(&v); err != nil || d.InputOffset() != int64(len(bytes.TrimRight(s, " \t\r\n"))) {
+	if err := d.Decode(&v); err != nil ||
+		d.InputOffset() != int64(len(bytes.TrimRight(s, " \t\r\n"))) {
 		t.Fatalf("%q: encoding/json reads %d bytes, %v", s, d.InputOffset(), err)
 	}
 	return v

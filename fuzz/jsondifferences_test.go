@@ -9,8 +9,8 @@ import (
 	"github.com/minlambda/minlambda/lambdajson"
 )
 
-// jsonDifferences are events that encoding/json accepts and lambdajson
-// refuses, by the name that they have in DIFFERENCES.md.
+// jsonDifferences holds events that encoding/json accepts and lambdajson refuses, under the names
+// in DIFFERENCES.md.
 var jsonDifferences = []struct {
 	name   string
 	events []string
@@ -47,9 +47,9 @@ func TestJSONDifferences(t *testing.T) {
 	}
 }
 
-// Half a surrogate pair is U+FFFD, as to encoding/json, whether the string is
-// passed on or was read before. fastjson alone makes it six characters, or takes
-// the next escape for the other half.
+// Half a surrogate pair becomes U+FFFD, as in encoding/json, whether the string is passed on or was
+// read before. fastjson alone would make it six characters, or take the next escape for the other
+// half.
 func TestLoneSurrogate(t *testing.T) {
 	for event, want := range map[string]string{
 		`"\ud800"`:       "\ufffd",

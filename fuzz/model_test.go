@@ -14,15 +14,15 @@ import (
 
 // A turn is a request that the runtime has to make.
 type turn struct {
-	at    int    // once the server has sent so many bytes of the connection
-	event *event // it is about that one; nil if it asks for one
+	at    int    // the server has sent this many bytes of the connection
+	event *event // the request is about this event; nil if it asks for one
 }
 
 // An event is one that a runtime has to handle.
 type event struct{ id, nonce, body string }
 
-// echoed is the nonce as it goes with a response: not at all if a byte of it
-// has no place in a header of ours.
+// echoed returns the nonce as it is sent with a response: empty if one of its bytes has no place in
+// a header of ours.
 func (e *event) echoed() string {
 	if strings.ContainsFunc(e.nonce, func(r rune) bool { return !field(r) }) {
 		return ""
@@ -33,66 +33,67 @@ func (e *event) echoed() string {
 // delivery names this handing-out of the event.
 func (e *event) delivery() string { return e.id + " " + e.nonce }
 
-// A script is what has to happen on one connection.
+// A script says what has to happen on one connection.
 type script struct {
-	in    []byte // what the server sends
-	end   int    // how much of it, if it keeps to its word that it closes
-	turns []turn
-	over  bool // the runtime gives up here, by what comes behind the last turn
+	in     []byte // what the server sends
+	end    int    // how much of it, if the server closes as it announced
+	turns  []turn
+	gaveUp bool // the runtime gives up here, because of what comes after the last turn
 }
 
-// A model follows a conversation over any number of connections, as RFC 9112
-// and the Runtime API's rules have it. What a response says is what net/http
-// reads in it; parse is only asked whether it is refused, or not all there.
+// A model follows a conversation over any number of connections, according to RFC 9112 and the
+// rules of the Runtime API. net/http reads the messages; parse is asked only whether a message is
+// refused, or incomplete.
 type model struct {
-	inSequence bool
-	alone      bool // in sequence from here on, after an answer that was chunked and had a length
-	ahead      bool // all that the server sends is there before it is asked for
-	events     []*event
-	inHand     *event // an event whose response has not been accepted
-	resent     bool   // the response has been sent twice
-	refused    string // the last delivery, if its response was refused
-	empty      int    // answers in a row that there is no event
+	inSequence  bool
+	alone       bool // in sequence from here on, after an answer that was chunked and had a length
+	sentAhead   bool // all that the server sends is there before it is asked
+	events      []*event
+	inHand      *event // an event whose response has not been accepted
+	resent      bool   // the response has been sent twice
+	lastRefused string // the last delivery, if its response was refused
+	noEvents    int    // answers in a row that say there is no event
 }
 
-// play follows the connection on which the server sends in.
-func (m *model) play(t *testing.T, in []byte) script {
+// expect returns what has to happen on a connection on which the server sends in. It changes m
+// accordingly.
+func (m *model) expect(t *testing.T, in []byte) script {
 	s := script{in: in, end: len(in), turns: []turn{{event: m.inHand}}}
 	asked := m.inHand == nil // a request for an event is on this connection
-	joined := false          // and it has come with a response
+	joined := false          // and that request was sent with a response
 	for at := 0; ; {
-		r := readResponse(t, in[at:])
-		if r.n == 0 || r.status == 408 { // a 408 gives the connection up
-			s.over = r.refused || m.inHand != nil && m.resent
+		r := readMessage(t, in[at:])
+		if r.n == 0 || r.status == 408 { // a 408 gives up the connection
+			s.gaveUp = r.refused || m.inHand != nil && m.resent
 			m.resent = m.inHand != nil
 			return s
 		}
 		at += r.n
-		unasked := m.ahead && at < len(in) // whose turn it isn't
+		unasked := m.sentAhead && at < len(in) // bytes that come before their turn
 		if m.inHand != nil {
-			if s.over = !slices.Contains(goOn, r.status) || r.unframed && !r.close; s.over {
+			if s.gaveUp = !slices.Contains(goOn, r.status) || r.unframed && !r.close; s.gaveUp {
 				return s
 			}
-			m.refused = ""
+			m.lastRefused = ""
 			if r.status >= 400 && r.status != 413 && !m.resent {
-				m.refused = m.inHand.delivery()
+				m.lastRefused = m.inHand.delivery()
 			}
 			m.inHand = nil
 			m.alone = m.alone || r.both
-			if s.over = unasked && !asked && !r.close; s.over {
+			if s.gaveUp = unasked && !asked && !r.close; s.gaveUp {
 				return s
 			}
 			if !asked && !r.close {
 				s.turns, asked, joined = append(s.turns, turn{at, nil}), true, false
 			}
 		} else if joined && (r.status/100 == 4 || r.status == 200 && r.id == "") {
-			m.alone = true // it is asked once more, on the next connection
+			m.alone = true // the loop asks once more, on the next connection
 			return s
-		} else if s.over = r.status != 200 && r.status != 204 || r.unframed || unasked ||
-			r.status == 200 && r.id == ""; s.over {
+		} else if s.gaveUp = r.status != 200 && r.status != 204 || r.unframed || unasked ||
+			r.status == 200 && r.id == ""; s.gaveUp {
 			return s
 		} else if r.status == 204 {
-			if m.empty++; m.empty > 4 {
+			if m.noEvents++; m.noEvents > 4 {
 				t.Skip("the pause gets long")
 			}
 			if !r.close {
@@ -100,10 +101,10 @@ func (m *model) play(t *testing.T, in []byte) script {
 			}
 		} else {
 			e := &event{r.id, r.nonce, r.body}
-			if s.over = m.refused == e.delivery(); s.over {
+			if s.gaveUp = m.lastRefused == e.delivery(); s.gaveUp {
 				return s
 			}
-			m.inHand, m.resent, m.refused, m.empty = e, false, "", 0
+			m.inHand, m.resent, m.lastRefused, m.noEvents = e, false, "", 0
 			m.events = append(m.events, m.inHand)
 			if asked = !r.close && !m.inSequence && !m.alone; !r.close {
 				s.turns = append(s.turns, turn{at, m.inHand})
@@ -121,13 +122,13 @@ func (m *model) play(t *testing.T, in []byte) script {
 	}
 }
 
-// goOn is the statuses of answers to a response after which a loop goes on: it
-// was accepted, or refused for good.
+// goOn has the statuses of answers to a response after which a loop goes on: the response was
+// accepted, or refused for good.
 var goOn = []int{200, 202, 400, 403, 410, 413}
 
-// A response is one as net/http reads it.
-type response struct {
-	n         int // its bytes, interim responses included; 0 if they are not all there
+// A message is one as net/http reads it.
+type message struct {
+	n         int // size in bytes, interim messages included; 0 if it is incomplete
 	refused   bool
 	status    int
 	id, nonce string
@@ -137,13 +138,13 @@ type response struct {
 	unframed  bool // its body ends with the connection, and is left out
 }
 
-// readResponse reads the response at the start of in.
-func readResponse(t *testing.T, in []byte) (r response) {
+// readMessage reads the message at the start of in.
+func readMessage(t *testing.T, in []byte) (r message) {
 	var h parse.Head
 	h.Reset(maxBody)
 	n, err := h.Parse(in)
 	if n == 0 {
-		return response{refused: err != nil}
+		return message{refused: err != nil}
 	}
 	end := n + max(h.Length, 0)
 	if h.Chunked {
@@ -152,9 +153,9 @@ func readResponse(t *testing.T, in []byte) (r response) {
 		end, err = c.Decode(bytes.Clone(in))
 	}
 	if err != nil || end == 0 || end > len(in) {
-		return response{refused: err != nil}
+		return message{refused: err != nil}
 	}
-	r = response{n: end, close: h.Close, unframed: !h.Chunked && h.Length < 0}
+	r = message{n: end, close: h.Close, unframed: !h.Chunked && h.Length < 0}
 	r.both = h.Chunked && lengthAndChunked(in[h.Start:n])
 
 	rd := bytes.NewReader(in[:end])
@@ -164,11 +165,13 @@ func readResponse(t *testing.T, in []byte) (r response) {
 		var body []byte
 		if err == nil {
 			r.status = resp.StatusCode
-			r.id, r.nonce = resp.Header.Get("Lambda-Runtime-Aws-Request-Id"), resp.Header.Get("Lambda-Runtime-Invocation-Id")
+			r.id, r.nonce = resp.Header.Get("Lambda-Runtime-Aws-Request-Id"),
+				resp.Header.Get("Lambda-Runtime-Invocation-Id")
 			body, err = io.ReadAll(resp.Body)
 			r.body = string(body)
 		}
-		if err != nil && (strings.HasPrefix(err.Error(), "bad trailer key") || strings.HasSuffix(err.Error(), "line too long")) {
+		if err != nil && (strings.HasPrefix(err.Error(), "bad trailer key") ||
+			strings.HasSuffix(err.Error(), "line too long")) {
 			t.Skip("what net/http alone refuses: see DIFFERENCES.md")
 		}
 		if err != nil {

@@ -8,11 +8,11 @@ import (
 	"github.com/minlambda/minlambda/internal/ascii"
 )
 
-// A check decides whether a text is JSON as RFC 8259 defines it: fastjson
-// reads more than that, and writes more. It reads the text once and copies
-// nothing. BenchmarkCheck shows what it adds to parsing and to writing.
+// A check decides whether a text is JSON as RFC 8259 defines it: fastjson reads more than that, and
+// writes more. It reads the text once and copies nothing. BenchmarkCheck shows what it adds to
+// parsing and to writing.
 type check struct {
-	open        []byte // the closing brackets that are to come, the next one last
+	open        []byte // the closing brackets that must still come, the next one last
 	want        string // what is missing where the text stops being JSON
 	top         uint64 // has a top bit set if a string may have a byte outside ASCII
 	escapes     int    // how many escapes there were
@@ -20,7 +20,7 @@ type check struct {
 	halfPairs   bool   // an escape stands for half of a surrogate pair
 }
 
-// What a text that is not JSON lacks, as its error says it.
+// What is missing in a text that is not JSON, in the words of its error.
 const (
 	wantValue   = "a value"
 	wantKey     = "a key in quotes"
@@ -36,12 +36,11 @@ const (
 	wantShallow = "no deeper value"
 )
 
-// run checks that b is JSON, its values nested at most maxDepth deep. It
-// returns where b stops being that, and c.want then says what it lacks; c.want
-// is empty if b is JSON.
+// run checks that b is JSON whose values are nested at most maxDepth deep. It returns the offset
+// where b stops being JSON, and sets c.want to what is missing there; c.want is empty if b is JSON.
 func (c *check) run(b []byte, maxDepth int) int {
 	*c = check{open: c.open[:0]}
-	closing, i := byte(0), skipSpace(b, 0) // closing is the last of open
+	closing, i := byte(0), skipSpace(b, 0) // closing is the last byte of open
 	for {
 		if closing == '}' {
 			if i = c.key(b, i); c.want != "" {
@@ -91,8 +90,8 @@ func (c *check) fault(i int, want string) int {
 	return i
 }
 
-// after reads what stands between the end of a value and the next value or
-// key: closing brackets, then a comma or the end.
+// after reads what stands between the end of a value and the next value or key: closing brackets,
+// then a comma or the end.
 func (c *check) after(b []byte, i int) int {
 	for n := len(c.open); ; n-- {
 		c.open = c.open[:n]
@@ -138,7 +137,7 @@ const (
 	tops = 0x8080808080808080
 )
 
-// text reads a string from after its opening quote to after its closing one.
+// text reads a string, from after its opening quote to after its closing quote.
 func (c *check) text(b []byte, i int) int {
 	for {
 		top := uint64(0)
@@ -172,18 +171,17 @@ func (c *check) text(b []byte, i int) int {
 	}
 }
 
-// special returns a number whose lowest bit set is the top bit of the first of
-// the eight bytes in w that is a quote, a backslash or a control character; 0
-// if there is none. Where quotes and spaces have changed places, taking '!'
-// from a quote or a control character borrows, and sets its top bit; so does
-// taking 1 from a backslash that has become 0. That may set the top bit of a
-// later byte too, never that of an earlier one.
+// special finds the first of the eight bytes in w that is a quote, a backslash or a control
+// character. The lowest bit set in the result is that byte's top bit; the result is 0 if there is
+// no such byte. It exchanges quotes and spaces, then subtracts '!': that borrows from a quote or a
+// control character and sets its top bit. Subtracting 1 does the same to a backslash, after it has
+// become 0. A later byte's top bit may be set too, but never an earlier one's.
 func special(w uint64) uint64 {
 	return ((w ^ (' '^'"')*ones - '!'*ones) | (w ^ '\\'*ones - ones)) &^ w & tops
 }
 
-// escape returns the size of the escape, or the pair of them, at the start of
-// s; 0 if it is not JSON's.
+// escape returns the size of the escape, or of the pair of escapes, at the start of s; 0 if it is
+// not an escape of JSON.
 func (c *check) escape(s []byte) int {
 	c.escapes++
 	if len(s) < 2 {
@@ -239,7 +237,8 @@ func (c *check) number(b []byte, i int) int {
 		return c.fault(i, wantDigit)
 	}
 	if b[first] == '0' {
-		i = first + 1 // what comes after it is not of the number
+		// The bytes after this are not part of the number.
+		i = first + 1
 	}
 	if i < len(b) && b[i] == '.' {
 		first = i + 1
@@ -291,10 +290,10 @@ func invalidUTF8(b []byte) int {
 	return len(b)
 }
 
-// describe says in one line that b, which is called what, is not JSON, where,
-// and what stands there; at is what run has returned.
+// describe says in one line that b is not JSON, where, and what stands there. what names b; at is
+// the result of run.
 func (c *check) describe(what string, b []byte, at int) string {
-	const shown = 20 // bytes before the place, and from there on
+	const shown = 20 // bytes shown before the place, and after it
 	place := "byte " + strconv.Itoa(at)
 	if c.want == wantShallow {
 		return what + " is nested more than " + strconv.Itoa(len(c.open)) + " deep: at " + place

@@ -1,8 +1,8 @@
 package lambdajson
 
-// foreignEncoding says which encoding other than JSON's a text that is not JSON
-// is in, as far as its first bytes tell (RFC 4627 section 3: JSON begins with a
-// character of ASCII); "" if they do not.
+// foreignEncoding guesses, from its first bytes, the encoding of a text that is not JSON because it
+// is not in UTF-8 (RFC 4627 section 3: JSON begins with an ASCII character); "" if they do not
+// tell.
 func foreignEncoding(b []byte) string {
 	var start [4]byte
 	switch n := copy(start[:], b); {

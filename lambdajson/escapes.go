@@ -7,12 +7,11 @@ import (
 	"github.com/minlambda/minlambda/internal/ascii"
 )
 
-// appendMended appends the text b with its strings made JSON. fastjson writes a
-// string that needs escapes as strconv.Quote does, and \a, \v, \x and \U are
-// not JSON's (RFC 8259 section 7): without this, a control character that a
-// handler has read in its event, or put into a string of its own, makes a
-// response that nobody can read. A byte that is not UTF-8 becomes U+FFFD, as
-// strconv.Quote and encoding/json make it.
+// appendMended appends the text b and turns its strings into JSON. fastjson writes a string that
+// needs escapes as strconv.Quote does, but \a, \v, \x and \U are not escapes of JSON (RFC 8259
+// section 7). Without this, a control character that a handler has read in its event, or put into a
+// string of its own, would make a response that nobody can read. A byte that is not UTF-8 becomes
+// U+FFFD, as with strconv.Quote and encoding/json.
 func appendMended(dst, b []byte) []byte {
 	for len(b) > 0 {
 		if b[0] == '\\' && len(b) > 1 {
@@ -30,9 +29,9 @@ func appendMended(dst, b []byte) []byte {
 	return dst
 }
 
-// goEscape decodes an escape at the start of s that is Go's and not JSON's: the
-// character that it stands for, U+FFFD for a byte that is not UTF-8, and its
-// size. Size is 0 if there is none.
+// goEscape decodes an escape at the start of s that Go has and JSON does not (\a, \v, \x, \U). It
+// returns the character, U+FFFD for a byte that is not UTF-8, and the size of the escape; size is 0
+// if there is no such escape.
 func goEscape(s []byte) (r rune, size int) {
 	switch s[1] {
 	case 'a':
@@ -60,8 +59,8 @@ func goEscape(s []byte) (r rune, size int) {
 	return r, size
 }
 
-// appendCharacter appends r as it stands in a string of JSON; U+FFFD if it is
-// not a character.
+// appendCharacter appends r in the form that it has in a JSON string; U+FFFD if it is not a
+// character.
 func appendCharacter(b []byte, r rune) []byte {
 	const hex = "0123456789abcdef"
 	if r < utf8.RuneSelf {
@@ -70,11 +69,10 @@ func appendCharacter(b []byte, r rune) []byte {
 	return utf8.AppendRune(b, r)
 }
 
-// appendWholePairs appends the JSON text b, in which each escape for half of a
-// surrogate pair becomes \ufffd, which is what encoding/json reads there.
-// fastjson keeps such an escape as six characters once the string has been
-// read, and as it is otherwise; or it takes an escape that follows for the
-// other half.
+// appendWholePairs appends the JSON text b with each escape for half of a surrogate pair replaced
+// by \ufffd, which is how encoding/json reads it. fastjson keeps such an escape as six characters
+// once the string has been read, and unchanged otherwise; or it takes the next escape for the other
+// half.
 func appendWholePairs(dst, b []byte) []byte {
 	n := len(dst)
 	dst = append(dst, b...)
@@ -98,8 +96,8 @@ func appendWholePairs(dst, b []byte) []byte {
 	}
 }
 
-// hex4 returns the number in an escape of four digits at the start of s; -1 if there is
-// no such escape.
+// hex4 returns the number in a \u escape of four digits at the start of s; -1 if there is no such
+// escape.
 func hex4(s []byte) rune {
 	if len(s) < 6 || s[0] != '\\' || s[1] != 'u' {
 		return -1
@@ -117,5 +115,5 @@ func hex4(s []byte) rune {
 
 func isSurrogate(r rune) bool { return r&^0x7ff == 0xd800 }
 
-// isPair reports whether the two are the halves of a surrogate pair.
+// isPair reports whether high and low are the halves of a surrogate pair.
 func isPair(high, low rune) bool { return high&^0x3ff == 0xd800 && low&^0x3ff == 0xdc00 }

@@ -10,7 +10,7 @@ import (
 )
 
 // A string is JSON in the response whatever its bytes are, and whether it was made, read or passed
-// on; what is not UTF-8 becomes U+FFFD, as everywhere.
+// on. Bytes that are not UTF-8 become U+FFFD, as everywhere.
 func TestStringOfAnyBytes(t *testing.T) {
 	var texts []string
 	for i := range 256 {

@@ -11,8 +11,7 @@ import (
 	"github.com/valyala/fastjson"
 )
 
-// New makes a minlambda.Handler of a function over JSON values, which is tested
-// like any other.
+// New turns a function over JSON values into a minlambda.Handler, which is tested like any other.
 func ExampleNew() {
 	sum := lambdajson.New(func(a *fastjson.Arena, event *fastjson.Value) (*fastjson.Value, error) {
 		total := 0
@@ -27,8 +26,8 @@ func ExampleNew() {
 	// Output: 42 <nil>
 }
 
-// NewInvocation is for a handler over JSON values that also wants what Lambda
-// says about the event. RunInvocation serves the same handler on Lambda.
+// NewInvocation is for a handler over JSON values that also wants what Lambda says about the event.
+// RunInvocation serves the same handler on Lambda.
 func ExampleNewInvocation() {
 	handle := func(
 		inv *minlambda.Invocation, a *fastjson.Arena, event *fastjson.Value,

@@ -16,7 +16,7 @@ func null(a *fastjson.Arena, event *fastjson.Value) (*fastjson.Value, error) { r
 func same(a *fastjson.Arena, event *fastjson.Value) (*fastjson.Value, error) { return event, nil }
 
 // A handler gets the event's value, and its result is the response. What is not JSON does not reach
-// it, and is that invocation's error.
+// the handler, and fails that invocation.
 func TestHandler(t *testing.T) {
 	var response *fastjson.Value
 	calls := 0

@@ -12,7 +12,7 @@ import (
 	"github.com/valyala/fastjson"
 )
 
-// looked parses the event and has look look at it.
+// looked parses the event and calls look with its value.
 func looked(t *testing.T, event string, look func(v *fastjson.Value)) error {
 	t.Helper()
 	_, err := lambdajson.New(func(a *fastjson.Arena, v *fastjson.Value) (*fastjson.Value, error) {
@@ -26,8 +26,8 @@ func nested(open, inner, end string, depth int) string {
 	return strings.Repeat(open, depth) + inner + strings.Repeat(end, depth)
 }
 
-// Values may be nested 300 deep, the innermost included, whatever they are. fastjson has the same
-// bound.
+// Values may be nested 300 deep, counting the innermost, whatever kind they are. fastjson has the
+// same limit.
 func TestDepth(t *testing.T) {
 	for _, c := range []struct{ open, end string }{{"[", "]"}, {`{"":`, "}"}} {
 		event := nested(c.open, "0", c.end, fastjson.MaxDepth-1)
@@ -47,8 +47,8 @@ func TestDepth(t *testing.T) {
 	}
 }
 
-// A number keeps its text. A method with an error reports one that doesn't fit; one without returns
-// 0, but a float may be infinite.
+// A number keeps its text. A method that returns an error reports a number that does not fit; a
+// method without one returns 0, but a float may be infinite.
 func TestNumbers(t *testing.T) {
 	digits := strings.Repeat("9", 1<<20)
 	for _, c := range []struct {
@@ -67,27 +67,29 @@ func TestNumbers(t *testing.T) {
 		{"1e3", 0, false, 1000},
 		{digits, 0, false, math.Inf(1)},
 	} {
-		err := looked(t, c.text, func(v *fastjson.Value) {
-			if got := string(v.MarshalTo(nil)); got != c.text {
-				t.Errorf("%.40s has become %.40s", c.text, got)
-			}
-			if got, err := v.Int64(); (err == nil) != c.fits || c.fits && got != c.integer {
-				t.Errorf("%.40s: Int64 is %d, %.100v", c.text, got, err)
-			}
-			if got := v.GetInt64(); c.fits && got != c.integer || !c.fits && got != 0 {
-				t.Errorf("%.40s: GetInt64 is %d", c.text, got)
-			}
-			if got := v.GetFloat64(); got != c.float {
-				t.Errorf("%.40s: GetFloat64 is %g", c.text, got)
+		t.Run(c.text[:min(len(c.text), 40)], func(t *testing.T) {
+			err := looked(t, c.text, func(v *fastjson.Value) {
+				if got := string(v.MarshalTo(nil)); got != c.text {
+					t.Errorf("%.40s has become %.40s", c.text, got)
+				}
+				if got, err := v.Int64(); (err == nil) != c.fits || c.fits && got != c.integer {
+					t.Errorf("%.40s: Int64 is %d, %.100v", c.text, got, err)
+				}
+				if got := v.GetInt64(); c.fits && got != c.integer || !c.fits && got != 0 {
+					t.Errorf("%.40s: GetInt64 is %d", c.text, got)
+				}
+				if got := v.GetFloat64(); got != c.float {
+					t.Errorf("%.40s: GetFloat64 is %g", c.text, got)
+				}
+			})
+			if err != nil {
+				t.Errorf("%.40s: %v", c.text, err)
 			}
 		})
-		if err != nil {
-			t.Errorf("%.40s: %v", c.text, err)
-		}
 	}
 }
 
-// A string is read as encoding/json reads it, whether it is in the event's bytes or an escape.
+// A string is read as encoding/json reads it, whether its characters are bytes or escapes.
 func TestStrings(t *testing.T) {
 	for event, want := range map[string]string{
 		`"\u0041\n\ud83d\ude00"`:         "A\n\U0001f600",
@@ -101,17 +103,19 @@ func TestStrings(t *testing.T) {
 		`"\ud800\ud83d\ude00\ude00"`:     "\ufffd\U0001f600\ufffd",
 		`"\\ud800\\\ud800"`:              "\\ud800\\\ufffd",
 	} {
-		if err := looked(t, event, func(v *fastjson.Value) {
-			if got := string(v.GetStringBytes()); got != want {
-				t.Errorf("%q is %q; want %q", event, got, want)
+		t.Run(event, func(t *testing.T) {
+			if err := looked(t, event, func(v *fastjson.Value) {
+				if got := string(v.GetStringBytes()); got != want {
+					t.Errorf("%q is %q; want %q", event, got, want)
+				}
+			}); err != nil {
+				t.Errorf("%q: %v", event, err)
 			}
-		}); err != nil {
-			t.Errorf("%q: %v", event, err)
-		}
+		})
 	}
 }
 
-// The faults that a sender sees, word by word.
+// The error texts that a sender sees, word by word.
 func TestRefused(t *testing.T) {
 	long := strings.Repeat(" ", 70_000)
 	spaces := long[:20]
@@ -141,7 +145,8 @@ func TestRefused(t *testing.T) {
 			`found "\nb\"" after "\"a"`,
 		`"\x41"`: `expected one of the escapes \" \\ \/ \b \f \n \r \t \u0000 at byte 1, ` +
 			`found "\\x41\"" after "\""`,
-		"\"\u00e4\xe4\"":                `expected UTF-8 at byte 3, found "\xe4\"" after "\"\xc3\xa4"`,
+		"\"\u00e4\xe4\"": `expected UTF-8 at byte 3, ` +
+			`found "\xe4\"" after "\"\xc3\xa4"`,
 		"\xef\xbb\xbf{}":                `it begins with a UTF-8 byte order mark; send it without`,
 		"\xff\xfe{\x00}\x00":            `it is in UTF-16, little-endian; JSON is in UTF-8`,
 		"\xfe\xff\x00{\x00}":            `it is in UTF-16, big-endian; JSON is in UTF-8`,
@@ -157,12 +162,14 @@ func TestRefused(t *testing.T) {
 		"\x00\x01":                      `expected a value at byte 0, found "\x00\x01"`,
 		"\x1f\x8b\b\x00":                `expected a value at byte 0, found "\x1f\x8b\x08\x00"`,
 	} {
-		err := looked(t, event, func(*fastjson.Value) {
-			t.Errorf("%q: the handler was called", event)
+		t.Run(event[:min(len(event), 40)], func(t *testing.T) {
+			err := looked(t, event, func(*fastjson.Value) {
+				t.Errorf("%q: the handler was called", event)
+			})
+			if err == nil || err.Error() != "event is not JSON: "+want {
+				t.Errorf("%.40q: %v\nwant event is not JSON: %s", event, err, want)
+			}
 		})
-		if err == nil || err.Error() != "event is not JSON: "+want {
-			t.Errorf("%.40q: %v\nwant event is not JSON: %s", event, err, want)
-		}
 	}
 }
 
@@ -193,8 +200,8 @@ func TestRefusedCheaply(t *testing.T) {
 	}
 }
 
-// Whatever pieces follow one another, encoding/json accepts the same, in an event and in a
-// response, and fastjson all of it.
+// Whatever pieces follow one another, in an event and in a response, encoding/json accepts the
+// same, and fastjson accepts all of it.
 func TestPieces(t *testing.T) {
 	pieces := []string{
 		"true", "null", "nan", "-Inf", "1e5", "e", "-", "0", ".5", `"t"`, `"\"f"`, `"\\"`,
@@ -207,7 +214,7 @@ func TestPieces(t *testing.T) {
 			return a.NewNumberString(event), nil
 		})
 	if testing.Short() {
-		step = 13 // not a divisor of the number of pieces: all of them come in every place
+		step = 13 // not a divisor of the number of pieces: every piece comes in every place
 	}
 	for i, n := 0, len(pieces); i < n*n*n*n; i += step {
 		event = pieces[i%n] + pieces[i/n%n] + pieces[i/n/n%n] + pieces[i/n/n/n]
@@ -230,8 +237,8 @@ func TestPieces(t *testing.T) {
 	}
 }
 
-// Every byte is found in a string wherever it stands, and whatever stands before it: the check
-// looks at eight at a time.
+// The check finds every byte in a string, wherever it stands and whatever stands before it: it
+// looks at eight bytes at a time.
 func TestTexts(t *testing.T) {
 	handler := lambdajson.New(null)
 	for _, before := range []string{
@@ -250,7 +257,7 @@ func TestTexts(t *testing.T) {
 	}
 }
 
-// Checking event and response is the difference between the two.
+// The difference between the two is the cost of checking event and response.
 func BenchmarkCheck(b *testing.B) {
 	record := `{"id":"8476a536-e9f4-11e8-9739-2dfe598c3fcd","n":12345,"ok":true,` +
 		`"tags":["first","second"],"note":null},`

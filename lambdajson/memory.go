@@ -8,27 +8,26 @@ import (
 	"github.com/valyala/fastjson"
 )
 
-// A memory is what a handler over JSON values keeps from one event to the
-// next: a parser and an arena, which grow to the largest they have had to hold.
-// A value takes 80 bytes and its place in a slice or two, so that the event
-// [[0],[0],…] becomes 230 times its size, of which nearly all stays
-// (TestMemory prints what). One such event must not cost the process that
-// for ever.
+// A memory is what a JSON handler keeps from one event to the next: a parser and an arena, which
+// grow to the largest event and response that they have held. A value takes 80 bytes and its place
+// in one or two slices. So the event [[0],[0],…] takes 230 times its size, and nearly all of that
+// stays (TestMemory prints the figures). One such event must not cost the process that memory for
+// ever.
 type memory struct {
 	parser   fastjson.Parser
 	arena    fastjson.Arena
 	check    check
-	mended   []byte // the event or the response, where it had to be changed
-	event    int    // size of the present one
-	response int    // as event
-	most     int    // the greatest size of either since parser and arena were new
-	small    int    // invocations in a row that had less than a quarter of it
+	mended   []byte // the event or the response, if it had to be changed
+	event    int    // size of the current event
+	response int    // size of the current response
+	most     int    // the largest size of either since parser and arena were new
+	small    int    // invocations in a row whose sizes were less than a quarter of most
 }
 
-// Parser and arena are dropped when for keepFor invocations in a row a quarter
-// of their memory would have done. Nothing is dropped that has only seen sizes
-// up to keepSize, and so takes 4 MB at the worst. A function whose large events
-// are one in a hundred or more goes on without an allocation.
+// Parser and arena are dropped when, for keepFor invocations in a row, a quarter of their memory
+// would have been enough. A memory that has only seen sizes up to keepSize, and so takes at most 4
+// MB, is never dropped. If at least one event in a hundred is large, the function goes on without
+// an allocation.
 const (
 	keepFor  = 100
 	keepSize = 16 << 10
@@ -63,9 +62,9 @@ func (m *memory) parse(event []byte) (*fastjson.Value, error) {
 	return value, nil
 }
 
-// decodeKeys decodes the keys of all objects. fastjson does so when a key is
-// not found, or Visit is called; until then {"\u0061":1,"a":2} has one a, the
-// second, and thereafter two, of which Get finds the first.
+// decodeKeys decodes the keys of all objects. fastjson does so only when a key is not found, or
+// when Visit is called. Until then {"\u0061":1,"a":2} has one a, the second; after that it has two,
+// and Get finds the first.
 func decodeKeys(v *fastjson.Value) {
 	v.GetObject().Visit(decodeKeysOf)
 	for _, v := range v.GetArray() {
@@ -93,7 +92,7 @@ func (m *memory) respond(dst []byte, response *fastjson.Value) ([]byte, error) {
 	return append(dst[:n], m.mended...), nil
 }
 
-// age counts the invocation that is over.
+// age counts the invocation that has ended.
 func (m *memory) age() {
 	size := max(m.event, m.response)
 	if size >= m.most/4 {
@@ -104,17 +103,17 @@ func (m *memory) age() {
 		return
 	}
 	*m = memory{}
-	runtime.GC() // a loop that allocates nothing would never bring one about
+	runtime.GC() // a loop that allocates nothing would never start a collection
 }
 
-// poison overwrites what strings of the last invocation point to: the parser
-// has a copy of the event, and the arena the texts that were put into it. More
-// than was there would be put elsewhere.
+// poison overwrites the memory that strings of the last invocation point to: the parser has a copy
+// of the event, and the arena has the texts that were put into it. A text longer than those would
+// be put elsewhere.
 func (m *memory) poison() {
 	text := make([]byte, max(m.event, m.response))
 	pool.Poison(text)
 	m.arena.Reset()
-	m.arena.NewStringBytes(text[:max(m.response-2, 0)]) // it adds quotes
+	m.arena.NewStringBytes(text[:max(m.response-2, 0)]) // NewStringBytes adds quotes
 	if m.event > 1 {
 		text[0], text[m.event-1] = '"', '"'
 		_, _ = m.parser.ParseBytes(text[:m.event])

@@ -13,7 +13,7 @@ import (
 	"github.com/valyala/fastjson"
 )
 
-// ofMany is a JSON array of about size bytes: of unit again and again.
+// ofMany returns a JSON array of about size bytes: unit, again and again.
 func ofMany(unit string, size int) []byte {
 	return []byte("[" + strings.Repeat(unit, size/len(unit)) + "0]")
 }
@@ -25,7 +25,7 @@ func heap() int {
 	return int(m.HeapAlloc)
 }
 
-// What a byte of an event takes as a value: JSON's doc comment says 230 at the most.
+// How much memory a byte of an event takes as a value: New's doc comment says at most 230 bytes.
 func TestMemory(t *testing.T) {
 	const most = 230
 	greatest := 0
@@ -56,8 +56,8 @@ func TestMemory(t *testing.T) {
 	}
 }
 
-// What one large event has made the parser grow to is given back when a hundred small ones have
-// come in a row.
+// The memory that the parser took for one large event is given back after a hundred small events in
+// a row.
 func TestMemoryIsGivenBack(t *testing.T) {
 	large := ofMany("0,", 256<<10)
 	for name, h := range map[string]lambdajson.Handler{
@@ -94,7 +94,7 @@ func TestMemoryIsGivenBack(t *testing.T) {
 	}
 }
 
-// Where large events keep coming, once in a hundred at least, nothing is given back, and nothing
+// If large events keep coming, at least one in a hundred, nothing is given back, and nothing is
 // allocated.
 func TestMemoryIsKept(t *testing.T) {
 	if race.Enabled || pool.Always {
@@ -109,7 +109,7 @@ func TestMemoryIsKept(t *testing.T) {
 			handler(dst, small)
 		}
 	}
-	for range 10 { // a value's own slices grow a few events longer
+	for range 10 { // a value's own slices still grow for a few events
 		round()
 	}
 	if n := testing.AllocsPerRun(10, round); n != 0 {
@@ -127,8 +127,8 @@ func TestMemoryIsKept(t *testing.T) {
 }
 
 // Memory is given back after exactly a hundred invocations in a row of less than a quarter of the
-// largest, if that was over 16 KiB: where a row is one shorter, or a size one off, it is kept. With
-// memory that was kept, a large value is parsed, or made, without taking more.
+// largest size, if that was over 16 KiB. If the row is one shorter, or a size one off, the memory
+// is kept. With memory that was kept, a large value is parsed, or made, without taking more.
 func TestMemoryBoundaries(t *testing.T) {
 	if race.Enabled || pool.Always {
 		t.Skip("both allocate on their own")
@@ -151,7 +151,7 @@ func TestMemoryBoundaries(t *testing.T) {
 			"event": eventOf, "response": responseOf,
 		} {
 			run := newRun(t)
-			for range 10 { // a value's own slices grow a few events longer
+			for range 10 { // a value's own slices still grow for a few events
 				run(c.large)
 			}
 			run(c.large / 2) // the largest counts, not the last one that was not small
@@ -162,7 +162,7 @@ func TestMemoryBoundaries(t *testing.T) {
 			runtime.ReadMemStats(&before)
 			run(c.large)
 			runtime.ReadMemStats(&after)
-			// Something else may allocate a few bytes meanwhile.
+			// Something else may allocate a few bytes in the meantime.
 			if n := int(after.TotalAlloc - before.TotalAlloc); (n < c.large/2) != c.kept {
 				t.Errorf("%s, %s: %d bytes were allocated; want memory kept: %v",
 					c.name, name, n, c.kept)
@@ -174,7 +174,7 @@ func TestMemoryBoundaries(t *testing.T) {
 	}
 }
 
-// eventOf returns what handles an event of that many bytes; one of none fails.
+// eventOf returns a function that handles an event of size bytes; with size 0 the event is refused.
 func eventOf(t *testing.T) func(size int) {
 	handler := lambdajson.New(null)
 	events, dst := map[int][]byte{0: nil, 1: []byte("0")}, make([]byte, 0, 10)
@@ -190,7 +190,8 @@ func eventOf(t *testing.T) func(size int) {
 	}
 }
 
-// responseOf returns what makes a response of that many bytes after others; one of none fails.
+// responseOf returns a function that makes a response of size bytes after others; with size 0 the
+// response is refused.
 func responseOf(t *testing.T) func(size int) {
 	const before = 50 << 10
 	size, failure := 0, errors.New("on purpose")
@@ -217,7 +218,7 @@ func responseOf(t *testing.T) func(size int) {
 
 func poisoned(b []byte) bool { return bytes.Equal(b, bytes.Repeat([]byte{0xdb}, len(b))) }
 
-// With the build tag the strings of fastjson values are overwritten too.
+// With the build tag, the strings of fastjson values are overwritten too.
 func TestPoison(t *testing.T) {
 	var keptName, keptText []byte
 	handler := lambdajson.New(

@@ -27,7 +27,7 @@ func float(f float64) makeValue {
 }
 
 // A response value that is not JSON fails its invocation with a message that shows it, and the next
-// one is served.
+// invocation is served.
 func TestResponseThatIsNotJSON(t *testing.T) {
 	var value makeValue
 	s := looptest.Start(t, minlambda.Loop{Handler: lambdajson.New(
@@ -76,7 +76,8 @@ func TestResponseThatIsNotJSON(t *testing.T) {
 	}
 }
 
-// A response may be nested as deep as its handler likes, and hold what another parser has read.
+// A response may be nested as deep as its handler likes, and hold values that another parser has
+// read.
 func TestResponse(t *testing.T) {
 	other := fastjson.MustParse(`{"\u0061":[1.50,"\/\u00e4\u2028\ud83d\ude00"]}`)
 	handler := lambdajson.New(func(a *fastjson.Arena, _ *fastjson.Value) (*fastjson.Value, error) {
@@ -98,8 +99,8 @@ func TestResponse(t *testing.T) {
 	}
 }
 
-// An object has one value of a key, however the key is written and whatever was asked before. Get,
-// Set and Del mean the first of several; the others stay.
+// An object has one value for a key, however the key is written and whatever was asked before. Get,
+// Set and Del use the first of several; the others stay.
 func TestKeys(t *testing.T) {
 	for _, escaped := range []bool{false, true} {
 		event := `{"a":1,"a":2,"b":{"a":3,"a":4},"c":[{"a":5,"a":6},"\"a"]}`
@@ -163,7 +164,7 @@ func oneValue(t *testing.T, v *fastjson.Value, first int) {
 }
 
 // Events whose keys have escapes, or whose strings have half a surrogate pair, cost no allocation
-// either; nor do responses that have to be put right.
+// either. Neither do responses that have to be changed.
 func TestRareAllocations(t *testing.T) {
 	if race.Enabled || pool.Always {
 		t.Skip("both allocate on their own")
@@ -195,7 +196,7 @@ func TestRareAllocations(t *testing.T) {
 	}
 }
 
-// With values the handler gets the invocation, and its result goes straight into the write buffer.
+// An InvocationHandler gets the invocation, and its result goes straight into the write buffer.
 func TestInvocation(t *testing.T) {
 	invoke := lambdajson.NewInvocation(
 		func(

@@ -8,28 +8,28 @@ import (
 )
 
 const (
-	// The pauses between accepts that fail are net/http's.
+	// The pauses between failed accepts are those of net/http.
 	firstPause   = 5 * time.Millisecond
 	longestPause = time.Second
 
-	// manyFailures in a row are worth a note: they take 1.3 s, and a function that waits for a
-	// connection does not know why.
+	// manyFailures is how many failures in a row are worth a note. They take 1.3 s, and a function
+	// that waits for a connection does not know why.
 	manyFailures = 8
 
-	// fenceTime bounds the connect of a fence, while which no connection is admitted. On the
-	// loopback interface it is only used up when the backlog is full.
+	// fenceTime bounds the connect of a fence, during which no connection is admitted. On the
+	// loopback interface it is used up only when the backlog is full.
 	fenceTime = time.Second
 )
 
-// acceptor is what the server needs of a *net.TCPListener.
+// acceptor is the part of a *net.TCPListener that the server needs.
 type acceptor interface {
 	AcceptTCP() (*net.TCPConn, error)
 	Addr() net.Addr
 	Close() error
 }
 
-// serve accepts connections until the server is closed. No failure ends it, for none says that the
-// next accept fails too: a process without descriptors may get one back.
+// serve accepts connections until the server is closed. No failure ends it, since the next accept
+// may work: a process without descriptors may get one back.
 func (s *Server) serve() {
 	defer s.running.Done()
 	for failures := 0; ; {
@@ -51,8 +51,8 @@ func (s *Server) serve() {
 	}
 }
 
-// acceptLater notes a failed accept that somebody should know of, and pauses; false if the server
-// has been closed.
+// acceptLater notes a failed accept that somebody should know of, and pauses. It reports false if
+// the server has been closed.
 func (s *Server) acceptLater(err error, failures int) bool {
 	s.mu.Lock()
 	var passing interface{ Temporary() bool }
@@ -68,7 +68,8 @@ func (s *Server) acceptLater(err error, failures int) bool {
 	return s.pause(failures)
 }
 
-// pause waits before the next try, longer after each failure; false if the server has been closed.
+// pause waits before the next try, longer after each failure. It reports false if the server has
+// been closed.
 func (s *Server) pause(failures int) bool {
 	timer := time.NewTimer(min(firstPause<<min(failures-1, manyFailures), longestPause))
 	defer timer.Stop()
@@ -80,7 +81,7 @@ func (s *Server) pause(failures int) bool {
 	}
 }
 
-// admit gives a new connection its number; nil if the server has just been closed.
+// admit gives a new connection its number. It returns nil if the server has just been closed.
 func (s *Server) admit(socket *net.TCPConn) *conn {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -96,13 +97,13 @@ func (s *Server) admit(socket *net.TCPConn) *conn {
 }
 
 // fence is a connection of the server to itself. Connections are accepted in the order in which
-// they were made: when the fence is, everything that was in the backlog before it has been
+// they were made: once the fence is accepted, everything that was in the backlog before it has been
 // admitted.
 type fence struct {
 	// lock is held while the fence is made: until its address is known, nobody can tell it from
-	// others.
+	// other connections.
 	lock  sync.Mutex
-	addr  string        // its own; empty if there is none
+	addr  string        // its own address; empty if there is none
 	found chan struct{} // closed when it has been accepted
 }
 
@@ -118,7 +119,7 @@ func (f *fence) make(addr net.Addr) (socket net.Conn, found <-chan struct{}, err
 	return socket, f.found, nil
 }
 
-// reached is whether socket is the other end of the fence.
+// reached reports whether socket is the other end of the fence.
 func (f *fence) reached(socket net.Conn) bool {
 	f.lock.Lock()
 	defer f.lock.Unlock()
@@ -131,8 +132,8 @@ func (f *fence) reached(socket net.Conn) bool {
 	return true
 }
 
-// admitBacklog returns when every connection that was made before the call has been admitted, or
-// with the reason why that could not be. The caller holds s.dropping.
+// admitBacklog returns when every connection made before the call has been admitted, or with the
+// reason why that was not possible. The caller holds s.dropping.
 func (s *Server) admitBacklog() error {
 	for failures := 1; ; failures++ {
 		socket, found, err := s.fence.make(s.listener.Addr())

@@ -11,8 +11,8 @@ import (
 	"github.com/minlambda/minlambda/internal/program"
 )
 
-// A process without a descriptor cannot accept. The server says so, and accepts when there is one
-// again. The limit is a real one, so the test runs in a process of its own.
+// A process without a free descriptor cannot accept. The server says so, and accepts when there is
+// one again. The limit is a real one, so the test runs in a process of its own.
 func TestAcceptWithoutDescriptors(t *testing.T) {
 	if os.Getenv("LAMBDATEST_NO_DESCRIPTORS") == "" {
 		if program.Emulated() {
@@ -27,7 +27,7 @@ func TestAcceptWithoutDescriptors(t *testing.T) {
 		return
 	}
 	s := start(t)
-	first := dial(t, s) // what Go opens for sockets is open
+	first := dial(t, s) // this also opens what Go needs for sockets
 	first.send("GET /2018-06-01/ping HTTP/1.1\r\nHost: x\r\n\r\n")
 	first.expect(200)
 	first.Close()

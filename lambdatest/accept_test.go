@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// failing fails to accept as often as there are errors, and then accepts.
+// failing fails to accept once for each error, and then accepts.
 type failing struct {
 	acceptor
 	errs []error
@@ -23,8 +23,8 @@ func (f *failing) AcceptTCP() (*net.TCPConn, error) {
 	return nil, &net.OpError{Op: "accept", Net: "tcp", Err: err}
 }
 
-// A failed accept does not end the server. Nobody hears of one that is temporary; one that is not
-// is noted.
+// A failed accept does not end the server. A temporary failure is not mentioned; any other is
+// noted.
 func TestAcceptFails(t *testing.T) {
 	full := os.NewSyscallError("accept4", syscall.EMFILE)
 	gone := os.NewSyscallError("accept4", syscall.ECONNABORTED)
@@ -56,7 +56,7 @@ func TestAcceptFails(t *testing.T) {
 	}
 }
 
-// deaf fails to accept always.
+// deaf always fails to accept.
 type deaf struct{ acceptor }
 
 func (deaf) AcceptTCP() (*net.TCPConn, error) { return nil, syscall.ENOBUFS }

@@ -6,39 +6,44 @@ import (
 	"time"
 )
 
-// Answer is one scripted answer to a POST. The zero value is the answer that the server gives by itself: its own
-// judgement, in one write, at once. With Status, Raw or Silent set, what is sent is not the server's judgement any more,
-// but the POST still ends its invocation if it is a good one, unless Lost says otherwise.
+// Answer is one scripted answer to a POST. The zero value is the server's own answer: its own
+// judgement, in one write, at once. With Status, Raw or Silent set, the server does not send its
+// own judgement, but a good POST still ends its invocation, unless Lost is set.
 type Answer struct {
 	Status int         // default: the server's own judgement
 	Header http.Header // as in Event
-	Body   []byte      // default: the JSON that belongs to Status; an empty slice that is not nil: an empty body
+	// Body defaults to the JSON that belongs to Status. An empty slice that is not nil means an
+	// empty body.
+	Body []byte
 
-	Raw     []byte // if not nil, exactly these bytes are sent instead of everything above; may be empty
-	Trickle int    // as in Event
+	// Raw, if not nil, is sent instead of everything above: exactly these bytes. It may be empty.
+	Raw     []byte
+	Trickle int // as in Event
 
 	Close  bool          // after the answer, close the connection
 	Reset  bool          // after the answer, reset the connection (RST)
 	Silent bool          // never answer
 	Delay  time.Duration // wait before the answer
 
-	// BeforeBody answers after the head of the POST, before its body is read, as servers do that refuse a body for its
-	// length. Without Close or Reset the body is then skipped. The invocation's Result has no body.
+	// BeforeBody sends the answer after the head of the POST, before its body is read. Servers do
+	// that to refuse a body for its length. Without Close or Reset the body is then skipped. The
+	// invocation's Result has no body.
 	BeforeBody bool
 
 	// Lost forgets the POST, as if it had never arrived: the invocation stays open.
 	Lost bool
 }
 
-// Script queues answers for the next POSTs, be they responses, errors, init errors or restore errors: one each, in this
-// order. When the script has run out the server answers by itself again.
+// Script queues answers for the next POSTs, whether they are responses, errors, init errors or
+// restore errors: one each, in this order. After the last of them the server gives its own answers
+// again.
 func (s *Server) Script(answers ...Answer) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.script = append(s.script, answers...)
 }
 
-// nextAnswer takes one answer off a script, for a POST on c: that of the event, or the server's.
+// nextAnswer takes one answer from a script, for a POST on c: that of the event, or the server's.
 func (s *Server) nextAnswer(c *conn, requestID string) Answer {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -54,7 +59,7 @@ func (s *Server) nextAnswer(c *conn, requestID string) Answer {
 	return answer
 }
 
-// append appends the bytes of the answer at the time now; v is what the server thinks by itself.
+// append appends the bytes of the answer, sent at the time now; v is the server's own judgement.
 func (a *Answer) append(dst []byte, v verdict, now time.Time) []byte {
 	if a.Raw != nil {
 		return append(dst, a.Raw...)
@@ -70,13 +75,13 @@ func (a *Answer) append(dst []byte, v verdict, now time.Time) []byte {
 	}
 	dst = appendHead(dst, v.status, header, now)
 	if v.status == http.StatusNoContent {
-		return append(dst, "\r\n"...) // RFC 9110, 15.3.5: no body, and no length
+		return append(dst, "\r\n"...) // RFC 9110, 15.3.5: neither body nor length
 	}
 	dst = appendContentLength(dst, len(body))
 	return append(dst, body...)
 }
 
-// sentStatus is the status that the client gets to see; 0 if only the script knows.
+// sentStatus returns the status that the client sees; 0 if only the script knows it.
 func (a *Answer) sentStatus(v verdict) int {
 	switch {
 	case a.Raw != nil, a.Silent:
@@ -88,7 +93,7 @@ func (a *Answer) sentStatus(v verdict) int {
 	}
 }
 
-// statusKind is the errorType of a scripted status.
+// statusKind returns the errorType for a scripted status.
 func statusKind(status int) string {
 	switch status {
 	case http.StatusBadRequest:
@@ -104,7 +109,7 @@ func statusKind(status int) string {
 	}
 }
 
-// messageOf is the errorMessage of a scripted status: Lambda's, where it has one.
+// messageOf returns the errorMessage for a scripted status: Lambda's, where it has one.
 func messageOf(status int) string {
 	switch status {
 	case http.StatusBadRequest:
@@ -120,7 +125,7 @@ func messageOf(status int) string {
 	}
 }
 
-// What Lambda's server says to requests that are no business of a function under test.
+// The answers of Lambda's server to requests that a function under test need not make.
 var (
 	pong         = plainText(http.StatusOK, "pong")
 	noExtensions = plainText(http.StatusNotFound, "404 page not found\n")
@@ -137,7 +142,7 @@ func plainText(status int, body string) Answer {
 		Header: http.Header{"Content-Type": {"text/plain; charset=utf-8"}}}
 }
 
-// noRoute is the answer where there is nothing, or not by that method.
+// noRoute returns the answer for a path that does not exist, or not with that method.
 func noRoute(status int, allow string) Answer {
 	if status == http.StatusMethodNotAllowed {
 		return Answer{Status: status, Body: []byte{},

@@ -26,15 +26,16 @@ type Exception struct {
 	Stack   []Frame `json:"stack"`
 }
 
-// newCause reads the header of an error. Lambda drops a cause that is not valid without a word; the note says what is
-// wrong with it.
+// newCause reads the header of an error. Lambda drops a cause that is not valid without a word; the
+// note says what is wrong with it.
 func newCause(header http.Header) (cause *Cause, note string) {
 	text := header.Get(headerCause)
 	if text == "" {
 		return nil, ""
 	}
 	wrong := func(format string, args ...any) (*Cause, string) {
-		return nil, headerCause + ": " + fmt.Sprintf(format, args...) + fmt.Sprintf(" in %.200q", text)
+		note := headerCause + ": " + fmt.Sprintf(format, args...)
+		return nil, note + fmt.Sprintf(" in %.200q", text)
 	}
 	for i := range len(text) {
 		if c := text[i]; (c < ' ' || c > '~') && c != '\t' {

@@ -20,17 +20,18 @@ func TestCause(t *testing.T) {
 		want   *Cause
 		wrong  string
 	}{
-		"none":            {"", nil, ""},
-		"good":            {before + "text" + after, &good, ""},
-		"as long as may":  {before + fill + after, &long, ""},
-		"too long":        {before + fill + "x" + after, nil, "65537 bytes, 65537 as Lambda"},
-		"too long anew":   {before + fill[1:] + "<" + after, nil, "65536 bytes, 65541 as Lambda"},
-		"not JSON":        {"{", nil, "unexpected end of JSON"},
-		"another type":    {`{"exceptions":1}`, nil, "cannot unmarshal"},
-		"null for frames": {`{"exceptions":[{"type":"T","message":"m","stack":null}]}`, nil, "no stack"},
-		"no frames":       {`{"exceptions":[{"type":"T","message":"m"}]}`, nil, "no stack"},
-		"says nothing":    {`{}`, nil, "says nothing"},
-		"not ASCII":       {before + "\u00e4" + after, nil, "byte 0xc3 at 70"},
+		"none":           {"", nil, ""},
+		"good":           {before + "text" + after, &good, ""},
+		"as long as may": {before + fill + after, &long, ""},
+		"too long":       {before + fill + "x" + after, nil, "65537 bytes, 65537 as Lambda"},
+		"too long anew":  {before + fill[1:] + "<" + after, nil, "65536 bytes, 65541 as Lambda"},
+		"not JSON":       {"{", nil, "unexpected end of JSON"},
+		"another type":   {`{"exceptions":1}`, nil, "cannot unmarshal"},
+		"null for frames": {`{"exceptions":[{"type":"T","message":"m","stack":null}]}`, nil,
+			"no stack"},
+		"no frames":    {`{"exceptions":[{"type":"T","message":"m"}]}`, nil, "no stack"},
+		"says nothing": {`{}`, nil, "says nothing"},
+		"not ASCII":    {before + "\u00e4" + after, nil, "byte 0xc3 at 70"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := start(t)

@@ -12,18 +12,18 @@ import (
 )
 
 const (
-	// lingerTime is how long a connection that the server has closed is still read, so that the client gets to see
-	// the last answer and not a reset. net/http waits as long.
+	// lingerTime is how long the server still reads a connection that it has closed, so that the
+	// client sees the last answer and not a reset. net/http waits as long.
 	lingerTime = 500 * time.Millisecond
 
-	// unreadTime is how long the answer to an unread body may travel before the connection is reset
-	// by its closing, and how long Close lingers.
+	// unreadTime is how long the answer to an unread body may travel before closing the connection
+	// resets it, and how long Close lingers.
 	unreadTime = 50 * time.Millisecond
 )
 
 var longAgo = time.Unix(1, 0)
 
-// after is what becomes of a connection after an answer.
+// after says what happens to a connection after an answer.
 type after int
 
 const (
@@ -33,31 +33,33 @@ const (
 	mute         // never answer anything again
 )
 
-// conn is one connection. serve reads its requests and answers them in turn; only the answer to a GET /next has a
-// goroutine of its own, so that serve sees a client that goes away, or has already sent its next request.
+// conn is one connection. serve reads its requests and answers them in turn. Only the answer to a
+// GET /next has a goroutine of its own, so that serve notices a client that goes away, or that has
+// already sent its next request.
 type conn struct {
 	id     int
 	server *Server
 	socket *net.TCPConn
 	reader *reader
 	out    []byte     // reused from answer to answer
-	next   chan after // of the GET that waits; nil if none does
+	next   chan after // of the waiting GET; nil if none waits
 
 	gone sync.Once
 	left chan struct{} // closed when the client has gone, or was dropped
 
 	// The server's lock guards these.
-	dropped bool // what is dropped brings and gets nothing any more
+	dropped bool // a dropped connection neither brings nor gets anything
 	waits   bool // an extension waits on it for its next event
 }
 
 func newConn(s *Server, socket *net.TCPConn, id int) *conn {
-	return &conn{id: id, server: s, socket: socket, reader: newReader(socket), left: make(chan struct{})}
+	return &conn{id: id, server: s, socket: socket, reader: newReader(socket),
+		left: make(chan struct{})}
 }
 
 // drop closes the connection from another goroutine, which holds the server's lock. The client gets
-// what was sent, and the end; then serve reads on for a moment, since what is unread when a socket
-// is closed makes a reset of it, which may overtake what was sent.
+// what was sent, and then the end of the stream. serve reads on for a moment: closing a socket with
+// unread bytes resets it, and the reset may overtake what was sent.
 func (c *conn) drop(linger time.Duration) {
 	c.dropped = true
 	c.gone.Do(func() { close(c.left) })
@@ -94,16 +96,17 @@ func (c *conn) serve() {
 		}
 	}
 	if then != abort || c.wasDropped() {
-		// Until the client closes, or the deadline that finish or drop has set.
+		// Read until the client closes, or until the deadline that finish or drop has set.
 		io.Copy(io.Discard, c.socket)
 	}
 }
 
-// refuse ends a connection on which there is no further request, or none that can be read.
+// refuse ends a connection on which no further request comes, or none that can be read.
 func (c *conn) refuse(head []byte, err error) after {
 	var netError net.Error
 	if len(head) == 0 || errors.As(err, &netError) {
-		return abort // the client has gone between two requests, or the connection was reset or dropped
+		// The client has gone between two requests, or the connection was reset or dropped.
+		return abort
 	}
 	c.server.note(c, "malformed request: %v in %.200q", err, head)
 	switch {
@@ -116,10 +119,11 @@ func (c *conn) refuse(head []byte, err error) after {
 	}
 }
 
-// plain sends an answer of the HTTP server below the Runtime API, and closes.
+// plain sends an answer of the HTTP server below the Runtime API, and closes the connection.
 func (c *conn) plain(status int, reason string) after {
 	text := fmt.Sprintf("%d %s%s", status, http.StatusText(status), reason)
-	c.out = append(c.out[:0], "HTTP/1.1 "+text+"\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n"+text...)
+	c.out = append(c.out[:0], "HTTP/1.1 "+text+"\r\nContent-Type: text/plain; charset=utf-8\r\n"+
+		"Connection: close\r\n\r\n"+text...)
 	if c.send(0) != nil {
 		return abort
 	}
@@ -158,13 +162,13 @@ func (c *conn) handle(q *request) after {
 	case r.extension != "":
 		return c.extend(r, q)
 	case r.fixed != nil:
-		return c.reply(q, *r.fixed, verdict{})
+		return c.sendAnswer(q, *r.fixed, verdict{})
 	}
 	c.server.note(c, "%s %s: %d %s", q.Method, q.Path, status, http.StatusText(status))
-	return c.reply(q, noRoute(status, r.allow), verdict{})
+	return c.sendAnswer(q, noRoute(status, r.allow), verdict{})
 }
 
-// body reads the body of a request, and answers one that has no end.
+// body reads the body of a request. It answers a body that has no end.
 func (c *conn) body(q *request) after {
 	if strings.EqualFold(q.Header.Get("Expect"), "100-continue") {
 		c.out = append(c.out[:0], "HTTP/1.1 100 Continue\r\n\r\n"...)
@@ -181,7 +185,7 @@ func (c *conn) body(q *request) after {
 	default:
 		const message = "HTTP request detected as truncated"
 		v := verdict{http.StatusBadRequest, kindTruncated, message, nil}
-		return c.reply(q, Answer{Header: http.Header{"Connection": {"close"}}, Close: true}, v)
+		return c.sendAnswer(q, Answer{Header: http.Header{"Connection": {"close"}}, Close: true}, v)
 	}
 }
 
@@ -219,15 +223,17 @@ func (c *conn) post(r route, q *request) after {
 	}
 	s.record(c, q)
 	v := s.judge(c, r, q, answer.Lost)
-	then := c.reply(q, answer, v)
+	then := c.sendAnswer(q, answer, v)
 	if v.ends != nil {
 		v.ends.publish(answer.sentStatus(v))
+	} else {
+		s.cut(c, q) // dropped before it was judged
 	}
 	return then
 }
 
-// reply sends the answer to a request.
-func (c *conn) reply(q *request, answer Answer, v verdict) after {
+// sendAnswer sends the answer to a request.
+func (c *conn) sendAnswer(q *request, answer Answer, v verdict) after {
 	if answer.Silent {
 		return mute
 	}
@@ -251,7 +257,7 @@ func (c *conn) reply(q *request, answer Answer, v verdict) after {
 	return c.finish(answer.Close || q.parsed.Close, answer.Reset)
 }
 
-// finish does what is to be done after the last byte of an answer.
+// finish does what remains to be done after the last byte of an answer.
 func (c *conn) finish(closing, reset bool) after {
 	switch {
 	case reset:
@@ -283,7 +289,7 @@ func (c *conn) send(trickle int) error {
 	return nil
 }
 
-// sleep is false if the connection or the server has gone before d was over.
+// sleep waits for d. It reports false if the connection or the server went away first.
 func (c *conn) sleep(d time.Duration) bool {
 	if d <= 0 {
 		return true

@@ -10,10 +10,11 @@ import (
 	"time"
 )
 
-// FunctionTimeout is how far away the deadline of an event is that does not name one.
+// FunctionTimeout is the time until the deadline of an event that does not name one.
 const FunctionTimeout = time.Minute
 
-// SmallEvent is the largest payload, in bytes, that Lambda sends with a Content-Length. Anything larger comes chunked.
+// SmallEvent is the largest payload, in bytes, that Lambda sends with a Content-Length. It sends
+// larger ones chunked.
 const SmallEvent = 2048
 
 const (
@@ -25,37 +26,42 @@ const (
 	defaultARN = "arn:aws:lambda:us-east-1:012345678912:function:test_function"
 )
 
-// Event is one answer to GET /next. The zero value is an empty payload, sent as Lambda would.
+// Event is one answer to GET /next. The zero value is an empty payload, sent as Lambda would send
+// it.
 //
-// Neither Payload, Header nor Raw is copied: they are not to be changed until the event has been answered.
+// The server does not copy Payload, Header and Raw: do not change them until the event has been
+// answered.
 type Event struct {
 	Payload []byte
 
-	// RequestID defaults to a fresh random one; with Raw, to the one that Raw carries. If an open invocation has the
-	// same, this one takes its place, as after a timeout: the older one is never answered.
+	// RequestID defaults to a fresh random ID or, with Raw, to the one in Raw. If an open
+	// invocation has the same ID, this event takes its place, as after a timeout: the older one is
+	// never answered.
 	RequestID string
 
-	// InvocationID is the nonce of this delivery, which the response must repeat. Default: none is sent, and none
-	// may come back.
+	// InvocationID is the nonce of this delivery, which the response must repeat. By default none
+	// is sent, and none may come back.
 	InvocationID string
 
 	Deadline   time.Time // default: FunctionTimeout after the event is sent
 	NoDeadline bool      // leaves the deadline header out
 
-	// Header adds headers (trace ID, client context, Cognito identity, tenant ID) and replaces the ones that every
-	// event has. Names are sent as they are written here, sorted; a name without values takes a header away.
+	// Header adds headers (trace ID, client context, Cognito identity, tenant ID) and replaces
+	// those that every event has. Names are sent as they are written here, sorted. A name without
+	// values removes a header.
 	Header http.Header
 
-	// Chunks is the framing. 0: what Lambda does, see SmallEvent. n > 0: chunked, in n chunks of nearly equal size,
-	// or fewer, for a chunk holds at least one byte. -1: Content-Length, whatever the size.
+	// Chunks chooses the framing. 0 does what Lambda does, see SmallEvent. n > 0 sends n chunks of
+	// nearly equal size, or fewer, since a chunk has at least one byte. -1 sends a Content-Length,
+	// whatever the size.
 	Chunks int
 
-	// Trickle, if positive, cuts the answer into writes of that many bytes, each a TCP segment of its own. Default:
-	// one write.
+	// Trickle, if positive, cuts the answer into writes of that many bytes, each a TCP segment of
+	// its own. By default there is one write.
 	Trickle int
 
-	// Raw, if not nil, is sent instead of everything above but Trickle: every byte, nothing else. A POST is accepted
-	// for it if RequestID is set, or if Raw is an HTTP response with a request ID.
+	// Raw, if not nil, is sent instead of everything above except Trickle: exactly these bytes. A
+	// POST is accepted for it if RequestID is set, or if Raw is an HTTP response with a request ID.
 	Raw []byte
 
 	Close  bool          // after the answer, close the connection
@@ -63,20 +69,22 @@ type Event struct {
 	Silent bool          // never answer
 	Delay  time.Duration // wait before the answer
 
-	// Answers are those to the POSTs about this event, one each, before those of Script. Where several
-	// loops ask at once it is open whose POST comes next, and a script for the server hits any.
+	// Answers are those to the POSTs about this event, one each, before those of Script. Where
+	// several loops ask at once it is open whose POST comes next, and a script for the server hits
+	// any.
 	Answers []Answer
 
 	// Expires ends the invocation at its deadline, as Lambda does where several run at once: the
-	// runtime is not stopped. The Result is then the error that the caller gets, Sandbox.Timedout, and a
-	// response that comes later is answered with 410.
+	// runtime is not stopped. The Result is then the error that the caller gets, Sandbox.Timedout,
+	// and a response that comes later is answered with 410.
 	Expires bool
 }
 
-// faulty events are never sent twice: whoever queued them wanted the fault once.
+// faulty reports whether the event has a fault. Such an event is never sent twice: whoever queued
+// it wanted the fault once.
 func (e *Event) faulty() bool { return e.Raw != nil || e.Close || e.Reset || e.Silent }
 
-// complete fills in the IDs.
+// complete fills in the missing IDs.
 func (e *Event) complete() {
 	switch {
 	case e.Raw != nil:
@@ -103,7 +111,7 @@ func (e *Event) deadline(now time.Time) time.Time {
 	return e.Deadline
 }
 
-// append appends the bytes that are sent for the event at the time now.
+// append appends the bytes of the event, sent at the time now.
 func (e *Event) append(dst []byte, now time.Time) []byte {
 	if e.Raw != nil {
 		return append(dst, e.Raw...)
@@ -148,5 +156,6 @@ func appendChunks(dst, body []byte, n int) []byte {
 // NewRequestID returns a random ID in the shape of Lambda's request IDs: a version 4 UUID.
 func NewRequestID() string {
 	a, b := rand.Uint64(), rand.Uint64()
-	return fmt.Sprintf("%08x-%04x-4%03x-%04x-%012x", a>>32, a>>16&0xffff, a&0xfff, b>>48&0x3fff|0x8000, b&(1<<48-1))
+	return fmt.Sprintf("%08x-%04x-4%03x-%04x-%012x", a>>32, a>>16&0xffff, a&0xfff,
+		b>>48&0x3fff|0x8000, b&(1<<48-1))
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"strings"
@@ -36,7 +37,7 @@ func Example() {
 	// Output: Hello, Ada!, error <nil>, violations []
 }
 
-// A function error is an error of Invoke.
+// Invoke returns a function error as its error.
 func ExampleServer_Invoke() {
 	api := lambdatest.NewServer()
 	defer api.Close()
@@ -53,15 +54,16 @@ func ExampleServer_Invoke() {
 	// Output: who is there?
 }
 
-// An event can bring metadata, a deadline and a request ID of its own, and arrive as awkwardly as TCP and HTTP allow:
-// here in five chunks, one byte at a time.
+// An event can bring its own metadata, deadline and request ID, and arrive as awkwardly as TCP and
+// HTTP allow: here in five chunks, one byte at a time.
 func ExampleServer_Queue() {
 	api := lambdatest.NewServer()
 	defer api.Close()
 	ctx, stop := context.WithTimeout(context.Background(), time.Minute)
 	defer stop()
 	loop := minlambda.Loop{API: api.Addr(), Invoke: func(inv *minlambda.Invocation) error {
-		_, err := fmt.Fprintf(inv, "%s for %s", inv.Event(), inv.Header("Lambda-Runtime-Aws-Tenant-Id"))
+		_, err := fmt.Fprintf(inv, "%s for %s", inv.Event(),
+			inv.Header("Lambda-Runtime-Aws-Tenant-Id"))
 		return err
 	}}
 	go loop.Run(ctx)
@@ -79,8 +81,8 @@ func ExampleServer_Queue() {
 	// Output: 8476a536-e9f4-11e8-9739-2dfe598c3fcd: an awkward event for blue, error <nil>
 }
 
-// The answer to a response can be scripted. Here the connection is reset instead of an answer, and the response counts
-// as lost: a good runtime connects again and sends it once more.
+// The answer to a response can be scripted. Here the connection is reset instead of an answer, and
+// the response counts as lost: a good runtime connects again and sends it once more.
 func ExampleServer_Script() {
 	api := lambdatest.NewServer()
 	defer api.Close()
@@ -95,7 +97,34 @@ func ExampleServer_Script() {
 	// Output: Hello, Ada!, error <nil>, on connection 2
 }
 
-// A function that registers as an extension of itself is sent SIGTERM before it is killed: whoever
+// A stream can be read while it arrives, and says how it has ended.
+func ExamplePending_Stream() {
+	api := lambdatest.NewServer()
+	defer api.Close()
+	ctx, stop := context.WithTimeout(context.Background(), time.Minute)
+	defer stop()
+	more := make(chan bool)
+	loop := minlambda.Loop{API: api.Addr(), Invoke: func(inv *minlambda.Invocation) error {
+		inv.WriteString("first")
+		inv.Flush()
+		<-more
+		_, err := inv.WriteString("second")
+		return err
+	}}
+	go loop.Run(ctx)
+
+	stream := api.Queue(lambdatest.Event{}).Stream(ctx)
+	chunk, err := stream.Chunk()
+	fmt.Printf("%s %v\n", chunk, err)
+	more <- true
+	rest, err := io.ReadAll(stream)
+	fmt.Printf("%s %v\n", rest, err)
+	// Output:
+	// first <nil>
+	// second <nil>
+}
+
+// A function that registers as an extension of itself gets SIGTERM before it is killed: whoever
 // ends it looks at who has registered.
 func ExampleServer_Extensions() {
 	api := lambdatest.NewServer()
@@ -120,8 +149,8 @@ func ExampleServer_Extensions() {
 	// Output: flush, events [], violations []
 }
 
-// A function with SnapStart is started with AWS_LAMBDA_INITIALIZATION_TYPE=snap-start. Here a loop asks to be restored,
-// and then for an event.
+// A function with SnapStart is started with AWS_LAMBDA_INITIALIZATION_TYPE=snap-start. Here a loop
+// asks to be restored, and then for an event.
 func ExampleServer_Restore() {
 	os.Setenv("AWS_LAMBDA_INITIALIZATION_TYPE", "snap-start")
 	defer os.Unsetenv("AWS_LAMBDA_INITIALIZATION_TYPE")

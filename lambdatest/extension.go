@@ -19,34 +19,37 @@ const (
 	headerExtensionError   = "Lambda-Extension-Function-Error-Type"
 	headerExtensionEvent   = "Lambda-Extension-Event-Identifier"
 
-	maxExtensions = 10   // Lambda's limit for one function
-	maxDue        = 1000 // of an extension that registers for INVOKE and never asks
+	maxExtensions = 10 // Lambda's limit for one function
+	// Events due to an extension that registers for INVOKE and never asks.
+	maxDue = 1000
 )
 
 var uuid = regexp.MustCompile("^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$")
 
-// Lambda's names of what an extension is doing.
+// Lambda's names for what an extension is doing.
 const (
 	extensionRegistered = "Registered"
 	extensionReady      = "Ready" // it waits for its next event
 	extensionRunning    = "Running"
 	extensionInitError  = "InitError"
 	extensionExitError  = "ExitError"
-	extensionExited     = "Exited" // what Lambda calls the state that exit/error is to lead to
+	// extensionExited is Lambda's name for the state after exit/error.
+	extensionExited = "Exited"
 )
 
-// Extension is an extension that has registered: for Lambda, a function with one is a function that
-// gets SIGTERM, and time to react to it, before it is killed.
+// Extension is a registered extension. If a function has one, Lambda sends it SIGTERM, and gives it
+// time to react, before killing it.
 type Extension struct {
 	Name       string
-	Identifier string   // that the answer to its registration carried
-	Events     []string // that it wants to be told of: none, or INVOKE
-	ErrorType  string   // that it has posted to init/error or exit/error; empty if it has not
+	Identifier string   // in the answer to its registration
+	Events     []string // the events that it wants to be told of: none, or INVOKE
+	// ErrorType is what it has posted to init/error or exit/error; empty if nothing.
+	ErrorType string
 }
 
-// Extensions returns the extensions that have registered, in the order of their registration. Since
-// Lambda refuses those that come after the first GET /next, the list is complete when Asked is
-// closed. The caller owns the list.
+// Extensions returns the registered extensions, in the order of their registration. Lambda refuses
+// registrations after the first GET /next, so the list is complete when Asked is closed. The caller
+// owns the list.
 func (s *Server) Extensions() []Extension {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -59,16 +62,16 @@ func (s *Server) Extensions() []Extension {
 	return list
 }
 
-// extension is a registered extension. The server's lock guards it.
+// extension is a registered extension, guarded by the server's lock.
 type extension struct {
 	Extension
 	state string
-	on    *conn         // that it waits on, or has waited on
-	due   [][]byte      // events that it has not been told of
+	on    *conn         // the connection that it waits on, or waited on last
+	due   [][]byte      // events that it has not been told of yet
 	told  chan struct{} // has room for one; full if something is due
 }
 
-// extend answers a request of an extension.
+// extend answers a request from an extension.
 func (c *conn) extend(r route, q *request) after {
 	s := c.server
 	answer := Answer{}
@@ -90,10 +93,10 @@ func (c *conn) extend(r route, q *request) after {
 		return c.later(func() after { return c.tell(e, q) })
 	}
 	s.mu.Unlock()
-	return c.reply(q, answer, v)
+	return c.sendAnswer(q, answer, v)
 }
 
-// judgeExtension decides on an extension's request, and carries that out.
+// judgeExtension decides on an extension's request, and carries it out.
 func (s *Server) judgeExtension(c *conn, r route, q *request) (*extension, verdict) {
 	if r.extension == "register" {
 		return s.admitExtension(q)
@@ -127,11 +130,12 @@ func (s *Server) judgeExtension(c *conn, r route, q *request) (*extension, verdi
 	return e, v
 }
 
-// move has an extension change its state, if Lambda would.
+// move lets an extension change its state, if Lambda would.
 func (s *Server) move(e *extension, verb, fault string) verdict {
 	from, to, name := e.state, extensionReady, extensionReady
 	good := from == extensionRegistered || from == extensionRunning ||
-		from == extensionReady && e.on.hasLeft() // and whoever waited there has not noticed yet
+		// Whoever waited there has not noticed yet.
+		from == extensionReady && e.on.hasLeft()
 	switch verb {
 	case "init/error":
 		to, name = extensionInitError, extensionInitError
@@ -181,11 +185,11 @@ func (c *conn) tell(e *extension, q *request) after {
 	if gone {
 		return abort
 	}
-	return c.reply(q, Answer{Status: http.StatusOK, Body: event,
+	return c.sendAnswer(q, Answer{Status: http.StatusOK, Body: event,
 		Header: http.Header{headerExtensionEvent: {NewRequestID()}}}, verdict{})
 }
 
-// signal lets tell go on if there is something due.
+// signal lets tell go on if something is due.
 func (e *extension) signal() {
 	if len(e.due) == 0 {
 		return
@@ -196,7 +200,7 @@ func (e *extension) signal() {
 	}
 }
 
-// tellExtensions tells of an invocation, once, those that have registered for INVOKE.
+// tellExtensions tells those extensions of an invocation, once, that have registered for INVOKE.
 func (s *Server) tellExtensions(p *Pending, now time.Time) {
 	if p.told {
 		return
@@ -214,7 +218,7 @@ func (s *Server) tellExtensions(p *Pending, now time.Time) {
 	}
 }
 
-// forExtension is the JSON that an extension gets of an event.
+// forExtension returns the JSON that an extension gets for an event.
 func (e *Event) forExtension(now time.Time) []byte {
 	type tracing struct {
 		Type  string `json:"type"`
@@ -240,10 +244,10 @@ func (e *Event) forExtension(now time.Time) []byte {
 	return text
 }
 
-// admitExtension keeps an extension that may register; nil and the refusal of one that may not. All
-// who register are internal extensions, as those in a function's own process are: Lambda starts the
-// external ones itself, and knows them beforehand. INVOKE is theirs to ask for, though not on
-// Lambda Managed Instances.
+// admitExtension registers an extension if it may register; otherwise it returns nil and the
+// refusal. All who register are internal extensions, like those in a function's own process: Lambda
+// starts the external ones itself, and knows them beforehand. Internal ones may ask for INVOKE,
+// except on Lambda Managed Instances.
 func (s *Server) admitExtension(q *request) (*extension, verdict) {
 	name := q.Header.Get(headerExtensionName)
 	if name == "" {
@@ -298,7 +302,7 @@ func wantedEvents(body []byte) ([]string, error) {
 	return wanted.Events, nil
 }
 
-// registered is the body of the answer to a good registration.
+// registered returns the body of the answer to a good registration.
 func registered(q *request) []byte {
 	account, name := "", ""
 	for i, part := range strings.Split(defaultARN, ":") {
@@ -319,7 +323,7 @@ func registered(q *request) []byte {
 	return []byte(body + "\n")
 }
 
-// forbidden is the verdict on an extension that does what it may not.
+// forbidden returns the verdict on an extension that does what it may not do.
 func forbidden(kind, format string, args ...any) verdict {
 	return verdict{status: http.StatusForbidden, kind: kind, message: fmt.Sprintf(format, args...)}
 }

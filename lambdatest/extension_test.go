@@ -8,13 +8,13 @@ import (
 	"time"
 )
 
-// extensionNext is the request with which an extension asks for its next event.
+// extensionNext returns the request with which an extension asks for its next event.
 func extensionNext(id string) string {
 	return "GET /2020-01-01/extension/event/next HTTP/1.1\r\nHost: x\r\n" +
 		"Lambda-Extension-Identifier: " + id + "\r\n\r\n"
 }
 
-// extensionError is the request with which an extension reports an error to init/error or
+// extensionError returns the request with which an extension reports an error to init/error or
 // exit/error.
 func extensionError(verb, id, kind string) string {
 	return "POST /2020-01-01/extension/" + verb + " HTTP/1.1\r\nHost: x\r\n" +
@@ -29,8 +29,8 @@ func (c *client) registered(name, events string) string {
 	return c.expect(200).Header.Get("Lambda-Extension-Identifier")
 }
 
-// silent checks that nothing comes on the connection before something else has happened: it asks on
-// another one, and waits for the answer.
+// silent checks that nothing arrives on the connection before something else has happened: it asks
+// on another connection, and waits for the answer.
 func (c *client) silent(s *Server) {
 	c.t.Helper()
 	other := dial(c.t, s)
@@ -56,15 +56,15 @@ func eventually(t *testing.T, s *Server, n int) {
 	}
 }
 
-// register is the request with which an extension registers.
+// register returns the request with which an extension registers.
 func register(name, header, body string) string {
 	return fmt.Sprintf("POST /2020-01-01/extension/register HTTP/1.1\r\nHost: x\r\n"+
 		"Lambda-Extension-Name: %s\r\n%sContent-Length: %d\r\n\r\n%s",
 		name, header, len(body), body)
 }
 
-// An internal extension registers as Rust's and Go's runtimes do; the server says which have
-// registered.
+// An internal extension registers as Rust's and Go's runtimes do, and the server lists the
+// registered extensions.
 func TestExtensionRegisters(t *testing.T) {
 	s := start(t)
 	c := dial(t, s)
@@ -155,9 +155,9 @@ func TestTooManyExtensions(t *testing.T) {
 	}
 }
 
-// An extension that has registered for nothing waits for its next event for ever: that is not the
-// function's asking, and its connection is not one that anything is on its way on. It ends with the
-// connection, and may ask again.
+// An extension that has registered for nothing waits for its next event for ever. That does not
+// count as the function's asking, and its connection does not count as open. The wait ends with the
+// connection, and the extension may ask again.
 func TestExtensionWaits(t *testing.T) {
 	s := start(t)
 	c := dial(t, s)
@@ -221,8 +221,8 @@ func TestExtensionHoldsTheFunction(t *testing.T) {
 	}
 }
 
-// An extension that has registered for INVOKE is told of each invocation, once, also of those that
-// come while it is at work.
+// An extension that has registered for INVOKE is told of each invocation, once, including those
+// that come while it is at work.
 func TestExtensionInvoke(t *testing.T) {
 	s := start(t)
 	c, function := dial(t, s), dial(t, s)
@@ -237,7 +237,7 @@ func TestExtensionInvoke(t *testing.T) {
 			Header: header})
 		function.send(getNext)
 		function.expect(200)
-		if i == 0 { // the same event again is no other invocation
+		if i == 0 { // the same event again is not another invocation
 			function.send(getNext)
 			function.expect(200)
 		}

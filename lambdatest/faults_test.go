@@ -10,7 +10,8 @@ import (
 )
 
 func TestRawEvent(t *testing.T) {
-	const raw = "HTTP/1.1 200 OK\r\nlambda-runtime-aws-request-id: r-1\r\ncontent-length: 2\r\n\r\nhi"
+	const raw = "HTTP/1.1 200 OK\r\nlambda-runtime-aws-request-id: r-1\r\n" +
+		"content-length: 2\r\n\r\nhi"
 	for _, trickle := range []int{0, 1, 7} {
 		s := start(t)
 		p := s.Queue(Event{Raw: []byte(raw), Trickle: trickle})
@@ -98,7 +99,7 @@ func TestSilentEvent(t *testing.T) {
 	if _, err := c.Read(make([]byte, 1)); !isTimeout(err) {
 		t.Errorf("the silent connection gave %v", err)
 	}
-	c.send(getNext) // is read, and not answered either
+	c.send(getNext) // it is read, but not answered either
 	s.Drop()
 	c.SetReadDeadline(time.Now().Add(patience))
 	if n, err := io.Copy(io.Discard, c.Conn); n > 0 || isTimeout(err) {
@@ -111,14 +112,15 @@ func isTimeout(err error) bool {
 	return errors.As(err, &timeout) && timeout.Timeout()
 }
 
-// answered has one invocation on a new connection, up to the moment where the answer to its POST can be read.
-func answered(t *testing.T, s *Server, body string, behind string) (*client, *Pending) {
+// answered takes one invocation on a new connection to the point where the answer to its POST can
+// be read. next is sent after the POST.
+func answered(t *testing.T, s *Server, body string, next string) (*client, *Pending) {
 	t.Helper()
 	p := s.Queue(Event{})
 	c := dial(t, s)
 	c.send(getNext)
 	c.expect(200)
-	c.send("%s", post(p.RequestID(), "response", "", body)+behind)
+	c.send("%s", post(p.RequestID(), "response", "", body)+next)
 	return c, p
 }
 
@@ -126,10 +128,12 @@ func TestScript(t *testing.T) {
 	s := start(t)
 	s.Script(
 		Answer{Status: http.StatusInternalServerError},
-		Answer{Raw: []byte("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"), Trickle: 1},
+		Answer{Raw: []byte("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
+			Trickle: 1},
 		Answer{Delay: time.Millisecond},
 	)
-	for _, want := range []struct{ sent, inResult int }{{500, 500}, {200, 0}, {202, 202}, {202, 202}} {
+	for _, want := range []struct{ sent, inResult int }{{500, 500}, {200, 0}, {202, 202},
+		{202, 202}} {
 		c, p := answered(t, s, "body", "")
 		c.expect(want.sent)
 		if r := result(t, p); r.Status != want.inResult || string(r.Body) != "body" {
@@ -148,7 +152,7 @@ func TestAnswerThenClose(t *testing.T) {
 	}
 	c.ended()
 	result(t, p)
-	waiting := s.Queue(Event{Payload: []byte("kept")}) // the GET behind the POST was never read
+	waiting := s.Queue(Event{Payload: []byte("kept")}) // the GET after the POST was never read
 	again := dial(t, s)
 	again.send(getNext)
 	if a := again.expect(200); again.id(a) != waiting.RequestID() {
@@ -166,7 +170,8 @@ func TestAnswerThenReset(t *testing.T) {
 	if r := result(t, p); string(r.Body) != "x" {
 		t.Errorf("result %q", r.Body)
 	}
-	again := dial(t, s) // a careful client sends it once more, and learns that it had arrived
+	// A careful client sends it once more, and learns that it had arrived.
+	again := dial(t, s)
 	again.send("%s", post(p.RequestID(), "response", "", "x"))
 	again.expect(403)
 }
@@ -231,13 +236,15 @@ func TestAnswerBeforeBody(t *testing.T) {
 	})
 	t.Run("closes", func(t *testing.T) {
 		s := start(t)
-		s.Script(Answer{Status: 413, BeforeBody: true, Close: true, Header: http.Header{"Connection": {"close"}}})
+		s.Script(Answer{Status: 413, BeforeBody: true, Close: true,
+			Header: http.Header{"Connection": {"close"}}})
 		p := s.Queue(Event{})
 		c := dial(t, s)
 		c.send(getNext)
 		c.expect(200)
-		// The body is larger than every socket buffer: the answer is there before it is sent.
-		c.send("POST /2018-06-01/runtime/invocation/%s/response HTTP/1.1\r\nHost: x\r\nContent-Length: 100000000\r\n\r\n", p.RequestID())
+		// The body is larger than every socket buffer: the answer is there before the body is sent.
+		c.send("POST /2018-06-01/runtime/invocation/%s/response HTTP/1.1\r\nHost: x\r\n"+
+			"Content-Length: 100000000\r\n\r\n", p.RequestID())
 		c.expect(413)
 		if _, err := c.Write(make([]byte, 100_000_000)); err == nil {
 			t.Error("the whole body was read")

@@ -7,8 +7,9 @@ import (
 	"time"
 )
 
-// appendHead appends a status line and headers in the order of Go's net/http server, which Lambda's server is: names
-// sorted, then Date, then Connection. The framing header and the empty line are the caller's.
+// appendHead appends a status line and headers in the order of Go's net/http server, which Lambda's
+// server is built on: names sorted, then Date, then Connection. The caller adds the framing header
+// and the empty line.
 func appendHead(dst []byte, status int, header http.Header, now time.Time) []byte {
 	dst = append(dst, "HTTP/1.1 "...)
 	dst = strconv.AppendInt(dst, int64(status), 10)
@@ -42,14 +43,14 @@ func appendHeader(dst []byte, name string, values []string) []byte {
 	return dst
 }
 
-// appendContentLength ends a head.
+// appendContentLength appends the length and the empty line that end a head.
 func appendContentLength(dst []byte, n int) []byte {
 	dst = append(dst, "Content-Length: "...)
 	dst = strconv.AppendInt(dst, int64(n), 10)
 	return append(dst, "\r\n\r\n"...)
 }
 
-// override puts the headers of with into header, in the place of those of the same name in any case.
+// override puts the headers of with into header, in place of those with the same name in any case.
 func override(header, with http.Header) {
 	for name, values := range with {
 		delete(header, http.CanonicalHeaderKey(name))

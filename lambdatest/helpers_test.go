@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// patience bounds every wait of these tests: it is only used up when something hangs.
+// patience bounds every wait of these tests: it is used up only when something hangs.
 const patience = time.Minute
 
 func start(t *testing.T) *Server {
@@ -60,7 +60,8 @@ func (c *client) send(format string, args ...any) {
 const getNext = "GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\nHost: x\r\n\r\n"
 
 func post(id, verb, header, body string) string {
-	return fmt.Sprintf("POST /2018-06-01/runtime/invocation/%s/%s HTTP/1.1\r\nHost: x\r\n%sContent-Length: %d\r\n\r\n%s",
+	return fmt.Sprintf("POST /2018-06-01/runtime/invocation/%s/%s HTTP/1.1\r\nHost: x\r\n"+
+		"%sContent-Length: %d\r\n\r\n%s",
 		id, verb, header, len(body), body)
 }
 
@@ -141,12 +142,12 @@ func blamed(t *testing.T, s *Server, pattern string) {
 	}
 }
 
-// undated takes the value of the Date header out of an answer.
+// undated removes the value of the Date header from an answer.
 func undated(b []byte) string {
 	return string(regexp.MustCompile(`Date: [^\r]+ GMT\r\n`).ReplaceAll(b, []byte("Date: D\r\n")))
 }
 
-// payload is n bytes with every value in them.
+// payload returns n bytes with every value in them.
 func payload(n int) []byte {
 	b := make([]byte, n)
 	for i := range b {
@@ -155,7 +156,8 @@ func payload(n int) []byte {
 	return b
 }
 
-// httpRuntime is a runtime over net/http: it answers every event with what handle says, until the server closes.
+// httpRuntime runs a runtime over net/http: it answers every event as handle says, until the server
+// closes.
 func httpRuntime(s *Server, handle func(event []byte) (verb string, body []byte)) (stop func()) {
 	transport := &http.Transport{}
 	client := &http.Client{Transport: transport}
@@ -174,12 +176,13 @@ func httpRuntime(s *Server, handle func(event []byte) (verb string, body []byte)
 				return
 			}
 			verb, body := handle(event)
-			reply, err := client.Post(base+next.Header.Get(headerRequestID)+"/"+verb, "", bytes.NewReader(body))
+			answer, err := client.Post(base+next.Header.Get(headerRequestID)+"/"+verb, "",
+				bytes.NewReader(body))
 			if err != nil {
 				return
 			}
-			io.Copy(io.Discard, reply.Body)
-			reply.Body.Close()
+			io.Copy(io.Discard, answer.Body)
+			answer.Body.Close()
 		}
 	}()
 	return func() { <-stopped; transport.CloseIdleConnections() }

@@ -7,12 +7,12 @@ import (
 	"strings"
 )
 
-// verdict is what the server thinks of a POST.
+// verdict is the server's judgement of a POST.
 type verdict struct {
 	status  int
 	kind    string   // errorType of a status that is not 202
 	message string   // errorMessage
-	ends    *Pending // the invocation that the POST ends, nil if none
+	ends    *Pending // the invocation that the POST ends; nil if none
 }
 
 const (
@@ -24,19 +24,19 @@ const (
 	kindTruncated  = "TruncatedHTTPRequest"
 )
 
-// The texts are those of Lambda's emulator, which has them from Lambda.
+// The texts of Lambda's emulator, which has them from Lambda.
 var (
 	messageTooLarge = fmt.Sprintf("Exceeded maximum allowed payload size (%d bytes).", MaxBody)
 	messageCaller   = "Response payload size e" + strings.TrimPrefix(messageTooLarge, "E")
 )
 
-// transition is the message of a refusal of what does not fit the state that the runtime is in.
+// transition returns the message for a request that does not fit the runtime's state.
 func transition(from, to string) string {
 	return "State transition from " + from + " to " + to + " failed for runtime. Error: " +
 		"State transition is not allowed"
 }
 
-// body is the JSON of the verdict, with the newline that Lambda's server sends after it.
+// body returns the JSON of the verdict, with the newline that Lambda's server sends after it.
 func (v verdict) body() []byte {
 	if v.status < 300 {
 		return []byte(`{"status":"OK"}` + "\n")
@@ -52,20 +52,21 @@ func (v verdict) fault() []byte {
 	return append(body, '\n')
 }
 
-// route is what a request asks for.
+// route says what a request asks for.
 type route struct {
 	next, response, fault, initError bool
 	restoreNext, restoreError        bool // SnapStart's
 	metadata                         bool
 	requestID                        string
 
-	extension string  // what comes after /extension/, if it is a request of an extension
-	fixed     *Answer // of a part of Lambda's API that says the same always
+	extension string  // what comes after /extension/, in a request of an extension
+	fixed     *Answer // of a part of Lambda's API that always says the same
 
 	allow string // the method that would have been right
 }
 
-// route reads the request line, strictly: there is one spelling of each path. The status is 200 if there is a route.
+// route reads the request line, strictly: each path has one spelling. The status is 200 if there is
+// a route.
 func (s *Server) route(method, path string) (r route, status int) {
 	path, ok := strings.CutPrefix(path, s.BasePath)
 	if !ok {
@@ -117,8 +118,9 @@ func (s *Server) route(method, path string) (r route, status int) {
 	return r, http.StatusOK
 }
 
-// judge decides on a POST and, unless it is to be lost, carries that out: the invocation ends, or the init error is
-// kept. The result is not published yet: the answer goes out first.
+// judge decides on a POST and carries the decision out, unless the POST is to be lost: the
+// invocation ends, or the init error is kept. It does not publish the result yet: the answer goes
+// out first.
 func (s *Server) judge(c *conn, r route, q *request, lost bool) verdict {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -133,7 +135,7 @@ func (s *Server) judge(c *conn, r route, q *request, lost bool) verdict {
 	if p == nil {
 		return v
 	}
-	// A response that is too large counts as answered. An error that is does not.
+	// A response that is too large counts as answered. An error that is too large does not.
 	tooLarge := v.status == http.StatusRequestEntityTooLarge && r.response
 	if lost || v.status != http.StatusAccepted && !tooLarge {
 		p.refused = true
@@ -145,13 +147,13 @@ func (s *Server) judge(c *conn, r route, q *request, lost bool) verdict {
 	return v
 }
 
-// rule is the law: it changes nothing.
+// rule applies the rules and changes nothing.
 func (s *Server) rule(c *conn, r route, q *request, p *Pending) verdict {
 	to := "InvocationResponse"
 	if r.fault {
 		to = "InvocationErrorResponse"
 	}
-	if p == nil && s.work.answered[r.requestID] {
+	if p == nil && s.work.answered[r.requestID] && !s.Concurrent {
 		message := transition("RuntimeResponseSentState", to)
 		return verdict{http.StatusForbidden, kindTransition, message, nil}
 	}
@@ -167,7 +169,7 @@ func (s *Server) rule(c *conn, r route, q *request, p *Pending) verdict {
 			q.Path, r.requestID, ids, id)
 		if id != "" && len(ids) > 0 {
 			return verdict{http.StatusGone, kindTimeout, messageOf(http.StatusGone), nil}
-		} // else Lambda lets it pass
+		} // otherwise Lambda accepts it
 	}
 	if r.fault && p.streaming {
 		s.noteLocked(c, "%s: the response to %s has begun", q.Path, r.requestID)
@@ -198,7 +200,7 @@ func (s *Server) conclude(c *conn, r route, q *request, p *Pending, v verdict) {
 	note := ""
 	switch {
 	case v.status == http.StatusRequestEntityTooLarge:
-		// What the function's caller gets to see of it.
+		// What the function's caller sees of it.
 		const kind = "Function.ResponseSizeTooLarge"
 		raw := fmt.Sprintf(`{"errorType":%q,"errorMessage":%q}`, kind, messageCaller)
 		result.Err = &FunctionError{Type: kind, Message: messageCaller,
@@ -225,7 +227,8 @@ func (s *Server) noteIf(c *conn, path, note string) {
 	}
 }
 
-// publish hands the result to those who wait for it. Only the POST that ended the invocation calls it.
+// publish hands the result to those who wait for it. Only the POST that ended the invocation calls
+// it.
 func (p *Pending) publish(status int) {
 	p.result.Status = status
 	p.arrival.end(&p.result)

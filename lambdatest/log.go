@@ -14,8 +14,8 @@ const (
 	notesDropped = "and more violations, which were not kept"
 )
 
-// Request is one request as it arrived. What it points to is shared with the server's log and with Result: read it
-// only.
+// Request is one request as it arrived. It shares memory with the server's log and with Result:
+// only read it.
 type Request struct {
 	Method  string
 	Path    string // as it stands in the request line
@@ -62,14 +62,15 @@ func (s *Server) record(c *conn, q *request) {
 	}
 }
 
-// Requests is a copy of the log, oldest first: the last 1000 requests, or what Keep says, and no more than 64 MiB.
+// Requests returns a copy of the log, oldest first: the last 1000 requests, or as many as Keep
+// allows, and no more than 64 MiB.
 func (s *Server) Requests() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.log.requests)
 }
 
-// Keep limits the log to the last n requests; 0 turns it off. Default: 1000.
+// Keep limits the log to the last n requests; 0 turns it off. The default is 1000.
 func (s *Server) Keep(n int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -77,9 +78,9 @@ func (s *Server) Keep(n int) {
 	s.log.trim()
 }
 
-// Violations says what the runtime has done wrong so far, oldest first: what Lambda's server would refuse, and what
-// it would let pass but the protocol does not allow. A wrong request ID is not in here: after a lost connection a
-// runtime cannot know better.
+// Violations returns what the runtime has done wrong so far, oldest first: what Lambda's server
+// would refuse, and what it would accept but the protocol does not allow. It leaves out a wrong
+// request ID: after a lost connection a runtime cannot know better.
 func (s *Server) Violations() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -101,8 +102,8 @@ func (s *Server) note(c *conn, format string, args ...any) {
 	s.noteLocked(c, format, args...)
 }
 
-// noteLocked notes a fault of what came on c, or of the server itself if c is nil. What was cut by
-// Drop is nobody's fault.
+// noteLocked notes a fault in what came on c, or of the server itself if c is nil. What Drop has
+// cut is nobody's fault.
 func (s *Server) noteLocked(c *conn, format string, args ...any) {
 	where := ""
 	if c != nil {

@@ -8,7 +8,8 @@ import (
 func TestRequests(t *testing.T) {
 	s := start(t)
 	c := dial(t, s)
-	head := "POST /2018-06-01/runtime/invocation/a/response HTTP/1.1\r\nHost: x\r\nContent-Length:    3\r\n\r\n"
+	head := "POST /2018-06-01/runtime/invocation/a/response HTTP/1.1\r\nHost: x\r\n" +
+		"Content-Length:    3\r\n\r\n"
 	c.send("%s", head+"abc")
 	c.expect(400)
 	all := s.Requests()
@@ -16,11 +17,13 @@ func TestRequests(t *testing.T) {
 		t.Fatalf("%d requests", len(all))
 	}
 	q := all[0]
-	if string(q.Head) != head || string(q.Body) != "abc" || q.Method != "POST" || q.Proto != "HTTP/1.1" || q.ConnID != 1 ||
-		q.Path != "/2018-06-01/runtime/invocation/a/response" || q.Header.Get("Content-Length") != "3" || q.At.IsZero() {
+	if string(q.Head) != head || string(q.Body) != "abc" || q.Method != "POST" ||
+		q.Proto != "HTTP/1.1" || q.ConnID != 1 ||
+		q.Path != "/2018-06-01/runtime/invocation/a/response" ||
+		q.Header.Get("Content-Length") != "3" || q.At.IsZero() {
 		t.Errorf("request %+v", q)
 	}
-	// Heads are cut right, even when several requests lie in the buffer.
+	// Heads are cut correctly, even when several requests lie in the buffer.
 	c.send("%s", strings.Repeat(head+"abc", 3))
 	for range 3 {
 		c.expect(400)

@@ -11,27 +11,30 @@ const (
 	defaultZone  = "use1-az1"
 )
 
-// metadata is what the metadata endpoint knows. The server's lock guards it, but for the token, which does not change.
+// metadata is what the metadata endpoint knows. The server's lock guards it, but for the token,
+// which does not change.
 type metadata struct {
 	token  string
 	zone   string
 	script []Answer
 }
 
-// MetadataToken is the value for AWS_LAMBDA_METADATA_TOKEN, which opens the metadata endpoint. The endpoint is the
-// server itself: Addr is the value for AWS_LAMBDA_METADATA_API. Without a request to it nobody notices that it is there.
+// MetadataToken is the value for AWS_LAMBDA_METADATA_TOKEN, which opens the metadata endpoint. The
+// endpoint is the server itself: Addr is the value for AWS_LAMBDA_METADATA_API. Without a request
+// to it nobody notices that it is there.
 func (s *Server) MetadataToken() string { return s.metadata.token }
 
-// SetZone sets the ID of the availability zone that the metadata endpoint names: use1-az1 at first. If it is empty the
-// endpoint does not know yet, and answers 503.
+// SetZone sets the ID of the availability zone that the metadata endpoint names: use1-az1 at first.
+// If it is empty the endpoint does not know yet, and answers 503.
 func (s *Server) SetZone(id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.metadata.zone = id
 }
 
-// ScriptMetadata queues answers for the next requests to the metadata endpoint: one each, in this order. When the
-// script has run out the server answers by itself again. A Status alone comes with that status's text as the body.
+// ScriptMetadata queues answers for the next requests to the metadata endpoint: one each, in this
+// order. When the script has run out the server answers by itself again. A Status alone comes with
+// that status's text as the body.
 func (s *Server) ScriptMetadata(answers ...Answer) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -68,7 +71,7 @@ func (c *conn) tellMetadata(q *request) after {
 		}
 	}
 	s.mu.Unlock()
-	return c.reply(q, answer, verdict{})
+	return c.sendAnswer(q, answer, verdict{})
 }
 
 // metadataAnswer is what Lambda's server says, in the order in which it looks. It needs the lock.

@@ -7,8 +7,8 @@ import (
 )
 
 func askMetadata(method, authorization string) string {
-	return fmt.Sprintf("%s /2026-01-15/metadata/execution-environment HTTP/1.1\r\nHost: x\r\n%s\r\n",
-		method, authorization)
+	return fmt.Sprintf("%s /2026-01-15/metadata/execution-environment HTTP/1.1\r\n"+
+		"Host: x\r\n%s\r\n", method, authorization)
 }
 
 // The metadata endpoint names the zone, in the bytes of Lambda's emulator, as soon as it knows it.
@@ -43,8 +43,10 @@ func TestMetadataRefused(t *testing.T) {
 		body, note                  string
 	}{
 		{"no token", "GET", "", 401, "Unauthorized\n", "not Bearer and the token"},
-		{"another token", "GET", "Authorization: Bearer x\r\n", 401, "Unauthorized\n", "not Bearer"},
-		{"another scheme", "GET", "Authorization: Basic TOKEN\r\n", 401, "Unauthorized\n", "not Bearer"},
+		{"another token", "GET", "Authorization: Bearer x\r\n", 401, "Unauthorized\n",
+			"not Bearer"},
+		{"another scheme", "GET", "Authorization: Basic TOKEN\r\n", 401, "Unauthorized\n",
+			"not Bearer"},
 		{"bearer", "GET", "Authorization: bearer TOKEN\r\n", 401, "Unauthorized\n", "not Bearer"},
 		{"POST", "POST", "Authorization: Bearer TOKEN\r\nContent-Length: 0\r\n", 405,
 			"Method Not Allowed\n", "knows GET only"},

@@ -10,13 +10,13 @@ func (c *conn) ask(q *request) after {
 	s := c.server
 	asker, state := s.ask(c, q.At)
 	if asker == nil {
-		return c.reply(q, Answer{}, verdict{status: http.StatusForbidden, kind: kindTransition,
+		return c.sendAnswer(q, Answer{}, verdict{status: http.StatusForbidden, kind: kindTransition,
 			message: transition(state, "Ready")})
 	}
 	return c.later(func() after { return c.answerNext(asker, q) })
 }
 
-// later answers a request while the next one can be read already.
+// later answers a request while the next request can already be read.
 func (c *conn) later(answer func() after) after {
 	next := make(chan after, 1)
 	c.next = next
@@ -28,8 +28,8 @@ func (c *conn) later(answer func() after) after {
 	return goOn
 }
 
-// ask gets in line for an event; nil, and the state that it is in, if the runtime has no right to
-// one.
+// ask puts c in line for an event. It returns nil, and the state that the runtime is in, if that has
+// no right to one.
 func (s *Server) ask(c *conn, now time.Time) (a *asker, state string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -48,6 +48,9 @@ func (s *Server) ask(c *conn, now time.Time) (a *asker, state string) {
 		s.noteLocked(c, "asked for an event after an init error")
 		return nil, "InitError"
 	}
+	if s.Concurrent {
+		return s.work.line(), ""
+	}
 	if owed := s.work.owed(c); owed != nil && !owed.refused {
 		s.noteLocked(c, "asked for an event, and has not answered %s", owed.event.RequestID)
 	}
@@ -64,7 +67,11 @@ func (c *conn) answerNext(a *asker, q *request) after {
 				return then
 			}
 			s.mu.Lock()
-			a = s.work.ask(c)
+			if s.Concurrent {
+				a = s.work.line()
+			} else {
+				a = s.work.ask(c)
+			}
 			s.mu.Unlock()
 		case <-c.left:
 			s.mu.Lock()
@@ -77,7 +84,7 @@ func (c *conn) answerNext(a *asker, q *request) after {
 	}
 }
 
-// sendEvent delivers p; not if it needs no delivery any more.
+// sendEvent delivers p, unless p needs no delivery any more.
 func (c *conn) sendEvent(p *Pending, q *request) (then after, sent bool) {
 	s, e := c.server, &p.event
 	waited := c.sleep(e.Delay)
@@ -109,6 +116,7 @@ func (c *conn) sendEvent(p *Pending, q *request) (then after, sent bool) {
 		}
 		return abort, true
 	}
+	p.hand.Do(func() { close(p.handed) })
 	return c.finish(e.Close || q.parsed.Close, e.Reset), true
 }
 

@@ -16,21 +16,35 @@ func TestProtocolFaults(t *testing.T) {
 		closes        bool
 		violation     string
 	}{
-		{"two slashes", "GET //2018-06-01/runtime/invocation/next HTTP/1.1\r\nHost: x\r\n\r\n", 404, false, "404"},
-		{"query", "GET /2018-06-01/runtime/invocation/next?a HTTP/1.1\r\nHost: x\r\n\r\n", 404, false, "404"},
-		{"no such verb", "POST /2018-06-01/runtime/invocation/1/respond HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n", 404, false, "404"},
-		{"no request ID", "POST /2018-06-01/runtime/invocation//response HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n", 404, false, "404"},
-		{"method", "POST /2018-06-01/runtime/invocation/next HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n", 405, false, "405"},
+		{"two slashes", "GET //2018-06-01/runtime/invocation/next HTTP/1.1\r\nHost: x\r\n\r\n", 404,
+			false, "404"},
+		{"query", "GET /2018-06-01/runtime/invocation/next?a HTTP/1.1\r\nHost: x\r\n\r\n", 404,
+			false, "404"},
+		{"no such verb", "POST /2018-06-01/runtime/invocation/1/respond HTTP/1.1\r\nHost: x\r\n" +
+			"Content-Length: 0\r\n\r\n", 404, false, "404"},
+		{"no request ID", "POST /2018-06-01/runtime/invocation//response HTTP/1.1\r\nHost: x\r\n" +
+			"Content-Length: 0\r\n\r\n", 404, false, "404"},
+		{"method", "POST /2018-06-01/runtime/invocation/next HTTP/1.1\r\nHost: x\r\n" +
+			"Content-Length: 0\r\n\r\n", 405, false, "405"},
 		{"no host", next + "\r\n", 400, true, "no Host"},
 		{"empty host", next + "Host: \r\n\r\n", 400, true, "no Host"},
 		{"no colon", next + "Host: x\r\nfoo\r\n\r\n", 400, true, "malformed"},
-		{"no framing", "POST /2018-06-01/runtime/invocation/1/response HTTP/1.1\r\nHost: x\r\n\r\n", 400, false, "neither Content-Length"},
-		{"both framings", "POST /2018-06-01/runtime/invocation/1/response HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400, false, "together"},
-		{"bare LF", "POST /2018-06-01/runtime/invocation/1/response HTTP/1.1\r\nHost: x\nContent-Length: 0\r\n\r\n", 400, false, "bare LF"},
-		{"folded line", "POST /2018-06-01/runtime/invocation/1/response HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nA: b\r\n c\r\n\r\n", 400, false, "folded line"},
-		{"space before the colon", "POST /2018-06-01/runtime/invocation/1/response HTTP/1.1\r\nHost: x\r\nA : b\r\nContent-Length: 0\r\n\r\n", 400, false, "white space in the header name"},
-		{"head too large", next + "Host: x\r\nA: " + strings.Repeat("a", maxHead+8192) + "\r\n\r\n", 431, true, "head too large"},
-		{"HTTP/1.0", "POST /2018-06-01/runtime/invocation/1/response HTTP/1.0\r\nHost: x\r\nContent-Length: 0\r\n\r\n", 400, true, "version is HTTP/1.0"},
+		{"no framing", "POST /2018-06-01/runtime/invocation/1/response HTTP/1.1\r\nHost: x\r\n\r\n",
+			400, false, "neither Content-Length"},
+		{"both framings", "POST /2018-06-01/runtime/invocation/1/response HTTP/1.1\r\nHost: x\r\n" +
+			"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400, false,
+			"together"},
+		{"bare LF", "POST /2018-06-01/runtime/invocation/1/response HTTP/1.1\r\n" +
+			"Host: x\nContent-Length: 0\r\n\r\n", 400, false, "bare LF"},
+		{"folded line", "POST /2018-06-01/runtime/invocation/1/response HTTP/1.1\r\nHost: x\r\n" +
+			"Content-Length: 0\r\nA: b\r\n c\r\n\r\n", 400, false, "folded line"},
+		{"space before the colon", "POST /2018-06-01/runtime/invocation/1/response HTTP/1.1\r\n" +
+			"Host: x\r\nA : b\r\nContent-Length: 0\r\n\r\n", 400, false,
+			"white space in the header name"},
+		{"head too large", next + "Host: x\r\nA: " + strings.Repeat("a", maxHead+8192) + "\r\n\r\n",
+			431, true, "head too large"},
+		{"HTTP/1.0", "POST /2018-06-01/runtime/invocation/1/response HTTP/1.0\r\nHost: x\r\n" +
+			"Content-Length: 0\r\n\r\n", 400, true, "version is HTTP/1.0"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -52,8 +66,8 @@ func TestProtocolFaults(t *testing.T) {
 	}
 }
 
-// A field that comes twice is a list in two lines if it may be a list, and wrong if it may not. Of
-// a field that nobody has defined nothing is said.
+// If a field comes twice, it is a list in two lines if it may be a list, and wrong otherwise. The
+// server says nothing about a field that nobody has defined.
 func TestRepeatedFields(t *testing.T) {
 	tests := []struct {
 		line     string
@@ -101,8 +115,8 @@ func TestRepeatedFields(t *testing.T) {
 	}
 }
 
-// Where there is nothing, the answers are those of Lambda's emulator; so they are on the routes
-// that a function under test has no business with.
+// Where there is nothing, the answers are those of Lambda's emulator. So are they on the routes
+// that a function under test does not need.
 func TestOtherRoutes(t *testing.T) {
 	const text = "Content-Type: text/plain; charset=utf-8\r\nDate: D\r\n"
 	const json = "HTTP/1.1 202 Accepted\r\nContent-Type: application/json\r\nDate: D\r\n"
@@ -140,7 +154,7 @@ func TestOtherRoutes(t *testing.T) {
 	}
 }
 
-// A client that stops sending in the middle of a body can still read, and is told.
+// A client that stops sending in the middle of a body can still read, and gets an answer.
 func TestTruncatedBodyIsAnswered(t *testing.T) {
 	const head = "POST /2018-06-01/runtime/invocation/1/response HTTP/1.1\r\nHost: x\r\n"
 	for name, rest := range map[string]string{
@@ -167,7 +181,8 @@ func TestGetWithBody(t *testing.T) {
 	s := start(t)
 	s.Queue(Event{})
 	c := dial(t, s)
-	c.send("GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nhi")
+	c.send("GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\nHost: x\r\n" +
+		"Content-Length: 2\r\n\r\nhi")
 	c.expect(200)
 	blamed(t, s, "GET with a body")
 }
@@ -178,7 +193,8 @@ func TestTruncatedBody(t *testing.T) {
 	c := dial(t, s)
 	c.send(getNext)
 	id := c.id(c.expect(200))
-	c.send("POST /2018-06-01/runtime/invocation/%s/response HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nfive!", id)
+	c.send("POST /2018-06-01/runtime/invocation/%s/response HTTP/1.1\r\nHost: x\r\n"+
+		"Content-Length: 10\r\n\r\nfive!", id)
 	c.Close()
 	again := dial(t, s)
 	again.send("%s", post(id, "response", "", "whole"))
@@ -202,7 +218,8 @@ func TestExpectContinue(t *testing.T) {
 	c := dial(t, s)
 	c.send(getNext)
 	id := c.id(c.expect(200))
-	c.send("POST /2018-06-01/runtime/invocation/%s/response HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n", id)
+	c.send("POST /2018-06-01/runtime/invocation/%s/response HTTP/1.1\r\nHost: x\r\n"+
+		"Expect: 100-continue\r\nContent-Length: 2\r\n\r\n", id)
 	c.readRaw("HTTP/1.1 100 Continue\r\n\r\n")
 	c.send("ok")
 	c.expect(202)
@@ -216,11 +233,11 @@ func TestBasePath(t *testing.T) {
 		t.Errorf("address %q", s.Addr())
 	}
 	s.Queue(Event{Payload: []byte("x")})
-	reply, err := http.Get("http://" + s.Addr() + "/2018-06-01/runtime/invocation/next")
-	if err != nil || reply.StatusCode != 200 {
-		t.Fatalf("with the base path: %v, %v", reply, err)
+	answer, err := http.Get("http://" + s.Addr() + "/2018-06-01/runtime/invocation/next")
+	if err != nil || answer.StatusCode != 200 {
+		t.Fatalf("with the base path: %v, %v", answer, err)
 	}
-	reply.Body.Close()
+	answer.Body.Close()
 	c := dial(t, s)
 	c.send(getNext)
 	c.expect(404)

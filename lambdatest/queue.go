@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-// queue knows which events wait, who waits for events, and which invocations are open. The server's lock guards it.
+// queue knows which events wait, who waits for events, and which invocations are open. The server's
+// lock guards it.
 type queue struct {
 	waiting  []*Pending
 	askers   []*asker
@@ -13,7 +14,8 @@ type queue struct {
 	answered map[string]bool     // request IDs, until the next event is handed out
 	expired  map[string]bool     // request IDs, for ever
 
-	held int // extensions that have not asked: as long as there are some, nothing is handed out
+	// Extensions that have not asked yet; while there are any, nothing is handed out.
+	held int
 }
 
 // asker is a GET /next without an answer. At most one event is ever put into given.
@@ -41,7 +43,7 @@ func (q *queue) pushBack(p *Pending) {
 	q.match()
 }
 
-// withdraw takes back an event that nobody has been given.
+// withdraw takes back an event that has not been given to anybody.
 func (q *queue) withdraw(p *Pending) {
 	if i := slices.Index(q.waiting, p); i >= 0 {
 		q.waiting = slices.Delete(q.waiting, i, i+1)
@@ -50,17 +52,24 @@ func (q *queue) withdraw(p *Pending) {
 
 // ask adds an asker after the others. The event that c owes a response for comes first.
 func (q *queue) ask(c *conn) *asker {
-	a := &asker{given: make(chan *Pending, 1)}
 	if owed := q.owed(c); owed != nil {
+		a := &asker{given: make(chan *Pending, 1)}
 		a.given <- owed
 		return a
 	}
+	return q.line()
+}
+
+// line adds an asker after the others.
+func (q *queue) line() *asker {
+	a := &asker{given: make(chan *Pending, 1)}
 	q.askers = append(q.askers, a)
 	q.match()
 	return a
 }
 
-// owed is the open invocation that was delivered on c. One with a fault is not owed: nobody could have answered it.
+// owed returns the open invocation that was delivered on c. An event with a fault is not owed:
+// nobody could have answered it.
 func (q *queue) owed(c *conn) *Pending {
 	for _, p := range q.open {
 		if p.conn == c && !p.event.faulty() {
@@ -70,7 +79,8 @@ func (q *queue) owed(c *conn) *Pending {
 	return nil
 }
 
-// leave takes an asker away whose connection is gone, and gives the event that it may have got to the next one.
+// leave removes an asker whose connection is gone, and gives the event that it may have got to the
+// next one.
 func (q *queue) leave(a *asker) {
 	if i := slices.Index(q.askers, a); i >= 0 {
 		q.askers = slices.Delete(q.askers, i, i+1)
@@ -87,8 +97,9 @@ func (q *queue) match() {
 	}
 }
 
-// deliver opens the invocation, before its first byte is written: the answer may be here before the write returns. It
-// is false if p has been answered already: owed on one connection, it may be answered on another.
+// deliver opens the invocation before its first byte is written: the response may arrive before the
+// write returns. It reports false if p has been answered already: p may be owed on one connection
+// and answered on another.
 func (q *queue) deliver(p *Pending, c *conn, now time.Time) bool {
 	if p.ended {
 		return false

@@ -16,17 +16,18 @@ const (
 	// MaxBody is the largest response, in bytes, that Lambda accepts: 6 MiB and 100 bytes.
 	MaxBody = 6<<20 + 100
 
-	// MaxError is the largest error, in bytes, that Lambda accepts wherever a function runs: Lambda
+	// MaxError is the largest error, in bytes, that Lambda accepts wherever a function runs. Lambda
 	// Managed Instances refuse a larger one, and go on waiting for the invocation's end.
 	MaxError = 1 << 20
 
-	// maxHead is the limit of Go's net/http server, which Lambda's server is. Beyond it the answer is 431.
+	// maxHead is the limit of Go's net/http server, which Lambda's server is built on. A longer
+	// head is answered with 431.
 	maxHead = 1 << 20
 )
 
 var errHeadTooLarge = errors.New("head too large")
 
-// request is a request of which the head has been read.
+// request is a request whose head has been read.
 type request struct {
 	Request
 	parsed   *http.Request
@@ -36,7 +37,8 @@ type request struct {
 	to       *Pending      // that hears of each chunk of it
 }
 
-// reader reads requests off a connection. http.ReadRequest parses them; the raw bytes of the head are kept beside.
+// reader reads requests from a connection. http.ReadRequest parses them; the reader also keeps the
+// raw bytes of the head.
 type reader struct {
 	buffered *bufio.Reader
 	tap      tap
@@ -66,7 +68,8 @@ func newReader(socket net.Conn) *reader {
 	return r
 }
 
-// head waits for the next request and reads its head. On an error, it returns what there was of the head.
+// head waits for the next request and reads its head. On an error it returns the part of the head
+// that arrived.
 func (r *reader) head() (*request, []byte, error) {
 	before, _ := r.buffered.Peek(r.buffered.Buffered())
 	r.tap.kept = append(r.tap.kept[:0], before...)
@@ -103,7 +106,8 @@ func (q *request) readBody() error {
 	return err
 }
 
-// dropUndeclared takes away the trailers that no Trailer header announced, as Lambda does, and names them.
+// dropUndeclared removes the trailers that no Trailer header announced, as Lambda does, and names
+// them.
 func (q *request) dropUndeclared() (undeclared []string) {
 	for name := range q.Trailer {
 		if !declares(q.Head, name) {
@@ -114,7 +118,8 @@ func (q *request) dropUndeclared() (undeclared []string) {
 	return undeclared
 }
 
-// declares looks for name in the Trailer headers of a raw head: http.ReadRequest takes them out of the header.
+// declares reports whether the Trailer headers of a raw head have name: http.ReadRequest removes
+// them from the header.
 func declares(head []byte, name string) bool {
 	for line := range strings.SplitSeq(string(head), "\r\n") {
 		field, list, _ := strings.Cut(line, ":")
@@ -130,12 +135,16 @@ func declares(head []byte, name string) bool {
 	return false
 }
 
-// faults names what is wrong with the raw head although http.ReadRequest took it (RFC 9112, sections 2.2, 3, 5 and 6).
+// faults names what is wrong with the raw head although http.ReadRequest accepted it (RFC 9112,
+// sections 2.2, 3, 5 and 6).
 func (q *request) faults() (faults []string) {
-	fault := func(format string, args ...any) { faults = append(faults, fmt.Sprintf(format, args...)) }
+	fault := func(format string, args ...any) {
+		faults = append(faults, fmt.Sprintf(format, args...))
+	}
 
 	head := strings.ReplaceAll(string(q.Head), "\r\n", "\n")
-	if strings.Count(head, "\n") != strings.Count(string(q.Head), "\r\n") || strings.ContainsAny(head, "\r\x00") {
+	if strings.Count(head, "\n") != strings.Count(string(q.Head), "\r\n") ||
+		strings.ContainsAny(head, "\r\x00") {
 		fault("bare CR, bare LF or NUL in %q", q.Head)
 	}
 	lines := strings.Split(strings.TrimRight(head, "\n"), "\n")
@@ -172,9 +181,9 @@ func (q *request) faults() (faults []string) {
 	return faults
 }
 
-// singletons are the request header fields of RFC 9110 and RFC 9112, and some of others, whose
-// values are not lists: two lines of the same name are one list for a field that is (RFC 9110,
-// 5.3), and a fault for these. Of a field that is not in here nobody but its inventor knows.
+// singletons are the request header fields of RFC 9110 and RFC 9112, and some other fields, whose
+// values are not lists. Two lines of the same name are one list if the field is a list (RFC 9110,
+// 5.3), and a fault if it is one of these. Nothing is known of a field that is not in this map.
 var singletons = map[string]bool{
 	"authorization": true, "content-length": true, "content-location": true, "content-range": true,
 	"content-type": true, "cookie": true, "date": true, "from": true, "host": true,
@@ -183,7 +192,8 @@ var singletons = map[string]bool{
 	"user-agent": true,
 }
 
-// singleton is whether a field may come once only. Of its own fields Lambda reads the first line.
+// singleton reports whether a field may come only once. Lambda reads the first line of its own
+// fields.
 func singleton(name string) bool {
 	name = strings.ToLower(name)
 	return singletons[name] || strings.HasPrefix(name, "lambda-")

@@ -34,11 +34,12 @@ func (r *restore) forbids() string {
 	return ""
 }
 
-// Restore has the function that waits at GET /restore/next go on, as if a snapshot of it had been taken and restored;
-// if none waits yet, it will not have to. It does nothing else to the process: what a restore does to its connections
-// Drop does, before Restore or after it.
+// Restore has the function that waits at GET /restore/next go on, as if a snapshot of it had been
+// taken and restored; if none waits yet, it will not have to. It does nothing else to the process:
+// what a restore does to its connections Drop does, before Restore or after it.
 //
-// A function that asks for events without having asked to be restored gets them, as Lambda's would that has no hooks.
+// A function that asks for events without having asked to be restored gets them, as Lambda's would
+// that has no hooks.
 func (s *Server) Restore() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -48,7 +49,8 @@ func (s *Server) Restore() {
 	}
 }
 
-// Snapshot is closed when the first GET /restore/next arrives: what was to be done before the snapshot is done.
+// Snapshot is closed when the first GET /restore/next arrives: what was to be done before the
+// snapshot is done.
 func (s *Server) Snapshot() <-chan struct{} { return s.restore.asked }
 
 // RestoreError is what was last posted to /restore/error, nil if nothing was.
@@ -85,7 +87,7 @@ func (c *conn) askRestore(q *request) after {
 	if state != stateStarted && !lost {
 		s.noteLocked(c, "asked to be restored in the state %s", state)
 		s.mu.Unlock()
-		return c.reply(q, Answer{}, verdict{status: http.StatusForbidden, kind: kindTransition,
+		return c.sendAnswer(q, Answer{}, verdict{status: http.StatusForbidden, kind: kindTransition,
 			message: transition(state, stateReady)})
 	}
 	if state == stateStarted {
@@ -115,7 +117,7 @@ func (c *conn) awaitRestore(q *request) after {
 	if gone {
 		return abort
 	}
-	return c.reply(q, Answer{Status: http.StatusOK, Body: []byte{},
+	return c.sendAnswer(q, Answer{Status: http.StatusOK, Body: []byte{},
 		Header: http.Header{"Content-Type": nil}}, verdict{})
 }
 

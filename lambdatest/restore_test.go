@@ -11,7 +11,8 @@ const restoreNext = "GET /2018-06-01/runtime/restore/next HTTP/1.1\r\nHost: x\r\
 // startError is the report of a start-up, or of a restore, that has failed.
 func startError(path string) string {
 	const body = `{"errorMessage":"no table","errorType":"x"}`
-	return fmt.Sprintf("POST /2018-06-01/runtime/%s HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s",
+	return fmt.Sprintf("POST /2018-06-01/runtime/%s HTTP/1.1\r\nHost: x\r\n"+
+		"Content-Length: %d\r\n\r\n%s",
 		path, len(body), body)
 }
 
@@ -147,7 +148,8 @@ func TestRestoreBreaksRules(t *testing.T) {
 			c.send("%s", startError("init/error"))
 			c.expect(202)
 		}, restoreNext, 403, "from InitError to Ready", "in the state InitError"},
-		{"a restore error at the start", func(*client, *Server) {}, startError("restore/error"), 403,
+		{"a restore error at the start", func(*client, *Server) {}, startError("restore/error"),
+			403,
 			"from Started to RuntimeRestoreErrorState", "restore/error in the state Started"},
 		{"asks for an event after a restore error", func(c *client, s *Server) {
 			restored(c, s)

@@ -12,16 +12,19 @@ func TestOneInvocation(t *testing.T) {
 	c := dial(t, s)
 	c.send(getNext)
 	next := c.expect(200)
-	if next.body != "in" || c.id(next) != p.RequestID() || next.Header.Get(headerInvocationID) != "nonce-1" {
+	if next.body != "in" || c.id(next) != p.RequestID() ||
+		next.Header.Get(headerInvocationID) != "nonce-1" {
 		t.Fatalf("event %q with headers %v", next.body, next.Header)
 	}
-	c.send("%s", post(c.id(next), "response", "Content-Length-X: 1\r\nLambda-Runtime-Invocation-Id: nonce-1\r\n", "out"))
+	c.send("%s", post(c.id(next), "response",
+		"Content-Length-X: 1\r\nLambda-Runtime-Invocation-Id: nonce-1\r\n", "out"))
 	if got := c.expect(202); got.body != "{\"status\":\"OK\"}\n" {
 		t.Errorf("body of the 202: %q", got.body)
 	}
 	r := result(t, p)
-	if string(r.Body) != "out" || r.Err != nil || r.Status != 202 || r.RequestID != p.RequestID() || r.Streaming ||
-		r.ConnID != 1 || r.Header.Get("Content-Length-X") != "1" || r.Sent.IsZero() || r.Received.Before(r.Sent) {
+	if string(r.Body) != "out" || r.Err != nil || r.Status != 202 || r.RequestID != p.RequestID() ||
+		r.Streaming || r.ConnID != 1 || r.Header.Get("Content-Length-X") != "1" ||
+		r.Sent.IsZero() || r.Received.Before(r.Sent) {
 		t.Errorf("result %+v", r)
 	}
 	blameless(t, s)
@@ -42,11 +45,11 @@ func TestRefusals(t *testing.T) {
 	tests := []struct {
 		name      string
 		event     Event
-		id        string // "": the right one
+		id        string // "" means the right one
 		header    string
 		status    int
 		kind      string
-		violation string // "": none
+		violation string // "" means none
 	}{
 		{"wrong request ID", Event{}, "0000", "", 400, "InvalidRequestID", ""},
 		{"invocation ID not repeated", Event{InvocationID: "a"}, "", "", 202, "",
@@ -57,7 +60,8 @@ func TestRefusals(t *testing.T) {
 			410, "InvokeTimeout", `invocation ID \[""\]`},
 		{"invocation ID made up", Event{}, "", "Lambda-Runtime-Invocation-Id: a\r\n", 202, "",
 			`invocation ID \["a"\], the event had ""`},
-		{"bad mode", Event{}, "", mode + "Streaming\r\n", 400, "InvalidFunctionResponseMode", "response mode"},
+		{"bad mode", Event{}, "", mode + "Streaming\r\n", 400, "InvalidFunctionResponseMode",
+			"response mode"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -87,7 +91,7 @@ func TestRefusals(t *testing.T) {
 			if test.kind == "" {
 				return
 			}
-			// The state is untouched: the right answer is still welcome.
+			// The state is untouched: the right response is still accepted.
 			good := ""
 			if test.event.InvocationID != "" {
 				good = "Lambda-Runtime-Invocation-Id: " + test.event.InvocationID + "\r\n"
@@ -138,7 +142,8 @@ func TestPostBeforeNext(t *testing.T) {
 func TestLargestBody(t *testing.T) {
 	s := start(t)
 	c := dial(t, s)
-	for _, test := range []struct{ size, status int }{{MaxBody, 202}, {MaxBody + 1, 413}, {0, 202}} {
+	for _, test := range []struct{ size, status int }{{MaxBody, 202}, {MaxBody + 1, 413},
+		{0, 202}} {
 		p := s.Queue(Event{})
 		c.send(getNext)
 		id := c.id(c.expect(200))
@@ -169,7 +174,7 @@ func TestLargestBody(t *testing.T) {
 	blameless(t, s)
 }
 
-// An error over 1 MiB is refused, and the invocation goes on: a smaller one is still welcome.
+// An error over 1 MiB is refused, and the invocation goes on: a smaller one is still accepted.
 func TestLargestError(t *testing.T) {
 	s := start(t)
 	c := dial(t, s)
@@ -194,7 +199,8 @@ func TestLargestError(t *testing.T) {
 }
 
 func TestFunctionErrors(t *testing.T) {
-	const full = `{"errorMessage":"no \"luck\"","errorType":"MyError","stackTrace":[{"path":"main.go","line":7,"label":"main.main"}]}`
+	const full = `{"errorMessage":"no \"luck\"","errorType":"MyError",` +
+		`"stackTrace":[{"path":"main.go","line":7,"label":"main.main"}]}`
 	s := start(t)
 	c := dial(t, s)
 	for _, test := range []struct{ body, message, kind, path, violation string }{
@@ -203,29 +209,34 @@ func TestFunctionErrors(t *testing.T) {
 		{`{}`, "", "", "", ""},
 		{`oops`, "", "", "", "not JSON"},
 	} {
-		p := s.Queue(Event{})
-		c.send(getNext)
-		c.send("%s", post(c.id(c.expect(200)), "error", "Lambda-Runtime-Function-Error-Type: Function.MyError\r\n", test.body))
-		c.expect(202)
-		r := result(t, p)
-		if r.Err == nil || r.Body != nil {
-			t.Fatalf("%s: result %+v", test.body, r)
-		}
-		path := ""
-		if len(r.Err.StackTrace) > 0 {
-			path = r.Err.StackTrace[0].Path
-		}
-		if r.Err.Message != test.message || r.Err.Type != test.kind || path != test.path || string(r.Err.Raw) != test.body {
-			t.Errorf("%s: error %+v", test.body, r.Err)
-		}
-		if got := r.Err.Header.Get("Lambda-Runtime-Function-Error-Type"); got != "Function.MyError" {
-			t.Errorf("error-type header %q", got)
-		}
-		if test.violation == "" {
-			blameless(t, s)
-		} else {
-			blamed(t, s, test.violation)
-		}
+		t.Run(test.body, func(t *testing.T) {
+			p := s.Queue(Event{})
+			c.send(getNext)
+			c.send("%s", post(c.id(c.expect(200)), "error",
+				"Lambda-Runtime-Function-Error-Type: Function.MyError\r\n", test.body))
+			c.expect(202)
+			r := result(t, p)
+			if r.Err == nil || r.Body != nil {
+				t.Fatalf("%s: result %+v", test.body, r)
+			}
+			path := ""
+			if len(r.Err.StackTrace) > 0 {
+				path = r.Err.StackTrace[0].Path
+			}
+			if r.Err.Message != test.message || r.Err.Type != test.kind || path != test.path ||
+				string(r.Err.Raw) != test.body {
+				t.Errorf("%s: error %+v", test.body, r.Err)
+			}
+			got := r.Err.Header.Get("Lambda-Runtime-Function-Error-Type")
+			if got != "Function.MyError" {
+				t.Errorf("error-type header %q", got)
+			}
+			if test.violation == "" {
+				blameless(t, s)
+			} else {
+				blamed(t, s, test.violation)
+			}
+		})
 	}
 }
 
@@ -235,7 +246,8 @@ func TestInitError(t *testing.T) {
 		t.Error("an init error before there was one")
 	}
 	c := dial(t, s)
-	c.send("POST /2018-06-01/runtime/init/error HTTP/1.1\r\nHost: x\r\nContent-Length: 38\r\n\r\n%s", `{"errorMessage":"m","errorType":"I.E"}`)
+	c.send("POST /2018-06-01/runtime/init/error HTTP/1.1\r\nHost: x\r\nContent-Length: 38\r\n\r\n"+
+		"%s", `{"errorMessage":"m","errorType":"I.E"}`)
 	c.expect(202)
 	if got := s.InitError(); got == nil || got.Type != "I.E" || got.Message != "m" {
 		t.Errorf("init error %v", got)
@@ -251,7 +263,8 @@ func TestInitError(t *testing.T) {
 }
 
 func TestStreaming(t *testing.T) {
-	const head = "Host: x\r\nLambda-Runtime-Function-Response-Mode: streaming\r\nTransfer-Encoding: chunked\r\n"
+	const head = "Host: x\r\nLambda-Runtime-Function-Response-Mode: streaming\r\n" +
+		"Transfer-Encoding: chunked\r\n"
 	const chunks = "3\r\nabc\r\n2;ext=1\r\nde\r\n0\r\n"
 	tests := []struct {
 		name, head, trailers string
@@ -267,8 +280,10 @@ func TestStreaming(t *testing.T) {
 			"Trailer: Lambda-Runtime-Function-Error-Type, Lambda-Runtime-Function-Error-Body\r\n",
 			"Lambda-Runtime-Function-Error-Type: Function.Late\r\n",
 			"Function.Late", "", "without the other"},
-		{"error in the trailers", "Trailer: Lambda-Runtime-Function-Error-Type, lambda-runtime-function-error-body\r\n",
-			"Lambda-Runtime-Function-Error-Type: Function.Late\r\nLambda-Runtime-Function-Error-Body: eyJlcnJvck1lc3NhZ2UiOiJtIn0=\r\n",
+		{"error in the trailers",
+			"Trailer: Lambda-Runtime-Function-Error-Type, lambda-runtime-function-error-body\r\n",
+			"Lambda-Runtime-Function-Error-Type: Function.Late\r\n" +
+				"Lambda-Runtime-Function-Error-Body: eyJlcnJvck1lc3NhZ2UiOiJtIn0=\r\n",
 			"Function.Late", "m", ""},
 		{"error in trailers declared by two lines",
 			"Trailer: Lambda-Runtime-Function-Error-Type\r\n" +
@@ -284,8 +299,10 @@ func TestStreaming(t *testing.T) {
 		{"undeclared trailer",
 			"Trailer: Lambda-Runtime-Function-Error-Type, Lambda-Runtime-Function-Error-Body\r\n",
 			"X-Other: a\r\n", "", "", "X-Other was not declared"},
-		{"bad base64", "Trailer: Lambda-Runtime-Function-Error-Type, Lambda-Runtime-Function-Error-Body\r\n",
-			"Lambda-Runtime-Function-Error-Type: Function.Late\r\nLambda-Runtime-Function-Error-Body: ?\r\n",
+		{"bad base64", "Trailer: Lambda-Runtime-Function-Error-Type, " +
+			"Lambda-Runtime-Function-Error-Body\r\n",
+			"Lambda-Runtime-Function-Error-Type: Function.Late\r\n" +
+				"Lambda-Runtime-Function-Error-Body: ?\r\n",
 			"Function.Late", "", "not base64"},
 	}
 	for _, test := range tests {
@@ -295,13 +312,16 @@ func TestStreaming(t *testing.T) {
 			c := dial(t, s)
 			c.send(getNext)
 			id := c.id(c.expect(200))
-			c.send("POST /2018-06-01/runtime/invocation/%s/response HTTP/1.1\r\n%s%s\r\n%s%s\r\n", id, head, test.head, chunks, test.trailers)
+			c.send("POST /2018-06-01/runtime/invocation/%s/response HTTP/1.1\r\n%s%s\r\n%s%s\r\n",
+				id, head, test.head, chunks, test.trailers)
 			c.expect(202)
 			r := result(t, p)
 			if string(r.Body) != "abcde" || !r.Streaming {
 				t.Errorf("body %q, streaming %v", r.Body, r.Streaming)
 			}
-			if test.kind == "" && r.Err != nil || test.kind != "" && (r.Err == nil || r.Err.Type != test.kind || r.Err.Message != test.message) {
+			if test.kind == "" && r.Err != nil ||
+				test.kind != "" && (r.Err == nil || r.Err.Type != test.kind ||
+					r.Err.Message != test.message) {
 				t.Errorf("error %v, want %q", r.Err, test.kind)
 			}
 			if test.violation == "" {

@@ -39,7 +39,9 @@ func TestManyInvocations(t *testing.T) {
 	s := start(t)
 	var stops []func()
 	for range 4 {
-		stops = append(stops, httpRuntime(s, func(event []byte) (string, []byte) { return "response", event }))
+		stops = append(stops, httpRuntime(s, func(event []byte) (string, []byte) {
+			return "response", event
+		}))
 	}
 	var callers sync.WaitGroup
 	for i := range 8 {
@@ -48,7 +50,8 @@ func TestManyInvocations(t *testing.T) {
 			defer callers.Done()
 			for j := range 100 {
 				want := fmt.Sprint(i, j)
-				if got, err := s.Invoke(limited(t), []byte(want)); err != nil || string(got) != want {
+				if got, err := s.Invoke(limited(t), []byte(want)); err != nil ||
+					string(got) != want {
 					t.Errorf("%s: got %q, %v", want, got, err)
 					return
 				}
@@ -111,7 +114,7 @@ func TestAsked(t *testing.T) {
 	}
 }
 
-// An asker that goes away before its event is there leaves it to the next one.
+// An asker that goes away before its event arrives leaves it to the next asker.
 func TestAskerLeaves(t *testing.T) {
 	s := start(t)
 	first := dial(t, s)
@@ -130,7 +133,8 @@ func TestAskerLeaves(t *testing.T) {
 	blameless(t, s)
 }
 
-// An asker that goes away while its event is delayed leaves it to the next one, before the others.
+// An asker that goes away while its event is delayed leaves it to the next asker, before the other
+// events.
 func TestAskerLeavesDuringDelay(t *testing.T) {
 	s := start(t)
 	p := s.Queue(Event{Payload: []byte("x"), Delay: 50 * time.Millisecond})
@@ -184,7 +188,7 @@ func TestDrop(t *testing.T) {
 	blameless(t, s)
 }
 
-// What waits in the accept backlog is open too: for its client it is connected.
+// Connections in the accept backlog are open too: their clients are connected.
 func TestDropBacklog(t *testing.T) {
 	s := start(t)
 	const each = 20
@@ -207,8 +211,8 @@ func TestDropBacklog(t *testing.T) {
 	blameless(t, s)
 }
 
-// The client of a dropped connection reads what was sent before, and then the end, though it was
-// sending, and sends on. None of that is a request.
+// The client of a dropped connection reads what was sent before, and then the end, although it was
+// sending, and goes on sending. None of that counts as a request.
 func TestDropWhileSending(t *testing.T) {
 	s := start(t)
 	c, p := answered(t, s, "answered", "")
@@ -240,7 +244,7 @@ func TestDropWhileSending(t *testing.T) {
 	}
 }
 
-// An asker that is dropped gets no event; the next one does.
+// A dropped asker gets no event; the next asker gets it.
 func TestDropAsker(t *testing.T) {
 	s := start(t)
 	first := dial(t, s)
@@ -256,7 +260,8 @@ func TestDropAsker(t *testing.T) {
 	}
 }
 
-// What a dropped connection brings is not asked for, registered or taken off the script.
+// A request on a dropped connection does not ask, does not register, and takes nothing from the
+// script.
 func TestDroppedRequests(t *testing.T) {
 	for _, request := range []string{
 		getNext, register("x", "", "{}"), post("1", "response", "", "{}"),
@@ -288,17 +293,17 @@ func TestDroppedRequests(t *testing.T) {
 	}
 }
 
-// Close lets a client read what was sent before, though it is sending.
+// Close lets a client read what was sent before, although the client is sending.
 func TestCloseWhileSending(t *testing.T) {
 	s := NewServer()
-	// The POST that follows the GET is not read before that has been answered.
+	// The POST that follows the GET is not read before the GET has been answered.
 	c, p := answered(t, s, "answered", getNext+"POST /unread HTTP/1.1\r\nHost: x\r\n"+
 		"Content-Length: 100000\r\n\r\n"+strings.Repeat("x", 50_000))
 	result(t, p)
 	s.Close()
 	c.expect(202)
 	c.ended()
-	s.Drop() // has nothing to do
+	s.Drop() // this has nothing to do
 	if s.Open() != 0 {
 		t.Errorf("%d connections open", s.Open())
 	}

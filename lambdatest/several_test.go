@@ -31,12 +31,14 @@ func TestSeveralAtOnce(t *testing.T) {
 	}
 	var pending [n]*Pending
 	for i := range pending {
-		pending[i] = s.Queue(Event{Payload: fmt.Append(nil, i), InvocationID: fmt.Sprint("nonce", i)})
+		e := Event{Payload: fmt.Append(nil, i), InvocationID: fmt.Sprint("nonce", i)}
+		pending[i] = s.Queue(e)
 	}
 	if got := s.Waiting(); got != 0 {
 		t.Errorf("%d GETs are open after as many events", got)
 	}
 	for i, c := range clients {
+		<-pending[i].Delivered()
 		if got := c.expect(200); got.body != fmt.Sprint(i) ||
 			got.Header.Get(headerInvocationID) != fmt.Sprint("nonce", i) {
 			t.Errorf("%d: got %q, %v", i, got.body, got.Header)
@@ -44,7 +46,8 @@ func TestSeveralAtOnce(t *testing.T) {
 	}
 	for i := n - 1; i >= 0; i-- {
 		header := fmt.Sprintf("%s: nonce%d\r\n", headerInvocationID, i)
-		clients[(i+1)%n].send("%s", post(pending[i].RequestID(), "response", header, fmt.Sprint("re ", i)))
+		response := post(pending[i].RequestID(), "response", header, fmt.Sprint("re ", i))
+		clients[(i+1)%n].send("%s", response)
 		clients[(i+1)%n].expect(202)
 		if r := result(t, pending[i]); string(r.Body) != fmt.Sprint("re ", i) {
 			t.Errorf("%d ended with %q, %v", i, r.Body, r.Err)
@@ -53,8 +56,8 @@ func TestSeveralAtOnce(t *testing.T) {
 	blameless(t, s)
 }
 
-// Each event's answers go to the POSTs about it, whichever comes first; the server's script has what
-// is left.
+// Each event's answers go to the POSTs about it, whichever comes first; the server's script has
+// what is left.
 func TestAnswersOfAnEvent(t *testing.T) {
 	s := start(t)
 	s.Script(Answer{Status: 500})
@@ -89,12 +92,23 @@ func TestAnswersOfAnEvent(t *testing.T) {
 func TestEventExpires(t *testing.T) {
 	s := start(t)
 	c := dial(t, s)
+	undelivered := s.Queue(Event{})
+	select {
+	case <-undelivered.Delivered():
+		t.Error("an event that nobody has asked for is delivered")
+	default:
+	}
+	c.send("%s", getNext)
+	c.expect(200)
+	c.send("%s", post(undelivered.RequestID(), "response", "", ""))
+	c.expect(202)
 	p := s.Queue(Event{Deadline: time.Now().Add(20 * time.Millisecond), Expires: true})
 	c.send("%s", getNext)
 	c.expect(200)
 	r := result(t, p)
 	if r.Err == nil || r.Err.Type != "Sandbox.Timedout" || r.Status != 0 ||
-		!strings.HasPrefix(r.Err.Message, "RequestId: "+p.RequestID()+" Error: Task timed out after 0.0") {
+		!strings.HasPrefix(r.Err.Message,
+			"RequestId: "+p.RequestID()+" Error: Task timed out after 0.0") {
 		t.Errorf("ended with %+v", r)
 	}
 	for range 2 {
@@ -128,5 +142,32 @@ func TestNoExtensions(t *testing.T) {
 	if got := s.Extensions(); len(got) != 0 {
 		t.Errorf("extensions %v", got)
 	}
+	blameless(t, s)
+}
+
+// Loops that share their connections: an event is handed out once, whichever connection its answer
+// comes over, and a second answer is a 400.
+func TestSharedConnections(t *testing.T) {
+	s := NewServer()
+	s.Concurrent = true
+	t.Cleanup(s.Close)
+	a := dial(t, s)
+	first, second := s.Queue(Event{Payload: []byte("1")}), s.Queue(Event{Payload: []byte("2")})
+	for _, want := range []string{"1", "2"} { // two loops' GETs, over the same connection
+		a.send("%s", getNext)
+		if got := a.expect(200); got.body != want {
+			t.Errorf("got %q, want %q", got.body, want)
+		}
+	}
+	b := dial(t, s)
+	for i, p := range []*Pending{second, first} {
+		b.send("%s", post(p.RequestID(), "response", "", fmt.Sprint("re ", i)))
+		b.expect(202)
+		if r := result(t, p); string(r.Body) != fmt.Sprint("re ", i) {
+			t.Errorf("%d ended with %q, %v", i, r.Body, r.Err)
+		}
+	}
+	b.send("%s", post(first.RequestID(), "response", "", "again"))
+	b.expect(400)
 	blameless(t, s)
 }

@@ -49,12 +49,13 @@ type Stream struct {
 func (p *Pending) Stream(ctx context.Context) *Stream { return &Stream{pending: p, ctx: ctx} }
 
 // Chunk waits for the next chunk, and returns it as the runtime has sent it, whatever TCP has made
-// of it, prelude and NULs included. It must not be changed. After the last chunk the error is io.EOF
-// if the response has ended well, and a [*FunctionError] if it has not: that of the trailers, that
-// of a POST to /error, or one of the type Runtime.TruncatedResponse if the connection was lost.
+// of it, prelude and NULs included. It must not be changed. After the last chunk the error is
+// io.EOF if the response has ended well, and a [*FunctionError] if it has not: that of the
+// trailers, that of a POST to /error, or one of the type Runtime.TruncatedResponse if the
+// connection was lost.
 func (s *Stream) Chunk() ([]byte, error) {
 	for {
-		chunk, err, changed := s.pending.arrival.chunk(s.at)
+		chunk, changed, err := s.pending.arrival.chunk(s.at)
 		switch {
 		case chunk != nil:
 			s.at++
@@ -73,8 +74,8 @@ func (s *Stream) Chunk() ([]byte, error) {
 	}
 }
 
-// Prelude waits for the prelude of the stream, and takes it and the NULs after it off the stream. It
-// is nil if the stream has none, as its content type says; nothing is taken then.
+// Prelude waits for the prelude of the stream, and takes it and the NULs after it off the stream.
+// It is nil if the stream has none, as its content type says; nothing is taken then.
 func (s *Stream) Prelude() (*Prelude, error) {
 	if s.prelude != nil || s.at > 0 {
 		return s.prelude, nil
@@ -138,7 +139,7 @@ type arrival struct {
 }
 
 // chunk is one of the chunks, or the error after them, or else what is closed when there is more.
-func (a *arrival) chunk(at int) (chunk []byte, err error, changed <-chan struct{}) {
+func (a *arrival) chunk(at int) (chunk []byte, changed <-chan struct{}, err error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if at < len(a.chunks) {
@@ -147,7 +148,7 @@ func (a *arrival) chunk(at int) (chunk []byte, err error, changed <-chan struct{
 	if a.err == nil && a.changed == nil {
 		a.changed = make(chan struct{})
 	}
-	return nil, a.err, a.changed
+	return nil, a.changed, a.err
 }
 
 // tell wakes those who wait. It needs mu.
@@ -241,8 +242,12 @@ func (s *Server) cut(c *conn, q *request) {
 	result.RequestID, result.Streaming = p.event.RequestID, true
 	result.Header, result.Received, result.ConnID = q.Header, q.At, c.id
 	result.Body = q.Body
-	result.Err = &FunctionError{Type: kindCut, Header: q.Header,
-		Message: fmt.Sprintf("the stream ended after %d bytes, without its last chunk", len(q.Body))}
+	if hasPrelude(q.Header) {
+		result.Prelude, result.Body, _ = cutPrelude(q.Body)
+	}
+	message := fmt.Sprintf("the connection was lost in a stream, after %d bytes", len(q.Body))
+	result.Err = &FunctionError{Type: kindCut, Message: message, Header: q.Header,
+		Raw: verdict{kind: kindCut, message: message}.fault()}
 	p.publish(status)
 }
 

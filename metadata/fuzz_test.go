@@ -14,15 +14,19 @@ import (
 func FuzzZone(f *testing.F) {
 	for _, s := range []string{
 		`{"AvailabilityZoneID":"use1-az1"}`, `{"AvailabilityZoneID":"a","AvailabilityZoneID":"b"}`,
-		`{"\u0041vailabilityZoneID":"\ud83d\ude00"}`, `{"a":[{}],"AvailabilityZoneID":"x" , "b":-0.1e+2}`,
-		`{"AvailabilityZoneID":null}`, `[]`, `{"a":"\ud800\u0041"}`, `{"a":"\/\b\""}`, "{\"a\":\"\xff\"}",
-		`{"a":01}`, `{"a":1e}`, `{"a":tru}`, `{"a":` + strings.Repeat("[", 70) + strings.Repeat("]", 70) + "}",
+		`{"\u0041vailabilityZoneID":"\ud83d\ude00"}`,
+		`{"a":[{}],"AvailabilityZoneID":"x" , "b":-0.1e+2}`,
+		`{"AvailabilityZoneID":null}`, `[]`, `{"a":"\ud800\u0041"}`, `{"a":"\/\b\""}`,
+		"{\"a\":\"\xff\"}",
+		`{"a":01}`, `{"a":1e}`, `{"a":tru}`, `{"a":` + strings.Repeat("[", 70) +
+			strings.Repeat("]", 70) + "}",
 	} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
 		zone, err := zoneIn(text)
-		good := json.Valid(text) && utf8.Valid(text) && bytes.HasPrefix(bytes.TrimLeft(text, " \t\r\n"), []byte("{"))
+		good := json.Valid(text) && utf8.Valid(text) && bytes.HasPrefix(bytes.TrimLeft(text,
+			" \t\r\n"), []byte("{"))
 		if err == ErrNotJSON && good && depth(text) > maxDepth {
 			return
 		}
@@ -34,15 +38,16 @@ func FuzzZone(f *testing.F) {
 		}
 		want, n := zones(t, text)
 		fine := n == 1 && want != "" && len(want) <= maxZone &&
-			strings.Trim(want, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") == ""
+			strings.Trim(want,
+				"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") == ""
 		if (err == nil) != fine || fine && zone != want {
 			t.Errorf("%q: %q, %v; want %q of %d", text, zone, err, want, n)
 		}
 	})
 }
 
-// zones is the zone in an object as encoding/json's tokens say it, and how many there are; it is empty
-// if it is not a string.
+// zones is the zone in an object as encoding/json's tokens say it, and how many there are; it is
+// empty if it is not a string.
 func zones(t *testing.T, text []byte) (zone string, n int) {
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.UseNumber()
@@ -88,10 +93,11 @@ func depth(text []byte) (deepest int) {
 	return deepest - 1
 }
 
-// FuzzMaxAge: the age is one from 0 to the limit that stands in the text; without directives that we
-// know, it is the limit.
+// FuzzMaxAge: the age is one from 0 to the limit that stands in the text; without directives that
+// we know, it is the limit.
 func FuzzMaxAge(f *testing.F) {
-	for _, s := range []string{"private, max-age=43200, immutable", `max-age="7"`, "no-store", `x="a,no-store"`,
+	for _, s := range []string{"private, max-age=43200, immutable", `max-age="7"`, "no-store",
+		`x="a,no-store"`,
 		`x="\"`, "max-age=99999999999999999999999", "max-age", ",,", "Max-Age = 3 , no-cache"} {
 		f.Add([]byte(s))
 	}
@@ -102,7 +108,8 @@ func FuzzMaxAge(f *testing.F) {
 		case age < 0 || age > longest:
 			t.Errorf("%q: %d", control, age)
 		case age == longest || age == 0:
-		case !strings.Contains(lower, "max-age") || !strings.Contains(lower, strconv.Itoa(int(age))):
+		case !strings.Contains(lower, "max-age") || !strings.Contains(lower,
+			strconv.Itoa(int(age))):
 			t.Errorf("%q: %d does not stand there", control, age)
 		}
 		knows := strings.Contains(lower, "max-age") || strings.Contains(lower, "no-store") ||

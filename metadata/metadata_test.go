@@ -157,7 +157,8 @@ func TestConcurrent(t *testing.T) {
 		all.Add(1)
 		go func() {
 			defer all.Done()
-			if zone, err := AvailabilityZoneID(context.Background()); zone != "use1-az1" || err != nil {
+			if zone, err := AvailabilityZoneID(context.Background()); zone != "use1-az1" ||
+				err != nil {
 				t.Errorf("got %q, %v", zone, err)
 			}
 		}()
@@ -184,7 +185,8 @@ func TestContextOfAnother(t *testing.T) {
 	go func() { _, err := AvailabilityZoneID(context.Background()); second <- err }()
 	cancel()
 	err := <-first
-	if !errors.Is(err, context.Canceled) || !strings.HasPrefix(err.Error(), "minlambda: metadata: ") {
+	if !errors.Is(err, context.Canceled) || !strings.HasPrefix(err.Error(),
+		"minlambda: metadata: ") {
 		t.Errorf("the one who is cancelled gets %v", err)
 	}
 	conn.Ended()
@@ -209,6 +211,26 @@ func TestSilence(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	conn.Ended()
+}
+
+// An answer that comes after a restore, to a question from before it, is another environment's.
+func TestRestoreInBetween(t *testing.T) {
+	peer := peerscript.Listen(t)
+	forget(t, peer.Addr, "t")
+	got := make(chan string)
+	go func() { zone, _ := AvailabilityZoneID(context.Background()); got <- zone }()
+	for _, zone := range []string{"before", "after"} {
+		conn := peer.Accept()
+		conn.Request("GET ")
+		if zone == "before" {
+			restores.Add()
+		}
+		conn.Send(peerscript.Answer(200, `{"AvailabilityZoneID":"`+zone+`"}`))
+		conn.Ended()
+	}
+	if zone := <-got; zone != "after" {
+		t.Errorf("got %q", zone)
+	}
 }
 
 // A context that has ended asks nobody.
@@ -273,9 +295,11 @@ func TestWrongAnswers(t *testing.T) {
 		{"no JSON", lambdatest.Answer{Body: []byte("use1-az1")}, ErrNotJSON, `"use1-az1"`},
 		{"nothing", lambdatest.Answer{Body: []byte{}}, ErrNotJSON, `""`},
 		{"no zone", lambdatest.Answer{Body: []byte("{}")}, ErrNoZone, `"{}"`},
-		{"no HTTP", lambdatest.Answer{Raw: []byte("x y\r\n\r\n"), Close: true}, parse.ErrStatusLine, "x y"},
+		{"no HTTP", lambdatest.Answer{Raw: []byte("x y\r\n\r\n"), Close: true},
+			parse.ErrStatusLine, "x y"},
 		{"too much", lambdatest.Answer{Raw: []byte(
-			"HTTP/1.1 200 OK\r\nContent-Length: 9999999\r\n\r\n"), Close: true}, parse.ErrTooLarge, ""},
+			"HTTP/1.1 200 OK\r\nContent-Length: 9999999\r\n\r\n"), Close: true}, parse.ErrTooLarge,
+			""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			api := serve(t)
@@ -345,7 +369,8 @@ func TestEnvironment(t *testing.T) {
 	}
 }
 
-// A process that is restored elsewhere asks anew, already in its hooks, and one that is not does not.
+// A process that is restored elsewhere asks anew, already in its hooks, and one that is not does
+// not.
 func TestRestored(t *testing.T) {
 	t.Parallel()
 	p := processtest.Child(t, "zones").SnapStart().Metadata().Start()

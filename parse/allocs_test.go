@@ -1,6 +1,6 @@
 //go:build !race
 
-// The race detector allocates behind the scenes, which would be counted.
+// The race detector allocates memory of its own, which would be counted.
 
 package parse
 
@@ -14,7 +14,7 @@ func TestAllocs(t *testing.T) {
 	head := heads["next"]
 	one := []byte("1000\r\n" + strings.Repeat("x", 4096) + "\r\n0\r\n\r\n")
 	many := []byte(strings.Repeat("40\r\n"+strings.Repeat("x", 64)+"\r\n", 64) + "0\r\n\r\n")
-	buf := make([]byte, len(many)) // decoding changes it, so that it is good for one time
+	buf := make([]byte, len(many)) // decoding changes buf, so each run needs a fresh copy
 	bad := []byte("HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n")
 	var h Head
 	var c Chunks
@@ -48,8 +48,7 @@ func TestAllocs(t *testing.T) {
 		{"Chunks.Decode of many", func() { decode(buf[:copy(buf, many)]) }},
 		{"Field", func() { lookUp(t, head) }},
 	} {
-		// AllocsPerRun divides as integers: one allocation in a hundred runs
-		// would be none.
+		// AllocsPerRun divides as integers: one allocation in a hundred runs would count as zero.
 		allocs := testing.AllocsPerRun(10, func() {
 			for range 100 {
 				test.run()

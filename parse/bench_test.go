@@ -8,19 +8,20 @@ import (
 	"github.com/minlambda/minlambda/internal/ascii"
 )
 
-// The heads that are parsed once for each invocation, and one that is as long
-// as Lambda's get.
+// benchHeads returns the heads that are parsed once for each invocation, and one that is as long as
+// Lambda's longest.
 func benchHeads(tb testing.TB) map[string][]byte {
 	next := dump(tb, "next-content-length.http")
 	next = next[:bytes.Index(next, []byte("\r\n\r\n"))+4]
 	accepted := dump(tb, "accepted-202.http")
 	accepted = accepted[:bytes.Index(accepted, []byte("\r\n\r\n"))+4]
-	context := bytes.Replace(next, []byte("Lambda-Runtime-Deadline-Ms"), []byte("Lambda-Runtime-Client-Context: "+strings.Repeat("x", 16<<10)+"\r\nLambda-Runtime-Deadline-Ms"), 1)
+	context := bytes.Replace(next, []byte("Lambda-Runtime-Deadline-Ms"),
+		[]byte("Lambda-Runtime-Client-Context: "+strings.Repeat("x",
+			16<<10)+"\r\nLambda-Runtime-Deadline-Ms"), 1)
 	return map[string][]byte{"next": next, "context16K": context, "accepted": accepted}
 }
 
-// parseHead and lookUp are the bodies that the benchmarks and the allocation
-// test share.
+// parseHead and lookUp are bodies shared by the benchmarks and the allocation test.
 func parseHead(tb testing.TB, h *Head, head []byte) {
 	h.Reset(32 << 20)
 	if n, err := h.Parse(head); n != len(head) || err != nil {
@@ -37,8 +38,8 @@ func lookUp(tb testing.TB, head []byte) {
 	}
 }
 
-// BenchmarkHead is about a choice made here: how to find the end of a line. How
-// others read a head, and a chunked body, is in bench/micro.
+// BenchmarkHead compares ways to find the end of a line, which is a choice made in this package.
+// bench/micro compares whole parsers, of heads and of chunked bodies.
 func BenchmarkHead(b *testing.B) {
 	var h Head
 	var l linesHead
@@ -65,10 +66,10 @@ func BenchmarkHead(b *testing.B) {
 	}
 }
 
-// A linesHead is the alternative that Head was held against: find the end of
-// the line, then the colon, then tell names apart by length and first byte. It
-// is as lenient as one that wants to be fast: no control character is refused,
-// no name checked, an ID is taken as it is, and it needs the whole head.
+// A linesHead is the alternative that Head was compared with: it finds the end of the line, then
+// the colon, then tells names apart by length and first byte. It is as lenient as a fast parser
+// would be: it accepts every control character, checks no name, takes an ID as it is, and needs the
+// whole head.
 type linesHead struct {
 	status, length          int
 	chunked, close          bool
@@ -99,7 +100,8 @@ func (h *linesHead) parse(tb testing.TB, head []byte, lineEnd func([]byte) int) 
 		name := line[:colon]
 		v := trim(head, start+colon+1, start+end-1)
 		switch {
-		case len(name) == len("Content-Length") && name[0]|0x20 == 'c' && ascii.EqualFold(name, "Content-Length"):
+		case len(name) == len("Content-Length") && name[0]|0x20 == 'c' &&
+			ascii.EqualFold(name, "Content-Length"):
 			n := 0
 			for _, c := range v.Of(head) {
 				if c < '0' || c > '9' || n > 1<<24 {
@@ -108,13 +110,17 @@ func (h *linesHead) parse(tb testing.TB, head []byte, lineEnd func([]byte) int) 
 				n = n*10 + int(c-'0')
 			}
 			h.length = n
-		case len(name) == len("Connection") && name[0]|0x20 == 'c' && ascii.EqualFold(name, "Connection"):
+		case len(name) == len("Connection") && name[0]|0x20 == 'c' &&
+			ascii.EqualFold(name, "Connection"):
 			h.close = ascii.EqualFold(v.Of(head), "close")
-		case len(name) == len("Transfer-Encoding") && name[0]|0x20 == 't' && ascii.EqualFold(name, "Transfer-Encoding"):
+		case len(name) == len("Transfer-Encoding") && name[0]|0x20 == 't' &&
+			ascii.EqualFold(name, "Transfer-Encoding"):
 			h.chunked = ascii.EqualFold(v.Of(head), "chunked")
-		case len(name) == len("Lambda-Runtime-Aws-Request-Id") && name[0]|0x20 == 'l' && ascii.EqualFold(name, "Lambda-Runtime-Aws-Request-Id"):
+		case len(name) == len("Lambda-Runtime-Aws-Request-Id") && name[0]|0x20 == 'l' &&
+			ascii.EqualFold(name, "Lambda-Runtime-Aws-Request-Id"):
 			h.requestID = v
-		case len(name) == len("Lambda-Runtime-Invocation-Id") && name[0]|0x20 == 'l' && ascii.EqualFold(name, "Lambda-Runtime-Invocation-Id"):
+		case len(name) == len("Lambda-Runtime-Invocation-Id") && name[0]|0x20 == 'l' &&
+			ascii.EqualFold(name, "Lambda-Runtime-Invocation-Id"):
 			h.invocationID = v
 		}
 		start += end + 1
@@ -123,22 +129,23 @@ func (h *linesHead) parse(tb testing.TB, head []byte, lineEnd func([]byte) int) 
 
 func lineEndByIndex(b []byte) int { return bytes.IndexByte(b, '\n') }
 
-// lineEndChecked is lineEndByIndex, and then the look for control characters.
+// lineEndChecked calls lineEndByIndex, then searches the line for control characters.
 func lineEndChecked(b []byte) int {
 	end := bytes.IndexByte(b, '\n')
-	if end < 1 || ends(b[:end-1], 0) != end-1 {
+	if end < 1 || lineEnd(b[:end-1], 0) != end-1 {
 		return -1
 	}
 	return end
 }
 
-// The rival reads what we read: else the benchmark compares apples and pears.
+// The rival must read what we read. Otherwise the benchmark compares apples and pears.
 func TestRivalHead(t *testing.T) {
 	for name, head := range benchHeads(t) {
 		var h Head
 		parseHead(t, &h, head)
 		want := linesHead{h.Status, h.Length, h.Chunked, h.Close, h.RequestID, h.InvocationID}
-		for way, lineEnd := range map[string]func([]byte) int{"lines": lineEndByIndex, "checked": lineEndChecked} {
+		for way, lineEnd := range map[string]func([]byte) int{"lines": lineEndByIndex,
+			"checked": lineEndChecked} {
 			var l linesHead
 			for range 2 {
 				if l.parse(t, head, lineEnd); l != want {

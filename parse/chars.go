@@ -2,8 +2,8 @@ package parse
 
 import "math/bits"
 
-// tchar marks the characters of a header name (RFC 9110 section 5.6.2). It is
-// spelled out so that it lies ready in the binary; a loop would run at start-up.
+// tchar marks the characters of a header name (RFC 9110 section 5.6.2). It is spelled out so that
+// it lies ready in the binary; a loop would run at start-up.
 var tchar = [256]bool{
 	'!': true, '#': true, '$': true, '%': true, '&': true, '\'': true, '*': true, '+': true,
 	'-': true, '.': true, '^': true, '_': true, '`': true, '|': true, '~': true,
@@ -19,9 +19,9 @@ var tchar = [256]bool{
 	'y': true, 'z': true,
 }
 
-// name returns the length of the header name at the start of line, which a
-// colon must follow; 0 where there is none.
-func name(line []byte) int {
+// fieldName returns the length of the header name at the start of line, which a colon must follow;
+// 0 if there is no such name.
+func fieldName(line []byte) int {
 	for i, c := range line {
 		if !tchar[c] {
 			if c == ':' {
@@ -33,8 +33,7 @@ func name(line []byte) int {
 	return 0
 }
 
-// trim is b[start:end] without the white space around it (RFC 9110 section
-// 5.6.3).
+// trim returns the span b[start:end] without the white space around it (RFC 9110 section 5.6.3).
 func trim(b []byte, start, end int) Span {
 	for start < end && (b[start] == ' ' || b[start] == '\t') {
 		start++
@@ -45,21 +44,22 @@ func trim(b []byte, start, end int) Span {
 	return Span{start, end}
 }
 
-// One in every byte, and every byte's top bit.
+// A one in every byte, and the top bit of every byte.
 const ones, tops = 0x0101010101010101, 0x8080808080808080
 
-// ends returns the offset of the first control character other than a tab in b
-// from i on, or len(b): in a good head, the CR that ends the line. Finding the
-// end of a line and refusing control characters are one pass.
+// lineEnd returns the offset of the first control character other than a tab in b, from offset i
+// on, or len(b). In a good head that is the CR at the end of the line. One pass both finds the end
+// of the line and refuses control characters.
 //
-// It looks at sixteen bytes at a time. Less a space, a byte below it gets its
-// top bit set; plus one, a DEL does. A borrow or a carry reaches only bytes
-// after one that counts, so the first is exact, but for a byte of 0x80 or
-// more (obs-text, which is legal), and a tab: those are stepped over.
-// BenchmarkHead holds it against bytes.IndexByte for each line ("lines"), which
-// doesn't see control characters, and is ahead on long lines only; with a pass
-// of its own for them ("checked") that is slower on every head.
-func ends(b []byte, i int) int {
+// It looks at sixteen bytes at a time. Subtracting ' ' sets the top bit of bytes below it; adding 1
+// sets it for DEL. A borrow or a carry reaches only bytes after the one that caused it, so the
+// first top bit found is exact, with two exceptions that are stepped over: a tab, and a byte of
+// 0x80 or more (obs-text, which is legal).
+//
+// BenchmarkHead compares it with bytes.IndexByte for each line ("lines"). That does not see control
+// characters, and is faster on long lines only. With a second pass for control characters
+// ("checked") it is slower on every head.
+func lineEnd(b []byte, i int) int {
 	for {
 		for ; i+16 <= len(b); i += 16 {
 			block := b[i : i+16]
@@ -82,7 +82,7 @@ func ends(b []byte, i int) int {
 			}
 			if i+17 <= len(b) {
 				i++
-				break // was obs-text or a tab: back to the fast loop
+				break // obs-text or a tab: back to the fast loop
 			}
 		}
 		if i >= len(b) {
@@ -91,14 +91,14 @@ func ends(b []byte, i int) int {
 	}
 }
 
-// safeID reports whether all of id is visible ASCII other than / ? # %. The
-// path of a request is the place where one of the others would do harm.
+// safeID reports whether all of id is visible ASCII other than / ? # %. Any other character could
+// do harm in the path of a request.
 func safeID(id []byte) bool {
-	// Eight at a time, the last eight in any case, some of them twice.
+	// Eight bytes at a time. The last eight come first, so some bytes are looked at twice.
 	if n := len(id); n >= 8 {
-		bad := doubtful(load64(id[n-8:]))
+		bad := mayBeUnsafe(load64(id[n-8:]))
 		for rest := id; len(rest) >= 8; rest = rest[8:] {
-			bad |= doubtful(load64(rest))
+			bad |= mayBeUnsafe(load64(rest))
 		}
 		if bad&tops == 0 {
 			return true
@@ -112,7 +112,7 @@ func safeID(id []byte) bool {
 	return true
 }
 
-// isASCII reports whether no byte of a header's value is obs-text.
+// isASCII reports whether a header's value has no obs-text.
 func isASCII(value []byte) bool {
 	all := uint64(0)
 	for ; len(value) >= 8; value = value[8:] {
@@ -124,15 +124,15 @@ func isASCII(value []byte) bool {
 	return all&tops == 0
 }
 
-// doubtful sets no top bit for the letters, digits and dashes of a UUID. For
-// each character to be refused it does, or for another before it. A slash is a
-// question mark but for one bit.
-func doubtful(w uint64) uint64 {
+// mayBeUnsafe sets a top bit for every character of w that safeID refuses: the character's own, or
+// that of a character before it. It may set others too, but none if w has only letters, digits and
+// dashes, as in a UUID. A slash differs from a question mark in one bit.
+func mayBeUnsafe(w uint64) uint64 {
 	question := (w | ones*0x10) ^ ones*'?'
 	return w | (w + ones) | (w - ones*'-') | (question - ones)
 }
 
-// load64 is one load instruction on amd64 and arm64.
+// load64 compiles to one load instruction on amd64 and arm64.
 func load64(b []byte) uint64 {
 	_ = b[7]
 	return uint64(b[0]) | uint64(b[1])<<8 | uint64(b[2])<<16 | uint64(b[3])<<24 |

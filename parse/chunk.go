@@ -6,31 +6,29 @@ import (
 	"github.com/minlambda/minlambda/internal/ascii"
 )
 
-// Limits on what a chunked body may take beside its data. Without them a
-// server that sends one byte of data to each 4 KB of chunk extension costs a
-// thousand times the event in work, and one that never ends a line or a
-// trailer costs work for ever, while the limit on the data is never reached.
+// Limits on what a chunked body may take besides its data. Without them a sender could attach a
+// chunk extension of 4 KB to each byte of data: that costs a thousand times the work of the event.
+// Or it could send a line, or a trailer, that never ends: that costs work for ever. The limit on
+// the data would not be reached in either case.
 const (
-	// Each chunk earns 16 bytes of framing and each byte of data two more: the
-	// smallest chunk ("1", CRLF, a byte, CRLF) takes 5 of its 18, one with a
-	// signature of 80 bytes in its extension breaks even from 40 bytes of data
-	// on. What is taken beyond that adds up, over the whole body, to at most
-	// maxExcess. So a body of n bytes in c chunks takes at most
-	// 3n + 16c + 16,384 bytes, and c is at most n+1.
+	// Each chunk earns 16 bytes of framing, and each byte of data two more. The smallest chunk
+	// ("1", CRLF, a byte, CRLF) takes 5 of the 18 that it earns. A chunk with a signature of 80
+	// bytes in its extension breaks even at 40 bytes of data. What a chunk takes beyond what it
+	// earns adds up, over the whole body, to at most maxExcess. So a body of n bytes in c chunks
+	// takes at most 3n + 16c + 16,384 bytes, and c is at most n+1.
 	chunkEarns = 16
 	byteEarns  = 2
 	maxExcess  = 16 << 10
 
-	// A trailer section is a head of its own; Lambda sends none.
+	// A trailer section has a limit of its own, as a head has; Lambda sends none.
 	maxTrailer = 4 << 10
 
-	// A size is at most 16 hex digits, leading zeros included: 64 bits.
+	// A size has at most 16 hex digits, leading zeros included: 64 bits.
 	maxSizeDigits = 16
 )
 
-// The faults of a chunked body. Decode returns one of these, as it is, or
-// ErrTooLarge, ErrControl, ErrFolded or ErrFieldName; [Chunks.Fault] says
-// where it was found.
+// The faults of a chunked body. Decode returns one of these unwrapped, or ErrTooLarge, ErrControl,
+// ErrFolded or ErrFieldName. [Chunks.Fault] says where it was found.
 var (
 	ErrChunkSize = errors.New("chunk size is not a hexadecimal number")
 	ErrChunkEnd  = errors.New("chunk data is not followed by CRLF")
@@ -39,23 +37,22 @@ var (
 	ErrTrailer   = errors.New("trailer is longer than 4096 bytes")
 )
 
-// A Chunks decodes one chunked body (RFC 9112 section 7.1) where it lies: the
-// data is moved together over the framing between. The first chunk's data
-// stays where it is, so that a body of one chunk, as the Runtime API sends
-// nearly all of them, moves no byte. Call Reset before the first Decode of
-// each body.
+// A Chunks decodes one chunked body (RFC 9112 section 7.1) in place: it moves the data together,
+// over the framing between the chunks. The data of the first chunk stays where it is. The Runtime
+// API sends nearly all bodies as one chunk, so usually no byte moves. Call Reset before the first
+// Decode of each body.
 //
 // All offsets count from the start of the buffer given to Decode.
 type Chunks struct {
 	Body  Span // the data decoded so far
-	Left  int  // how much of the present chunk's data is still to come; 0 until its size is known
+	Left  int  // bytes of the current chunk still to come; 0 until its size is known
 	Fault int  // after an error: the offset of the byte at fault
 
 	maxBody int
 	state   chunkState
-	length  int // the present chunk's, as far as its size has been read
-	digits  int // of its size
-	frame   int // framing bytes of the present chunk
+	length  int // of the current chunk, as far as its size has been read
+	digits  int // digits of that size read so far
+	frame   int // framing bytes of the current chunk
 	excess  int
 	trailer int // bytes of the trailer section
 }
@@ -71,30 +68,29 @@ const (
 	atDataLF                       //
 	atTrailer                      // where a trailer line may begin
 	inTrailer                      // within a trailer's name
-	inValue                        // after its colon
+	inValue                        // after the colon of a trailer line
 	atTrailerLF                    //
 	atLastLF                       // after the CR of the empty line
 	afterTrailer                   // the body is complete
 )
 
-// Reset makes c ready for the body that begins at offset start, and that may
-// have at most maxBody bytes of data.
+// Reset prepares c for a body that begins at offset start and may have at most maxBody bytes of
+// data.
 func (c *Chunks) Reset(start, maxBody int) {
 	*c = Chunks{Body: Span{start, start}, maxBody: maxBody}
 }
 
-// Decode takes what has come of the body: b from c.Body.End on. It returns
-// the offset after the body, where the next response begins. 0 without an
-// error means that more has to come; all of b has then been taken, and what
-// comes next belongs at b[c.Body.End], right after the data so far. After an
-// error or a complete body c must be Reset. b is not kept.
+// Decode decodes what has arrived of the body: the bytes of b from c.Body.End on. It returns the
+// offset after the body, where the next message begins. 0 without an error means that more has to
+// come: Decode has then used all of b, and the next bytes belong at b[c.Body.End], right after the
+// data so far. After an error or a complete body, c must be Reset. Decode does not keep b.
 func (c *Chunks) Decode(b []byte) (n int, err error) {
 	i := c.Body.End
 	for i < len(b) {
 		if c.state == inData {
 			k := min(c.Left, len(b)-i)
 			if c.Body.End == c.Body.Start {
-				c.Body = Span{i, i} // nothing before it: it may stay
+				c.Body = Span{i, i} // no data before this: it may stay where it is
 			} else if c.Body.End != i {
 				copy(b[c.Body.End:], b[i:i+k])
 			}
@@ -107,7 +103,7 @@ func (c *Chunks) Decode(b []byte) (n int, err error) {
 			c.state = atDataCR
 			continue
 		}
-		if n := c.between(b[i:]); n > 0 {
+		if n := c.chunkHeader(b[i:]); n > 0 {
 			i += n
 			continue
 		}
@@ -123,12 +119,11 @@ func (c *Chunks) Decode(b []byte) (n int, err error) {
 	return 0, nil
 }
 
-// between takes what lies between the data of two chunks in one go, if all of
-// it is there and as servers write it: CRLF, a size without extensions, CRLF.
-// It returns how many bytes that were; 0 for anything else, the last chunk and
-// all faults among it, which frameByte deals with. A server that sends a chunk
-// for each of its writes sends hundreds.
-func (c *Chunks) between(b []byte) int {
+// chunkHeader takes the framing between the data of two chunks in one go, if all of it is there and
+// written as servers write it: CRLF, a size without extensions, CRLF. It returns how many bytes
+// that were. It returns 0 for anything else, including the last chunk and all faults; frameByte
+// handles those. A server that sends a chunk for each of its writes sends hundreds of such headers.
+func (c *Chunks) chunkHeader(b []byte) int {
 	i := 0
 	switch {
 	case c.state == atDataCR && len(b) > 2 && b[0] == '\r' && b[1] == '\n':
@@ -136,7 +131,7 @@ func (c *Chunks) between(b []byte) int {
 	case c.state != inSize || c.digits > 0:
 		return 0
 	}
-	const most = 7 // digits: what is that large fits an int of 32 bits too
+	const most = 7 // at most 7 digits: such a size fits an int of 32 bits too
 	length := 0
 	for start := i; ; i++ {
 		if i+1 >= len(b) || i-start > most {
@@ -152,21 +147,21 @@ func (c *Chunks) between(b []byte) int {
 		return 0
 	}
 	i += 2
-	// No more than before: 13 bytes of framing earn 18.
+	// The excess cannot grow here: 13 bytes of framing or less earn at least 18.
 	c.excess = max(0, c.excess+c.frame+i-earned(length))
 	c.state, c.Left, c.frame = inData, length, 0
 	return i
 }
 
-// frameByte takes one byte of framing.
+// frameByte handles one byte of framing.
 func (c *Chunks) frameByte(b byte) error {
 	c.frame++
 	switch c.state {
 	case inSize:
-		return c.size(b)
+		return c.sizeByte(b)
 	case inExtension:
-		// A quoted string may hold a semicolon or a quoted quote, but no CR or
-		// LF (RFC 9110 section 5.6.4), so the line's end is the extension's.
+		// A quoted string may hold a semicolon or a quoted quote, but no CR or LF (RFC 9110 section
+		// 5.6.4), so the extension ends where the line ends.
 		switch {
 		case b == '\r':
 			c.state = atSizeLF
@@ -210,13 +205,13 @@ func (c *Chunks) frameByte(b byte) error {
 
 const maxInt = int(^uint(0) >> 1)
 
-// earned is how much framing a chunk of the length may take. It stops to grow
-// where it could overflow: at 256 MiB, if int has 32 bits.
+// earned returns how much framing a chunk of this length may take. It stops growing where it could
+// overflow: at 256 MiB, if int has 32 bits.
 func earned(length int) int {
 	return chunkEarns + byteEarns*min(length, maxInt/8)
 }
 
-func (c *Chunks) size(b byte) error {
+func (c *Chunks) sizeByte(b byte) error {
 	digit := ascii.Hex(b)
 	switch {
 	case digit >= 0:
@@ -235,7 +230,8 @@ func (c *Chunks) size(b byte) error {
 		return ErrChunkSize
 	}
 	room := c.maxBody - c.Body.Len()
-	if c.length > room/16 || c.length*16+digit > room { // the first keeps the second from overflowing
+	// The first comparison keeps the second from overflowing.
+	if c.length > room/16 || c.length*16+digit > room {
 		return ErrTooLarge
 	}
 	c.length = c.length*16 + digit

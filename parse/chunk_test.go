@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// goodBodies end where their input does. RFC 9112 section 7.1 has the grammar.
+// goodBodies are complete where the input ends. RFC 9112 section 7.1 has the grammar.
 var goodBodies = []struct {
 	name string
 	in   string
@@ -17,13 +17,18 @@ var goodBodies = []struct {
 	{"no data, many zeros", "000\r\n\r\n", ""},
 	{"one chunk", "5\r\nhello\r\n0\r\n\r\n", "hello"},
 	{"several chunks", "5\r\nhello\r\n1\r\n \r\n5\r\nworld\r\n0\r\n\r\n", "hello world"},
-	{"size in lower case", "1a\r\nabcdefghijklmnopqrstuvwxyz\r\n0\r\n\r\n", "abcdefghijklmnopqrstuvwxyz"},
-	{"size in upper case", "1A\r\nabcdefghijklmnopqrstuvwxyz\r\n0\r\n\r\n", "abcdefghijklmnopqrstuvwxyz"},
-	{"every hex digit", "f\r\n0123456789abcde\r\nF\r\n0123456789ABCDE\r\nb\r\n0123456789a\r\nB\r\n0123456789A\r\n0\r\n\r\n", "0123456789abcde0123456789ABCDE0123456789a0123456789A"},
+	{"size in lower case", "1a\r\nabcdefghijklmnopqrstuvwxyz\r\n0\r\n\r\n",
+		"abcdefghijklmnopqrstuvwxyz"},
+	{"size in upper case", "1A\r\nabcdefghijklmnopqrstuvwxyz\r\n0\r\n\r\n",
+		"abcdefghijklmnopqrstuvwxyz"},
+	{"every hex digit", "f\r\n0123456789abcde\r\nF\r\n0123456789ABCDE\r\nb\r\n0123456789a\r\n" +
+		"B\r\n0123456789A\r\n0\r\n\r\n", "0123456789abcde0123456789ABCDE0123456789a0123456789A"},
 	{"leading zeros", "0005\r\nhello\r\n0\r\n\r\n", "hello"},
 	{"size of 16 digits", "0000000000000005\r\nhello\r\n0000000000000000\r\n\r\n", "hello"},
-	{"exactly the limit", "3e8\r\n" + strings.Repeat("x", 1000) + "\r\n0\r\n\r\n", strings.Repeat("x", 1000)},
-	{"exactly the limit in two", "3e7\r\n" + strings.Repeat("x", 999) + "\r\n1\r\ny\r\n0\r\n\r\n", strings.Repeat("x", 999) + "y"},
+	{"exactly the limit", "3e8\r\n" + strings.Repeat("x", 1000) + "\r\n0\r\n\r\n",
+		strings.Repeat("x", 1000)},
+	{"exactly the limit in two", "3e7\r\n" + strings.Repeat("x", 999) + "\r\n1\r\ny\r\n0\r\n\r\n",
+		strings.Repeat("x", 999) + "y"},
 	{"data that looks like framing", "7\r\n\r\n0\r\n\r\n\r\n0\r\n\r\n", "\r\n0\r\n\r\n"},
 	{"data of NULs", "3\r\n\x00\x00\x00\r\n0\r\n\r\n", "\x00\x00\x00"},
 	{"a byte a chunk", strings.Repeat("1\r\nx\r\n", 1000) + "0\r\n\r\n", strings.Repeat("x", 1000)},
@@ -31,20 +36,26 @@ var goodBodies = []struct {
 	{"extension", "5;x\r\nhello\r\n0\r\n\r\n", "hello"},
 	{"extension with a value", "5;x=y\r\nhello\r\n0;z=1\r\n\r\n", "hello"},
 	{"several extensions", "5;x=y;z;a=\"b\"\r\nhello\r\n0\r\n\r\n", "hello"},
-	{"extension behind white space", "5; x = y\r\nhello\r\n0\r\n\r\n", "hello"},
+	{"extension after white space", "5; x = y\r\nhello\r\n0\r\n\r\n", "hello"},
 	{"empty extension", "5;\r\nhello\r\n0;\r\n\r\n", "hello"},
 	{"quoted semicolon", "5;x=\"a;b\"\r\nhello\r\n0\r\n\r\n", "hello"},
 	{"quoted quote", "5;x=\"a\\\";b\\\\\"\r\nhello\r\n0\r\n\r\n", "hello"},
 	{"quoted tab and obs-text", "5;x=\"\t\xff\"\r\nhello\r\n0\r\n\r\n", "hello"},
-	{"AWS signature", "5;chunk-signature=ad80c730a21e5b8d04586a2213dd63b9a0e99e0e2307b0ade35a65485a288648\r\nhello\r\n0\r\n\r\n", "hello"},
+	{"AWS signature", "5;chunk-signature=" +
+		"ad80c730a21e5b8d04586a2213dd63b9a0e99e0e2307b0ade35a65485a288648\r\n" +
+		"hello\r\n0\r\n\r\n", "hello"},
 	{"longest extension", "1;" + strings.Repeat("x", 16398) + "\r\ny\r\n0\r\n\r\n", "y"},
-	{"signature in each chunk", strings.Repeat("28;chunk-signature="+strings.Repeat("a", 64)+"\r\n"+strings.Repeat("x", 40)+"\r\n", 25) + "0\r\n\r\n", strings.Repeat("x", 1000)},
+	{"signature in each chunk",
+		strings.Repeat("28;chunk-signature="+strings.Repeat("a", 64)+"\r\n"+strings.Repeat("x",
+			40)+"\r\n", 25) + "0\r\n\r\n", strings.Repeat("x", 1000)},
 
 	{"trailer", "0\r\nX: y\r\n\r\n", ""},
-	{"trailers", "5\r\nhello\r\n0\r\nX: y\r\nLambda-Runtime-Function-Error-Type:z\r\n\r\n", "hello"},
+	{"trailers", "5\r\nhello\r\n0\r\nX: y\r\nLambda-Runtime-Function-Error-Type:z\r\n\r\n",
+		"hello"},
 	{"trailer with an empty value", "0\r\nX:\r\n\r\n", ""},
 	{"trailer with a tab and obs-text", "0\r\nX: \t\xff\t\r\n\r\n", ""},
-	{"trailer that looks like framing is none", "5\r\nhello\r\n0\r\nContent-Length: 9\r\nTransfer-Encoding: gzip\r\n\r\n", "hello"},
+	{"trailer that looks like framing is none", "5\r\nhello\r\n0\r\nContent-Length: 9\r\n" +
+		"Transfer-Encoding: gzip\r\n\r\n", "hello"},
 	{"longest trailer", "0\r\nX: " + strings.Repeat("x", maxTrailer-7) + "\r\n\r\n", ""},
 }
 
@@ -61,17 +72,17 @@ var badBodies = []struct {
 	{"plus", "+", ErrChunkSize},
 	{"minus", "-", ErrChunkSize},
 	{"space first", " ", ErrChunkSize},
-	{"space behind the size (RFC 9112 7.1.1: bad white space)", "5 ", ErrChunkSize},
-	{"tab behind the size", "5\t", ErrChunkSize},
+	{"space after the size (RFC 9112 7.1.1: bad white space)", "5 ", ErrChunkSize},
+	{"tab after the size", "5\t", ErrChunkSize},
 	{"underscore", "1_", ErrChunkSize},
 	{"not a hex digit", "5g", ErrChunkSize},
 	{"the byte before 0", "5/", ErrChunkSize},
-	{"the byte behind 9", "5:", ErrChunkSize},
+	{"the byte after 9", "5:", ErrChunkSize},
 	{"the byte before A", "5@", ErrChunkSize},
-	{"the byte behind F", "5G", ErrChunkSize},
+	{"the byte after F", "5G", ErrChunkSize},
 	{"the byte before a", "5`", ErrChunkSize},
 	{"NUL", "5\x00", ErrChunkSize},
-	{"obs-text", "5\xc1", ErrChunkSize}, // 'A' but for its top bit
+	{"obs-text", "5\xc1", ErrChunkSize}, // 'A' except for its top bit
 	{"quote", "5\"", ErrChunkSize},
 	{"comma", "5,", ErrChunkSize},
 	{"size of 17 digits", "00000000000000000", ErrChunkSize},
@@ -79,29 +90,31 @@ var badBodies = []struct {
 	{"one over the limit in two", "3e7\r\n" + strings.Repeat("x", 999) + "\r\n2", ErrTooLarge},
 	{"over the limit by a digit", "1000", ErrTooLarge},
 
-	{"bare LF behind the size", "5\n", ErrChunkLine},
-	{"bare LF behind an extension", "5;x\n", ErrChunkLine},
+	{"bare LF after the size", "5\n", ErrChunkLine},
+	{"bare LF after an extension", "5;x\n", ErrChunkLine},
 	{"bare LF within quotes", "5;x=\"\n", ErrChunkLine},
-	{"bare CR behind the size", "5\rh", ErrChunkLine},
-	{"CR CR behind the size", "5\r\r", ErrChunkLine},
+	{"bare CR after the size", "5\rh", ErrChunkLine},
+	{"CR CR after the size", "5\r\r", ErrChunkLine},
 	{"bare CR in an extension", "5;x\ry", ErrChunkLine},
 	{"NUL in an extension", "5;x\x00", ErrControl},
 	{"DEL in an extension", "5;x\x7f", ErrControl},
 	{"ESC in an extension", "5;\x1b", ErrControl},
-	{"no CRLF behind the data", "5\r\nhello0", ErrChunkEnd},
+	{"no CRLF after the data", "5\r\nhello0", ErrChunkEnd},
 	{"data longer than its size", "4\r\nhello", ErrChunkEnd},
-	{"bare LF behind the data", "5\r\nhello\n", ErrChunkEnd},
-	{"bare CR behind the data", "5\r\nhello\r0", ErrChunkEnd},
-	{"bare LF behind the last chunk", "0\n", ErrChunkLine},
+	{"bare LF after the data", "5\r\nhello\n", ErrChunkEnd},
+	{"bare CR after the data", "5\r\nhello\r0", ErrChunkEnd},
+	{"bare LF after the last chunk", "0\n", ErrChunkLine},
 	{"bare LF at the end", "0\r\n\n", ErrChunkLine},
 	{"bare CR at the end", "0\r\n\rx", ErrChunkLine},
 	{"the next head for a trailer", "0\r\nHTTP/", ErrFieldName},
 
 	{"one byte over the longest extension", "1;" + strings.Repeat("x", 16399) + "\r\n", ErrFrames},
 	{"extension that never ends", "1;" + strings.Repeat("x", 16401), ErrFrames},
-	{"data earns nothing for the next chunk's extension", "3e7\r\n" + strings.Repeat("x", 999) + "\r\n1;" + strings.Repeat("x", 16399), ErrFrames},
+	{"data earns nothing for the next chunk's extension", "3e7\r\n" + strings.Repeat("x", 999) +
+		"\r\n1;" + strings.Repeat("x", 16399), ErrFrames},
 	{"last chunk's extension never ends", "0;" + strings.Repeat("x", 16399), ErrFrames},
-	{"tiny chunks with big extensions", strings.Repeat("1;"+strings.Repeat("x", 1000)+"\r\ny\r\n", 16) + "1;" + strings.Repeat("x", 593), ErrFrames},
+	{"tiny chunks with big extensions", strings.Repeat("1;"+strings.Repeat("x", 1000)+"\r\ny\r\n",
+		16) + "1;" + strings.Repeat("x", 593), ErrFrames},
 
 	{"folded trailer", "0\r\nX: y\r\n ", ErrFolded},
 	{"trailer folded with a tab", "0\r\n\t", ErrFolded},
@@ -111,14 +124,16 @@ var badBodies = []struct {
 	{"control character in a trailer", "0\r\nX: \x01", ErrControl},
 	{"NUL in a trailer's name", "0\r\nX\x00", ErrFieldName},
 	{"DEL in a trailer", "0\r\nX: y\x7f", ErrControl},
-	{"bare LF behind a trailer", "0\r\nX: y\n", ErrChunkLine},
-	{"bare CR behind a trailer", "0\r\nX: y\rx", ErrChunkLine},
-	{"one byte over the longest trailer", "0\r\nX: " + strings.Repeat("x", maxTrailer-6) + "\r\n\r\n", ErrTrailer},
-	{"trailers that never end", "0\r\n" + strings.Repeat("X: y\r\n", maxTrailer)[:maxTrailer+1], ErrTrailer},
+	{"bare LF after a trailer", "0\r\nX: y\n", ErrChunkLine},
+	{"bare CR after a trailer", "0\r\nX: y\rx", ErrChunkLine},
+	{"one byte over the longest trailer", "0\r\nX: " + strings.Repeat("x", maxTrailer-6) +
+		"\r\n\r\n", ErrTrailer},
+	{"trailers that never end", "0\r\n" + strings.Repeat("X: y\r\n", maxTrailer)[:maxTrailer+1],
+		ErrTrailer},
 }
 
-// A decoded is what a caller sees of a decoded body. For a body that came in
-// pieces the offsets are those in the stream.
+// A decoded is what a caller sees of a decoded body. For a body that came in pieces, the offsets
+// are offsets in the stream.
 type decoded struct {
 	body  string
 	n     int
@@ -129,8 +144,8 @@ type decoded struct {
 // before is what lies in the buffer before a body: a head.
 const before = "HEAD"
 
-// decodePieces decodes in cut at the given offsets, as Decode's comment has
-// it: what comes next is put right behind the data so far.
+// decodePieces decodes in cut at the given offsets, as Decode's comment says: what comes next is
+// put right after the data so far.
 func decodePieces(t *testing.T, in string, cuts ...int) decoded {
 	t.Helper()
 	var c Chunks
@@ -162,20 +177,21 @@ func TestGoodChunks(t *testing.T) {
 	for _, test := range goodBodies {
 		t.Run(test.name, func(t *testing.T) {
 			want := decoded{body: test.want, n: len(test.in)}
-			check := func(how, behind string, cuts ...int) {
+			check := func(how, after string, cuts ...int) {
 				t.Helper()
-				if got := decodePieces(t, test.in+behind, cuts...); got != want {
+				if got := decodePieces(t, test.in+after, cuts...); got != want {
 					t.Fatalf("%s: got %+v, want %+v", how, got, want)
 				}
 			}
 			check("whole", "")
-			check("with a response behind", "HTTP/1.1 200 OK\r\n\r\n")
-			check("with a body's end behind", "\r\n0\r\n\r\n")
+			check("with a response after it", "HTTP/1.1 200 OK\r\n\r\n")
+			check("with a body's end after it", "\r\n0\r\n\r\n")
 			check("byte by byte", "", everyByte(len(test.in))...)
-			step := 1 + len(test.in)/1000*13 // the time is square in the length
+			step := 1 + len(test.in)/1000*13 // the time grows with the square of the length
 			for cut := 0; cut < len(test.in); cut += step {
 				check("cut at "+strconv.Itoa(cut), "", cut)
-				if got := decodePieces(t, test.in[:cut]); got.n != 0 || got.err != nil || !strings.HasPrefix(test.want, got.body) {
+				if got := decodePieces(t, test.in[:cut]); got.n != 0 || got.err != nil ||
+					!strings.HasPrefix(test.want, got.body) {
 					t.Fatalf("the first %d bytes: got %+v, want need more", cut, got)
 				}
 			}
@@ -188,7 +204,8 @@ func TestBadChunks(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			want := decodePieces(t, test.in)
 			if want.err != test.err || want.n != 0 || want.fault != len(test.in)-1 {
-				t.Fatalf("got %d, %v, fault at %d; want %v, fault at %d", want.n, want.err, want.fault, test.err, len(test.in)-1)
+				t.Fatalf("got %d, %v, fault at %d; want %v, fault at %d", want.n, want.err,
+					want.fault, test.err, len(test.in)-1)
 			}
 			cuts := [][]int{everyByte(len(test.in)), {len(test.in)}}
 			for cut := range min(len(test.in), 200) {
@@ -203,8 +220,8 @@ func TestBadChunks(t *testing.T) {
 	}
 }
 
-// The limit on framing holds without an extension too: sizes of 16 digits for
-// a byte each take more than a chunk earns.
+// The limit on framing holds without an extension too: a size of 16 digits for a single byte takes
+// more than the chunk earns.
 func TestFramesOfZeros(t *testing.T) {
 	const chunk = "0000000000000001\r\nx\r\n"
 	const chunks = 10000
@@ -214,13 +231,13 @@ func TestFramesOfZeros(t *testing.T) {
 	if err != ErrFrames {
 		t.Fatalf("got %v after %d bytes of data, want %v", err, c.Body.Len(), ErrFrames)
 	}
-	// The arithmetic beside maxExcess, and what the chunk at fault adds.
+	// The arithmetic at maxExcess, and what the chunk at fault adds.
 	if n := c.Body.Len(); c.Fault > 3*n+chunkEarns*n+maxExcess+len(chunk) {
 		t.Errorf("%d bytes taken for a body of %d", c.Fault, n)
 	}
 }
 
-// A limit as large as int allows doesn't overflow.
+// A limit as large as an int allows does not overflow.
 func TestSizeOverflow(t *testing.T) {
 	for _, test := range []struct {
 		size string
@@ -243,8 +260,8 @@ func TestSizeOverflow(t *testing.T) {
 	}
 }
 
-// What a chunk earns doesn't overflow either: the larger its size, the longer
-// its extension may be, up to sizes that no int holds twice.
+// What a chunk earns does not overflow either: the larger its size, the longer its extension may
+// be, up to sizes that no int holds twice.
 func TestFramesOfHugeChunks(t *testing.T) {
 	extension := ";" + strings.Repeat("x", 3*maxExcess)
 	for _, length := range []int{maxExcess * 2, 1 << 28, 1<<28 + 1, maxInt/4 + 1, maxInt/2 + 1,
@@ -261,11 +278,11 @@ func TestFramesOfHugeChunks(t *testing.T) {
 	}
 }
 
-// The limit on framing is one on all of it: CRLFs that come alone, as when each
-// piece ends with a chunk's data, count as they do when all comes at once. The
-// bodies below use up what is left of the limit to the byte, and one more.
+// The limit on framing covers all of it: CRLFs that arrive alone, when each piece ends with a
+// chunk's data, count as they do when everything arrives at once. The bodies below use up what is
+// left of the limit to the byte, and then one byte more.
 func TestFramesAcrossPieces(t *testing.T) {
-	for _, small := range []int{0, 1, 2, 7, 100} { // chunks before the last, of a byte each
+	for _, small := range []int{0, 1, 2, 7, 100} { // one-byte chunks before the last
 		for _, size := range []string{"1", "001"} {
 			// The first takes all of maxExcess; each small chunk gives some back.
 			in := "1;" + strings.Repeat("x", 16398) + "\r\ny"
@@ -297,8 +314,8 @@ func TestFramesAcrossPieces(t *testing.T) {
 	}
 }
 
-// The framing of a chunk is forgotten with it: a body of any number of chunks,
-// each of which takes no more than it earns, is under the limit.
+// The framing of a chunk is forgotten with it: a body of any number of chunks stays under the limit
+// if each takes no more than it earns.
 func TestFramesAreReset(t *testing.T) {
 	const chunks = 4000
 	for name, chunk := range map[string]string{
@@ -307,29 +324,31 @@ func TestFramesAreReset(t *testing.T) {
 		"extension":            "1;abcdefghijkl\r\nx\r\n", // 18 bytes, as many as it earns
 		"plain, and extension": "2\r\nxy\r\n1;abcdefghijkl\r\nx\r\n",
 	} {
-		in := strings.Repeat(chunk, chunks) + "0\r\n\r\n"
-		for _, piece := range []int{len(in), 1, len(chunk), len(chunk) - 2} {
+		t.Run(name, func(t *testing.T) {
+			in := strings.Repeat(chunk, chunks) + "0\r\n\r\n"
+			for _, piece := range []int{len(in), 1, len(chunk), len(chunk) - 2} {
+				var c Chunks
+				c.Reset(0, len(in))
+				b := make([]byte, 0, len(in))
+				n, err := 0, error(nil)
+				for taken := 0; taken < len(in) && n == 0 && err == nil; taken += piece {
+					b = append(b[:c.Body.End], in[taken:min(taken+piece, len(in))]...)
+					n, err = c.Decode(b)
+				}
+				if n == 0 || err != nil {
+					t.Errorf("%s in pieces of %d: got %d, %v, %d bytes of data",
+						name, piece, n, err, c.Body.Len())
+				}
+			}
+			// A chunk does not inherit what earlier chunks have not used up.
+			extension := ";" + strings.Repeat("x", maxExcess+chunkEarns)
+			bad := strings.Repeat(chunk, chunks) + "1" + extension + "\r\n"
 			var c Chunks
-			c.Reset(0, len(in))
-			b := make([]byte, 0, len(in))
-			n, err := 0, error(nil)
-			for taken := 0; taken < len(in) && n == 0 && err == nil; taken += piece {
-				b = append(b[:c.Body.End], in[taken:min(taken+piece, len(in))]...)
-				n, err = c.Decode(b)
+			c.Reset(0, len(bad))
+			if _, err := c.Decode([]byte(bad)); err != ErrFrames {
+				t.Errorf("then an extension over the limit: got %v, want %v", err, ErrFrames)
 			}
-			if n == 0 || err != nil {
-				t.Errorf("%s in pieces of %d: got %d, %v, %d bytes of data",
-					name, piece, n, err, c.Body.Len())
-			}
-		}
-		// Nor does it carry over what earlier chunks have not used up.
-		extension := ";" + strings.Repeat("x", maxExcess+chunkEarns)
-		bad := strings.Repeat(chunk, chunks) + "1" + extension + "\r\n"
-		var c Chunks
-		c.Reset(0, len(bad))
-		if _, err := c.Decode([]byte(bad)); err != ErrFrames {
-			t.Errorf("%s, then an extension over the limit: got %v, want %v", name, err, ErrFrames)
-		}
+		})
 	}
 }
 
@@ -351,8 +370,7 @@ func TestSingleChunkStays(t *testing.T) {
 	}
 }
 
-// Several chunks are moved together behind the first, and what follows the
-// body stays.
+// Several chunks are moved together after the first, and what follows the body stays where it is.
 func TestChunksCompacted(t *testing.T) {
 	const in = "HEAD5\r\nhello\r\n1\r\n \r\n5\r\nworld\r\n0\r\n\r\nHTTP/1.1 200 OK"
 	b := []byte(in)
@@ -362,7 +380,8 @@ func TestChunksCompacted(t *testing.T) {
 	if n != strings.Index(in, "HTTP") || err != nil {
 		t.Fatal(n, err)
 	}
-	if want := strings.Index(in, "hello"); c.Body != (Span{want, want + 11}) || string(c.Body.Of(b)) != "hello world" {
+	if want := strings.Index(in, "hello"); c.Body != (Span{want, want + 11}) ||
+		string(c.Body.Of(b)) != "hello world" {
 		t.Errorf("the data is %q at %v, want it at %d", c.Body.Of(b), c.Body, want)
 	}
 	if string(b[n:]) != in[n:] || string(b[:4]) != "HEAD" {
@@ -370,7 +389,7 @@ func TestChunksCompacted(t *testing.T) {
 	}
 }
 
-// Left is what a caller may wait for.
+// Left is how many bytes a caller may wait for.
 func TestLeft(t *testing.T) {
 	var c Chunks
 	c.Reset(0, maxTestBody)
@@ -388,16 +407,17 @@ func TestLeft(t *testing.T) {
 	} {
 		b := append(make([]byte, c.Body.End), test.more...)
 		if n, err := c.Decode(b); n != 0 || err != nil || c.Left != test.left {
-			t.Fatalf("behind %q: got %d, %v, %d left, want %d", test.more, n, err, c.Left, test.left)
+			t.Fatalf("after %q: got %d, %v, %d left, want %d", test.more, n, err, c.Left,
+				test.left)
 		}
 	}
 }
 
-// An append to what a Span gives out doesn't write over what lies behind.
+// An append to what a Span returns does not write over what lies after it.
 func TestSpanCapped(t *testing.T) {
 	b := []byte("abcdef")
 	got := append(Span{1, 3}.Of(b), 'X')
 	if string(b) != "abcdef" || string(got) != "bcX" {
-		t.Errorf("got %q, and %q behind it", got, b)
+		t.Errorf("got %q, and %q after it", got, b)
 	}
 }

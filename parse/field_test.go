@@ -46,17 +46,21 @@ func TestField(t *testing.T) {
 		{"\r\n", "", false},
 		{strings.Repeat("x", 2*len(head)), "", false},
 	} {
-		value, ok := Field([]byte(head), test.name)
-		if string(value) != test.want || ok != test.ok {
-			t.Errorf("%.50q: got %q, %v, want %q, %v", test.name, value, ok, test.want, test.ok)
-		}
-		if cap(value) != len(value) {
-			t.Errorf("%.50q: an append to the value would write over what lies behind it", test.name)
-		}
+		t.Run(test.name[:min(len(test.name), 40)], func(t *testing.T) {
+			value, ok := Field([]byte(head), test.name)
+			if string(value) != test.want || ok != test.ok {
+				t.Errorf("%.50q: got %q, %v, want %q, %v", test.name, value, ok, test.want, test.ok)
+			}
+			if cap(value) != len(value) {
+				t.Errorf("%.50q: an append to the value would write over what lies after it",
+					test.name)
+			}
+		})
 	}
-	// Whatever it is given, it looks no further than that.
+	// Whatever it is given, it looks no further than the end.
 	for end := range len(head) {
-		if value, ok := Field([]byte(head)[:end:end], "Last"); ok && string(value) != "z"[:len(value)] {
+		if value, ok := Field([]byte(head)[:end:end], "Last"); ok &&
+			string(value) != "z"[:len(value)] {
 			t.Errorf("in the first %d bytes: got %q", end, value)
 		}
 	}

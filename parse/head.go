@@ -6,17 +6,17 @@ import (
 	"github.com/minlambda/minlambda/internal/ascii"
 )
 
-// MaxHead is the most that a head may take, in bytes, interim heads included.
-// Without a limit a server that never ends its head grows the buffer until
-// memory ends. The largest head Lambda sends is a few kilobytes: the client
-// context is at most 3,583 bytes (AWS Lambda API reference, Invoke), and the
-// other headers together less than one. 64 KiB is ten times that.
+// MaxHead is the most bytes that a head may take, interim heads included. Without a limit a server
+// that never ends its head would grow the buffer until memory is full. The largest head that Lambda
+// sends is a few kilobytes: the client context is at most 3,583 bytes (AWS Lambda API reference,
+// Invoke), and the other headers together take less than one kilobyte. 64 KiB is more than ten
+// times that.
 const MaxHead = 64 << 10
 
-// The faults of a head. An error that Parse returns is one of these, as it is;
-// [Head.Fault] says where it was found.
+// The faults of a head. Parse returns one of these unwrapped. [Head.Fault] says where it was found.
 var (
-	ErrStatusLine       = errors.New("status line is not HTTP/1.0 or HTTP/1.1 and a three-digit status")
+	ErrStatusLine = errors.New("status line is not HTTP/1.0 or HTTP/1.1 and a three-digit " +
+		"status")
 	ErrLineEnd          = errors.New("line does not end with CRLF")
 	ErrControl          = errors.New("control character")
 	ErrFolded           = errors.New("folded header line")
@@ -33,51 +33,48 @@ var (
 	ErrIDs = errors.New("two different IDs")
 )
 
-// A Head is the head of one response: what Parse has found in it, and how far
-// it has got. Call Reset before the first Parse of each response.
+// A Head is the head of one message: what Parse has found in it, and how far Parse has got. Call
+// Reset before the first Parse of each message.
 //
 // All offsets count from the start of the buffer given to Parse.
 type Head struct {
 	Status       int  // three digits, 200 to 999; interim (1xx) heads are skipped
 	Length       int  // of the body, in bytes; -1 if chunked, or if it ends with the connection
-	Chunked      bool // the body is chunked, whatever a Content-Length says
-	Close        bool // the connection must not be used after this response
-	Unfit        bool // InvocationID has a byte that a request of ours must not carry
-	RequestID    Span // value of Lambda-Runtime-Aws-Request-Id; empty if absent
-	InvocationID Span // value of Lambda-Runtime-Invocation-Id; empty if absent
-	Start        int  // where this head begins: after the interim ones
+	Chunked      bool // the body is chunked, whatever Content-Length says
+	Close        bool // the connection must not be used after this message
+	Unfit        bool // InvocationID has a byte that a request must not carry
+	RequestID    Span // the value of Lambda-Runtime-Aws-Request-Id; empty if absent
+	InvocationID Span // the value of Lambda-Runtime-Invocation-Id; empty if absent
+	Start        int  // where this head begins: after the interim heads
 	End          int  // where it ends: after its empty line
 	Fault        Span // after an error: the line, or the part of it, that is at fault
 
 	maxBody         int
 	line            int  // start of the line being read
-	scan            int  // what lies before has been searched
-	inFields        bool // after the status line
+	scan            int  // all bytes before this have been searched
+	inFields        bool // the status line has been read
 	http10          bool
 	keepAlive       bool
-	hasRequestID    bool // the header was there, if with an empty value
+	hasRequestID    bool // the header was there, perhaps with an empty value
 	hasInvocationID bool
 
-	// LengthText is the value of the first Content-Length, which counts for
-	// nothing if the body is chunked; empty if there is none.
+	// LengthText is the value of the first Content-Length; empty if there is none. It does not
+	// count if the body is chunked.
 	LengthText Span
 }
 
-// Reset makes h ready for a new response, whose body may have at most maxBody
-// bytes.
+// Reset prepares h for a new message, whose body may have at most maxBody bytes.
 func (h *Head) Reset(maxBody int) {
 	*h = Head{Length: -1, maxBody: maxBody}
 }
 
-// Parse reads the head at the start of b, of which more may be there since the
-// last call: what has been searched once is not searched again. It returns the
-// offset after the empty line that ends the head; 0 without an error means
-// that the head is not complete. After an error or a complete head h must be
-// Reset. b is only read, and not kept.
+// Parse reads the head at the start of b. On each further call b holds the same bytes and perhaps
+// more; Parse does not search twice what it has searched. It returns the offset after the empty
+// line that ends the head; 0 without an error means that the head is not complete. After an error
+// or a complete head, h must be Reset. Parse only reads b, and does not keep it.
 //
-// Every cut of the same bytes gives the same result. For that, the faults have
-// an order: the first line at fault wins, and in a line first its characters,
-// then its end, then its meaning.
+// Every cut of the same bytes gives the same result. For that, faults have an order: the first line
+// at fault wins; within a line its characters come first, then its end, then its meaning.
 func (h *Head) Parse(b []byte) (n int, err error) {
 	large := len(b) > MaxHead
 	if large {
@@ -85,7 +82,7 @@ func (h *Head) Parse(b []byte) (n int, err error) {
 	}
 	start, scan := h.line, h.scan
 	for {
-		which, size := other, 0
+		which, nameLen := unknown, 0
 		switch line := b[start:]; {
 		case !h.inFields:
 			if isOK(line) {
@@ -94,7 +91,7 @@ func (h *Head) Parse(b []byte) (n int, err error) {
 				scan = start
 				continue
 			}
-			if bad := notHTTP(line); bad != 0 {
+			if bad := statusMismatch(line); bad != 0 {
 				return 0, h.fault(ErrStatusLine, start, start+bad)
 			}
 		case len(line) > 1 && line[0] == '\r' && line[1] == '\n':
@@ -105,11 +102,11 @@ func (h *Head) Parse(b []byte) (n int, err error) {
 			scan = start
 			continue
 		default:
-			if which, size = known(line); size != 0 {
-				scan = max(scan, start+size) // no need to look at the name's characters again
+			if which, nameLen = knownField(line); nameLen != 0 {
+				scan = max(scan, start+nameLen) // the name's characters need not be checked again
 			}
 		}
-		end := ends(b, scan)
+		end := lineEnd(b, scan)
 		if end+1 >= len(b) && (end == len(b) || b[end] == '\r') {
 			if large {
 				return 0, h.fault(ErrHeadSize, start, end)
@@ -123,9 +120,9 @@ func (h *Head) Parse(b []byte) (n int, err error) {
 			}
 			return 0, h.fault(ErrControl, start, end+1)
 		}
-		if which != other || size == 0 {
+		if which != unknown || nameLen == 0 {
 			if h.inFields {
-				err = h.field(b, start, end, which, size)
+				err = h.field(b, start, end, which, nameLen)
 			} else {
 				err = h.statusLine(b, start, end)
 			}
@@ -145,15 +142,14 @@ func (h *Head) fault(err error, start, end int) error {
 // okLen is the length of the status line of every event.
 const okLen = len("HTTP/1.1 200 OK\r\n")
 
-// isOK recognises that line at the start of b.
+// isOK reports whether b begins with that line.
 func isOK(b []byte) bool {
 	return len(b) >= okLen && string(b[:8]) == "HTTP/1.1" && string(b[8:okLen]) == " 200 OK\r\n"
 }
 
-// notHTTP returns how many bytes of line, of which the end may be missing, it
-// takes to see that it is no HTTP/1.0 or HTTP/1.1 status line; 0 if it may be
-// one.
-func notHTTP(line []byte) int {
+// statusMismatch returns the length of the shortest prefix of line that no HTTP/1.0 or HTTP/1.1
+// status line begins with; 0 if line may still become one.
+func statusMismatch(line []byte) int {
 	const want = "HTTP/1."
 	if len(line) > len(want) && string(line[:len(want)]) == want && line[len(want)]|1 == '1' {
 		return 0
@@ -166,13 +162,13 @@ func notHTTP(line []byte) int {
 	return 0
 }
 
-// statusLine reads version and status; the reason phrase may be empty, and the
-// space before it may be missing (RFC 9112 section 4 wants it, servers leave
-// it out).
+// statusLine reads version and status. The reason phrase may be empty. The space before it may be
+// missing: RFC 9112 section 4 demands it, but servers leave it out.
 func (h *Head) statusLine(b []byte, start, end int) error {
 	const digits = len("HTTP/1.1 ")
 	line := b[start:end]
-	if len(line) < digits+3 || line[digits-1] != ' ' || len(line) > digits+3 && line[digits+3] != ' ' {
+	if len(line) < digits+3 || line[digits-1] != ' ' ||
+		len(line) > digits+3 && line[digits+3] != ' ' {
 		return h.fault(ErrStatusLine, start, end)
 	}
 	status := 0
@@ -194,21 +190,21 @@ func (h *Head) statusLine(b []byte, start, end int) error {
 }
 
 // field reads one header line.
-func (h *Head) field(b []byte, start, end int, which headerName, size int) error {
-	if size == 0 {
+func (h *Head) field(b []byte, start, end int, which headerName, nameLen int) error {
+	if nameLen == 0 {
 		if c := b[start]; c == ' ' || c == '\t' {
 			return h.fault(ErrFolded, start, end)
 		}
-		size = name(b[start:end])
-		if size == 0 {
+		nameLen = fieldName(b[start:end])
+		if nameLen == 0 {
 			return h.fault(ErrFieldName, start, end)
 		}
-		which = fold(b[start : start+size])
+		which = fieldByLength(b[start : start+nameLen])
 	}
-	if which == other {
+	if which == unknown {
 		return nil
 	}
-	v := trim(b, start+size+1, end)
+	v := trim(b, start+nameLen+1, end)
 	switch which {
 	case connection:
 		h.connection(v.Of(b))
@@ -217,17 +213,17 @@ func (h *Head) field(b []byte, start, end int, which headerName, size int) error
 	case transferEncoding:
 		return h.transferEncoding(b, v)
 	case invocationID:
-		return h.nonce(b, v)
+		return h.keepInvocationID(b, v)
 	case requestID:
-		return h.id(b, v)
+		return h.keepRequestID(b, v)
 	}
 	return nil
 }
 
-// length reads a Content-Length (RFC 9110 section 8.6). The same value twice
-// is one length; a list of values, "5, 5", which that section lets a recipient
-// accept, is not. All of that holds beside a chunked coding too, where the
-// length does not count: no good sender writes a bad one.
+// length reads a Content-Length (RFC 9110 section 8.6). The same value twice is accepted as one
+// length. A list of values, "5, 5", is refused, although that section lets a recipient accept it.
+// The same rules hold for a chunked message, where the length does not count: no good sender writes
+// a bad length.
 func (h *Head) length(b []byte, v Span) error {
 	if h.LengthText.End != 0 {
 		if string(v.Of(b)) != string(h.LengthText.Of(b)) {
@@ -246,10 +242,9 @@ func (h *Head) length(b []byte, v Span) error {
 	return nil
 }
 
-// transferEncoding takes a single "chunked" and nothing else: another coding
-// could not be undone here, and a list is where two readers part (RFC 9112
-// section 6.1). A server of HTTP/1.0 that sends it is not to be trusted with
-// framing at all, says the same section.
+// transferEncoding accepts a single "chunked" and nothing else. Another coding could not be undone
+// here, and two readers may read a list differently (RFC 9112 section 6.1). The same section says
+// that an HTTP/1.0 server that sends this header must not be trusted with framing at all.
 func (h *Head) transferEncoding(b []byte, v Span) error {
 	if h.Chunked || h.http10 || !ascii.EqualFold(v.Of(b), "chunked") {
 		return h.fault(ErrTransferEncoding, v.Start, v.End)
@@ -273,10 +268,10 @@ func (h *Head) connection(list []byte) {
 	}
 }
 
-// id keeps the span of the request ID, which will be copied into the path of a
-// request of ours: what could end it, or be read as another path, is refused.
-// Two that differ are refused as well: which one would be answered?
-func (h *Head) id(b []byte, v Span) error {
+// keepRequestID keeps the span of the request ID. It will be copied into the path of a request, so
+// a character that could end the path, or make it another path, is refused. Two IDs that differ are
+// refused as well: which one would be answered?
+func (h *Head) keepRequestID(b []byte, v Span) error {
 	if !safeID(v.Of(b)) {
 		return h.fault(ErrID, v.Start, v.End)
 	}
@@ -287,11 +282,11 @@ func (h *Head) id(b []byte, v Span) error {
 	return nil
 }
 
-// nonce keeps the span of the invocation ID, which will be copied into the head
-// of a request. All that a header's value may have when it comes, it may have
-// there (RFC 9110 section 5.5), but for obs-text, which the same section tells
-// senders not to send. It may well be base64. Two that differ are refused.
-func (h *Head) nonce(b []byte, v Span) error {
+// keepInvocationID keeps the span of the invocation ID, which will be copied into the head of a
+// request. There it may have every character that a header's value may have (RFC 9110 section 5.5),
+// except obs-text, which the same section tells senders not to send. It may be base64, for
+// instance. Two IDs that differ are refused.
+func (h *Head) keepInvocationID(b []byte, v Span) error {
 	if h.hasInvocationID && string(h.InvocationID.Of(b)) != string(v.Of(b)) {
 		return h.fault(ErrIDs, v.Start, v.End)
 	}
@@ -299,27 +294,27 @@ func (h *Head) nonce(b []byte, v Span) error {
 	return nil
 }
 
-// finish ends the head at offset end, or, where it was an interim one, begins
-// the next there and returns 0.
+// finish ends the head at offset end. If it was an interim head, finish begins the next one there
+// and returns 0.
 func (h *Head) finish(end int) (n int, err error) {
-	if h.Status < 200 { // RFC 9110 section 15.2: any number of them may come before
+	if h.Status < 200 { // RFC 9110 section 15.2: any number of interim heads may come first
 		h.Reset(h.maxBody)
 		h.Start = end
 		return 0, nil
 	}
 	if h.Chunked && h.LengthText.End != 0 {
-		// Chunked counts (RFC 9112 section 6.3, point 3). Proxies that copy the
-		// coding and add a length mean no harm; but where a reader before or
-		// after us believes the length, what follows is not the next response.
+		// Chunked counts (RFC 9112 section 6.3, point 3). Proxies that copy the coding and add a
+		// length mean no harm. But if a reader before or after us believes the length, what follows
+		// is not the next message.
 		h.Length, h.Close = -1, true
 	}
-	if h.Status == 204 { // RFC 9110 sections 6.4.1 and 8.6: no body, no length
+	if h.Status == 204 { // RFC 9110 sections 6.4.1 and 8.6: neither body nor length
 		if h.Chunked || h.Length > 0 {
 			return 0, h.fault(ErrBodiless, h.Start, end)
 		}
 		h.Length = 0
 	}
-	if h.Status == 304 { // the same sections: its framing is that of the body it doesn't have
+	if h.Status == 304 { // the same sections: its framing describes a body that it does not have
 		h.Length, h.Chunked = 0, false
 	}
 	if h.http10 && !h.keepAlive {

@@ -2,11 +2,11 @@ package parse
 
 import "github.com/minlambda/minlambda/internal/ascii"
 
-// The headers that the loop needs; all others are looked up on demand.
+// headerName names the headers that the loop needs. All others are looked up on demand.
 type headerName uint8
 
 const (
-	other headerName = iota
+	unknown headerName = iota
 	connection
 	contentLength
 	transferEncoding
@@ -14,20 +14,20 @@ const (
 	invocationID
 )
 
-// known recognises a header line by its name as the Runtime API writes it,
-// and returns the name's length; 0 for any other line, which is then read by
-// the book: name and fold. Comparing a whole name costs less than looking at
-// its characters one by one, and those of a name that is known need no look;
-// nor do those of the one Content-Type there is, which count as name here.
+// knownField recognises a header line by its name, if the name is written as the Runtime API writes
+// it, and returns the name's length. For any other line it returns 0; fieldName and fieldByLength
+// then read that line. Comparing a whole name costs less than checking its characters one by one,
+// and the characters of a known name need no check. The only Content-Type that Lambda sends counts
+// as part of the name here, for the same reason.
 //
-// It compares at most sixteen bytes at a time, with constants: those are
-// instructions, anything else a call.
-func known(line []byte) (headerName, int) {
+// It compares at most sixteen bytes at a time, with constants: those compile to instructions,
+// everything else to a call.
+func knownField(line []byte) (headerName, int) {
 	if len(line) < 18 {
 		if len(line) > 5 && string(line[:5]) == "Date:" {
-			return other, len("Date")
+			return unknown, len("Date")
 		}
-		return other, 0
+		return unknown, 0
 	}
 	switch string(line[:8]) {
 	case "Lambda-R":
@@ -42,33 +42,34 @@ func known(line []byte) (headerName, int) {
 			}
 		case "untime-D":
 			if string(rest[:11]) == "eadline-Ms:" {
-				return other, len("Lambda-Runtime-Deadline-Ms")
+				return unknown, len("Lambda-Runtime-Deadline-Ms")
 			}
 		case "untime-I":
 			if string(rest[:16]) == "nvoked-Function-" && string(rest[16:20]) == "Arn:" {
-				return other, len("Lambda-Runtime-Invoked-Function-Arn")
+				return unknown, len("Lambda-Runtime-Invoked-Function-Arn")
 			}
 			if string(rest[:13]) == "nvocation-Id:" {
 				return invocationID, len("Lambda-Runtime-Invocation-Id")
 			}
 		case "untime-T":
 			if string(rest[:8]) == "race-Id:" {
-				return other, len("Lambda-Runtime-Trace-Id")
+				return unknown, len("Lambda-Runtime-Trace-Id")
 			}
 		case "untime-C":
 			if string(rest[:14]) == "lient-Context:" {
-				return other, len("Lambda-Runtime-Client-Context")
+				return unknown, len("Lambda-Runtime-Client-Context")
 			}
 			if string(rest[:16]) == "ognito-Identity:" {
-				return other, len("Lambda-Runtime-Cognito-Identity")
+				return unknown, len("Lambda-Runtime-Cognito-Identity")
 			}
 		}
 	case "Content-":
-		if len(line) >= 30 && string(line[8:24]) == "Type: applicatio" && string(line[24:30]) == "n/json" {
-			return other, len("Content-Type: application/json")
+		if len(line) >= 30 && string(line[8:24]) == "Type: applicatio" &&
+			string(line[24:30]) == "n/json" {
+			return unknown, len("Content-Type: application/json")
 		}
 		if string(line[8:13]) == "Type:" {
-			return other, len("Content-Type")
+			return unknown, len("Content-Type")
 		}
 		if string(line[8:15]) == "Length:" {
 			return contentLength, len("Content-Length")
@@ -79,16 +80,16 @@ func known(line []byte) (headerName, int) {
 		}
 	default:
 		if string(line[:5]) == "Date:" {
-			return other, len("Date")
+			return unknown, len("Date")
 		}
 	}
-	return other, 0
+	return unknown, 0
 }
 
-// fold tells the five names apart by their length, then compares at most once,
-// ignoring case (RFC 9110 section 5.1).
-func fold(name []byte) headerName {
-	which, want := other, ""
+// fieldByLength tells the five names apart by their length, then compares at most once, ignoring
+// case (RFC 9110 section 5.1).
+func fieldByLength(name []byte) headerName {
+	which, want := unknown, ""
 	switch len(name) {
 	case len("Connection"):
 		which, want = connection, "Connection"
@@ -101,8 +102,8 @@ func fold(name []byte) headerName {
 	case len("Lambda-Runtime-Aws-Request-Id"):
 		which, want = requestID, "Lambda-Runtime-Aws-Request-Id"
 	}
-	if which != other && ascii.EqualFold(name, want) {
+	if which != unknown && ascii.EqualFold(name, want) {
 		return which
 	}
-	return other
+	return unknown
 }

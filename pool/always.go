@@ -2,7 +2,7 @@
 
 package pool
 
-// Always has the users of this package poison their buffers, whatever else says
-// so: to run a program that hides its loop behind Run, or a whole test suite, in
-// search of handlers that keep what is not theirs.
+// Always makes the users of this package poison their buffers, whatever their own settings say. It
+// is for running a program that hides its loop behind Run, or a whole test suite, to find handlers
+// that keep memory that is not theirs.
 const Always = true

@@ -2,6 +2,6 @@
 
 package pool
 
-// Always is false without the build tag minlambda_poison, and what it guards is
-// not compiled.
+// Always is false without the build tag minlambda_poison; the compiler drops the code that it
+// guards.
 const Always = false

@@ -6,7 +6,8 @@ import (
 )
 
 func TestGetIsLargeEnough(t *testing.T) {
-	for _, size := range []int{0, 1, 8 << 10, 6 << 20, 100} { // the last after a larger one was put back
+	// The last size comes after a larger buffer was put back.
+	for _, size := range []int{0, 1, 8 << 10, 6 << 20, 100} {
 		buf := Get(size)
 		if len(buf.B) < size {
 			t.Errorf("Get(%d) lends %d bytes", size, len(buf.B))
@@ -15,8 +16,8 @@ func TestGetIsLargeEnough(t *testing.T) {
 	}
 }
 
-// Growing keeps what it is asked to keep, and leaves the old memory as it was:
-// a handler's response may still lie there.
+// Grow keeps what it is asked to keep, and leaves the old memory as it was: a handler's response
+// may still lie there.
 func TestGrow(t *testing.T) {
 	buf := &Buffer{B: []byte("event|response")}
 	old := buf.B

@@ -15,8 +15,8 @@ func start(callback func()) (done <-chan struct{}) {
 		defer close(over)
 		defer func() {
 			if v := recover(); v != nil {
-				minlambda.Record{Level: minlambda.LevelError, Message: "minlambda: shutdown: a callback" +
-					" panicked: " + text(v) + raised()}.Print()
+				message := "minlambda: shutdown: a callback panicked: " + text(v) + raised()
+				minlambda.Record{Level: minlambda.LevelError, Message: message}.Print()
 			}
 		}()
 		callback()
@@ -56,8 +56,8 @@ func raised() string {
 		case f.Function == "runtime.gopanic":
 			panicked = true
 		case panicked && !strings.HasPrefix(f.Function, "runtime."):
-			return " in " + f.Function + ", " + f.File[strings.LastIndexByte(f.File, '/')+1:] + ":" +
-				strconv.Itoa(f.Line)
+			file := f.File[strings.LastIndexByte(f.File, '/')+1:]
+			return " in " + f.Function + ", " + file + ":" + strconv.Itoa(f.Line)
 		}
 		if !more {
 			return ""

@@ -79,7 +79,8 @@ func start(t *testing.T, api *lambdatest.Server, addr, name string, env ...strin
 		addr = api.Addr()
 	}
 	p := &process{t: t, api: api, cmd: program.Command(self), done: make(chan struct{})}
-	p.cmd.Env = append(append(os.Environ(), childVariable+"="+name, "AWS_LAMBDA_RUNTIME_API="+addr), env...)
+	p.cmd.Env = append(os.Environ(), childVariable+"="+name, "AWS_LAMBDA_RUNTIME_API="+addr)
+	p.cmd.Env = append(p.cmd.Env, env...)
 	p.cmd.Stdout, p.cmd.Stderr = &p.stdout, &p.stderr
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -112,8 +113,8 @@ func (p *process) until(what string, ok func() bool) {
 		select {
 		case <-p.done:
 			if !ok() {
-				p.t.Fatalf("%s: the process has ended, %v; it said %q and %q", what, p.cmd.ProcessState,
-					p.stdout.String(), p.stderr.String())
+				p.t.Fatalf("%s: the process has ended, %v; it said %q and %q", what,
+					p.cmd.ProcessState, p.stdout.String(), p.stderr.String())
 			}
 			return
 		default:
@@ -171,8 +172,8 @@ func (p *process) ends(status int, said string) (stderr string) {
 		p.t.Fatalf("the process hangs; it said %q", p.stdout.String())
 	}
 	if got := p.cmd.ProcessState.ExitCode(); got != status || p.stdout.String() != said {
-		p.t.Errorf("%v, after %q and %q; want status %d after %q", p.cmd.ProcessState, p.stdout.String(),
-			p.stderr.String(), status, said)
+		p.t.Errorf("%v, after %q and %q; want status %d after %q", p.cmd.ProcessState,
+			p.stdout.String(), p.stderr.String(), status, said)
 	}
 	return p.stderr.String()
 }

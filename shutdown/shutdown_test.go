@@ -172,8 +172,8 @@ func (p *process) asks() {
 	}
 }
 
-// An idle function gets the signal: however its loops run, the callbacks run in the reverse order of
-// their registration, and the process ends well.
+// An idle function gets the signal: however its loops run, the callbacks run in the reverse order
+// of their registration, and the process ends well.
 func TestIdle(t *testing.T) {
 	for kind := range kinds {
 		for _, s := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT} {
@@ -264,7 +264,8 @@ func TestStubbornHandler(t *testing.T) {
 // A handler that panics at the end is reported as ever; the callbacks run, and the status says so.
 // With several loops the others' responses arrive.
 func TestPanicAtTheEnd(t *testing.T) {
-	for _, kind := range []string{"RunInvocation", "Main", "Loop.Run", "RunConcurrent", "RunConcurrentContext"} {
+	for _, kind := range []string{"RunInvocation", "Main", "Loop.Run", "RunConcurrent",
+		"RunConcurrentContext"} {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
 			p := child(t, kind, four)
@@ -286,12 +287,14 @@ func TestPanicAtTheEnd(t *testing.T) {
 
 // An answer that is broken, at the end, is said, and the status is not 0.
 func TestBrokenAnswerAtTheEnd(t *testing.T) {
-	for _, kind := range []string{"RunInvocation", "Loop.Run", "RunConcurrent", "RunConcurrentContext"} {
+	for _, kind := range []string{"RunInvocation", "Loop.Run", "RunConcurrent",
+		"RunConcurrentContext"} {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
 			p := child(t, kind)
 			p.idle(1)
-			q := p.api.Queue(lambdatest.Event{Payload: []byte("wait"), Answers: []lambdatest.Answer{{Status: 500}}})
+			q := p.api.Queue(lambdatest.Event{Payload: []byte("wait"),
+				Answers: []lambdatest.Answer{{Status: 500}}})
 			p.said("waits", 1)
 			p.signal(syscall.SIGTERM)
 			p.result(q)
@@ -348,12 +351,13 @@ func TestRegisterNil(t *testing.T) {
 	p.ended(0, "waits\nsees the end\n")
 }
 
-// Register comes for the first time when a loop has begun: that is said, once, and the callbacks run
-// if a signal comes all the same. If it is not the first time, nothing is to be said.
+// Register comes for the first time when a loop has begun: that is said, once, and the callbacks
+// run if a signal comes all the same. If it is not the first time, nothing is to be said.
 func TestRegisterLate(t *testing.T) {
 	for name, c := range map[string]struct{ callbacks, warning string }{
-		"late": {"callback of b\ncallback of a\n", "minlambda: shutdown: Register was first called" +
-			" after a loop had begun: Lambda was not told, and sends no signal\n"},
+		"late": {"callback of b\ncallback of a\n",
+			"minlambda: shutdown: Register was first called after a loop had begun:" +
+				" Lambda was not told, and sends no signal\n"},
 		"another one later": {"callback of b\ncallback of a\nfirst\n", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -379,8 +383,8 @@ func TestLoopEndsByItself(t *testing.T) {
 	p.ended(0, "main returns\n")
 }
 
-// If the extension can't be registered, one warning says why; the function serves, and a signal that
-// comes all the same is handled.
+// If the extension can't be registered, one warning says why; the function serves, and a signal
+// that comes all the same is handled.
 func TestNotRegistered(t *testing.T) {
 	answers := func(text string) func(net.Conn) {
 		return func(c net.Conn) { io.WriteString(c, text) }
@@ -390,14 +394,17 @@ func TestNotRegistered(t *testing.T) {
 		register func(net.Conn) // nil: an API without extensions
 		says     string
 	}{
-		"no such route":    {nil, "unexpected status: 404"},
-		"refused":          {answers("HTTP/1.1 403 Forbidden\r\nContent-Length: 4\r\n\r\n{\"a\""), "unexpected status: 403"},
-		"accepted, not OK": {answers("HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n"), "unexpected status: 202"},
-		"closed":           {func(net.Conn) {}, "extension: "},
-		"junk":             {answers("junk\r\n\r\n"), "status line"},
-		"no identifier":    {answers(ok + "\r\n{}"), "without a Lambda-Extension-Identifier"},
-		"bad identifier":   {answers(ok + "Lambda-Extension-Identifier: a b\r\n\r\n{}"), `"a b", byte 1`},
-		"silence":          {func(c net.Conn) { io.Copy(io.Discard, c) }, "stopped"},
+		"no such route": {nil, "unexpected status: 404"},
+		"refused": {answers("HTTP/1.1 403 Forbidden\r\nContent-Length: 4\r\n\r\n{\"a\""),
+			"unexpected status: 403"},
+		"accepted, not OK": {answers("HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n"),
+			"unexpected status: 202"},
+		"closed":        {func(net.Conn) {}, "extension: "},
+		"junk":          {answers("junk\r\n\r\n"), "status line"},
+		"no identifier": {answers(ok + "\r\n{}"), "without a Lambda-Extension-Identifier"},
+		"bad identifier": {answers(ok + "Lambda-Extension-Identifier: a b\r\n\r\n{}"),
+			`"a b", byte 1`},
+		"silence": {func(c net.Conn) { io.Copy(io.Discard, c) }, "stopped"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

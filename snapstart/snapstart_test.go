@@ -90,8 +90,8 @@ func restored(t *testing.T, name string) *processtest.Process {
 	return p
 }
 
-// Hooks before the snapshot run in reverse order, those after the restore in order; one connection is
-// made for the restore, another for the events.
+// Hooks before the snapshot run in reverse order, those after the restore in order; one connection
+// is made for the restore, another for the events.
 func TestOrder(t *testing.T) {
 	t.Parallel()
 	p := restored(t, "hooks")
@@ -179,7 +179,8 @@ func TestHookFails(t *testing.T) {
 	}
 }
 
-// An API that refuses to restore ends the process with one line, and no hook after the restore runs.
+// An API that refuses to restore ends the process with one line, and no hook after the restore
+// runs.
 func TestRestoreRefused(t *testing.T) {
 	t.Parallel()
 	peer := peerscript.Listen(t)

@@ -110,7 +110,7 @@ func (w *Writer) complain(err error) {
 // The type of a frame says that it is one, its message's level, and whether the message is text or
 // JSON.
 const (
-	frameType  = 0xA55A0000
+	frameType  = uint32(0xA55A0000)
 	frameLevel = 2 // bits to the left
 	frameTimed = 2
 	frameText  = 1
@@ -135,7 +135,7 @@ func (w *Writer) Message(level minlambda.Level, isJSON bool, text string) error 
 		if level < minlambda.LevelTrace || level > minlambda.LevelFatal {
 			level = minlambda.LevelInfo
 		}
-		kind := uint32(frameType | int(level)<<frameLevel | frameTimed)
+		kind := frameType | uint32(level)<<frameLevel | frameTimed
 		if !isJSON {
 			kind |= frameText
 		}

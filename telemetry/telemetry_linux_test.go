@@ -199,7 +199,8 @@ func TestFallback(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			out := function(t, c.three, []string{"x", "fail", "fail", "panic"}, c.env)
-			if n := strings.Count(out, "minlambda: telemetry: "); n > 1 || (n == 1) != (c.says != "") {
+			n := strings.Count(out, "minlambda: telemetry: ")
+			if n > 1 || (n == 1) != (c.says != "") {
 				t.Errorf("says so %d times: %s", n, out)
 			}
 			if !strings.Contains(out, c.says) || strings.Count(out, ` errorString: no\ntea`) != 2 ||

@@ -18,13 +18,13 @@ var (
 	ErrHostsSize = errors.New("the hosts file has 1 MiB or more")
 )
 
-// An Addr is where a Runtime API is: the value of AWS_LAMBDA_RUNTIME_API.
+// An Addr is the parsed address of a Runtime API: the value of AWS_LAMBDA_RUNTIME_API.
 type Addr struct {
 	host string // as in the Host header
-	path string // base path, without a slash at its end
-	name string // to be looked up; without a dot at its end
+	path string // base path, without a slash at the end
+	name string // a name to look up, without a dot at the end
 	port int
-	ips  []ip // to be tried in turn
+	ips  []ip // addresses to try in turn
 }
 
 // An ip is an IPv4 or, if six, IPv6 address in network order.
@@ -33,23 +33,23 @@ type ip struct {
 	six bool
 }
 
-// ParseAddr reads a host and port as Lambda writes it, "127.0.0.1:9001", and
-// as other servers do: with http:// before it, a base path after it, an [IPv6]
-// address, localhost or another name as the host, or without a port, which
-// means 80. Another name must be looked up before it is connected to: see
-// Lookup. The error is one of this package's Err values.
+// ParseAddr reads a host and a port as Lambda writes them, "127.0.0.1:9001". It also accepts what
+// other servers use: http:// before the host, a base path after the port, an [IPv6] address,
+// localhost or another name as the host, or no port, which means 80. A name other than localhost
+// must be looked up before a connection is made: see Lookup. The error is one of this package's Err
+// values.
 func ParseAddr(s string) (a Addr, err error) {
 	if s == "" {
 		return a, ErrAddrEmpty
 	}
-	scheme, rest, ok := cut(s, ':')
+	scheme, rest, ok := splitAt(s, ':')
 	if ok && len(rest) >= 2 && rest[:2] == "//" {
 		if !ascii.EqualFold([]byte(scheme), "http") {
 			return a, ErrAddrScheme
 		}
 		s = rest[2:]
 	}
-	a.host, _, _ = cut(s, '/')
+	a.host, _, _ = splitAt(s, '/')
 	a.path = s[len(a.host):]
 	for len(a.path) > 0 && a.path[len(a.path)-1] == '/' {
 		a.path = a.path[:len(a.path)-1]
@@ -60,14 +60,14 @@ func ParseAddr(s string) (a Addr, err error) {
 		}
 	}
 	host, port := a.host, "80"
-	// The colon before the port is the last one, unless it is within brackets.
+	// The colon before the port is the last one outside the brackets.
 	for i := len(host) - 1; i >= 0 && host[i] != ']'; i-- {
 		if host[i] == ':' {
 			host, port = host[:i], host[i+1:]
 			break
 		}
 	}
-	if a.port, ok = number(port, 65535); !ok || a.port == 0 {
+	if a.port, ok = plainDecimal(port, 65535); !ok || a.port == 0 {
 		return a, ErrAddrPort
 	}
 	var addr ip
@@ -92,9 +92,9 @@ func ParseAddr(s string) (a Addr, err error) {
 	return a, nil
 }
 
-// parseIP reads an address of either kind.
+// parseIP reads an IPv4 or an IPv6 address.
 func parseIP(s string) (addr ip, ok bool) {
-	if _, _, addr.six = cut(s, ':'); addr.six {
+	if _, _, addr.six = splitAt(s, ':'); addr.six {
 		return addr, parseIPv6(s, &addr.b)
 	}
 	return addr, parseIPv4(s, addr.b[:4])
@@ -103,8 +103,8 @@ func parseIP(s string) (addr ip, ok bool) {
 // parseIPv4 reads four decimal numbers.
 func parseIPv4(s string, to []byte) bool {
 	for i := range to {
-		part, rest, more := cut(s, '.')
-		n, ok := number(part, 255)
+		part, rest, more := splitAt(s, '.')
+		n, ok := plainDecimal(part, 255)
 		if !ok || more != (i < len(to)-1) {
 			return false
 		}
@@ -113,9 +113,9 @@ func parseIPv4(s string, to []byte) bool {
 	return true
 }
 
-// parseIPv6 reads the text forms of RFC 4291 section 2.2: eight groups of up
-// to four hex digits, of which :: stands for one or more zero groups, and the
-// last two may be written as an IPv4 address. A zone is refused.
+// parseIPv6 reads the text forms of RFC 4291 section 2.2: eight groups of up to four hex digits. ::
+// stands for one or more groups of zeros, and the last two groups may be written as an IPv4
+// address. A zone is refused.
 func parseIPv6(s string, to *[16]byte) bool {
 	n, gap := 0, -1 // bytes written; where :: was
 	if len(s) >= 2 && s[:2] == "::" {
@@ -125,8 +125,8 @@ func parseIPv6(s string, to *[16]byte) bool {
 		if n == len(to) {
 			return false
 		}
-		group, rest, more := cut(s, ':')
-		if v, ok := hexadecimal(group); ok {
+		group, rest, more := splitAt(s, ':')
+		if v, ok := hexGroup(group); ok {
 			to[n], to[n+1] = byte(v>>8), byte(v)
 			n += 2
 		} else if !more && n <= 12 && parseIPv4(group, to[n:n+4]) {
@@ -159,10 +159,10 @@ func parseIPv6(s string, to *[16]byte) bool {
 	return true
 }
 
-// cut divides s at the first c. If there is none, before is all of s.
+// splitAt divides s at the first c. If s has no c, before is all of s.
 //
 //go:noinline
-func cut(s string, c byte) (before, after string, found bool) {
+func splitAt(s string, c byte) (before, after string, found bool) {
 	for i := 0; i < len(s); i++ {
 		if s[i] == c {
 			return s[:i], s[i+1:], true
@@ -171,7 +171,7 @@ func cut(s string, c byte) (before, after string, found bool) {
 	return s, "", false
 }
 
-// withoutDot is a host's name without the dot that may be at its end.
+// withoutDot returns a host's name without the dot that may be at its end.
 func withoutDot(name string) string {
 	if n := len(name); n > 0 && name[n-1] == '.' {
 		return name[:n-1]
@@ -179,17 +179,17 @@ func withoutDot(name string) string {
 	return name
 }
 
-// number reads a decimal number, at most limit, without leading zeros: some read
-// those as octal.
+// plainDecimal reads a decimal number of at most limit. It refuses leading zeros, which some read
+// as octal.
 //
 //go:noinline
-func number(s string, limit int64) (int, bool) {
+func plainDecimal(s string, limit int64) (int, bool) {
 	n, ok := ascii.Decimal([]byte(s), limit)
 	return int(n), ok && n >= 0 && (s[0] != '0' || len(s) == 1)
 }
 
-// hexadecimal reads one to four hex digits.
-func hexadecimal(s string) (int, bool) {
+// hexGroup reads one to four hex digits.
+func hexGroup(s string) (int, bool) {
 	n := 0
 	for i := 0; i < len(s); i++ {
 		digit := ascii.Hex(s[i])

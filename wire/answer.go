@@ -2,18 +2,18 @@ package wire
 
 import "github.com/minlambda/minlambda/internal/ascii"
 
-// An Answer is what the Runtime API said to a POST. 200 and 202 both mean that
-// it has accepted it. Body lives until the next call of a method of Conn's.
+// An Answer is what the Runtime API said to a POST. Both 200 and 202 mean that the API accepted the
+// request. Body lives until the next call of a method of Conn.
 type Answer struct {
 	Status int
 	Body   []byte
 }
 
-// Accepted reports whether the Runtime API took what was sent.
+// Accepted reports whether the Runtime API accepted what was sent.
 func (a Answer) Accepted() bool { return a.Status == 200 || a.Status == 202 }
 
-// String returns the answer in one line: the status, and what the server said,
-// as it is if that is a line of ASCII, and quoted otherwise.
+// String returns the answer in one line: the status and the body. The body is quoted unless it is
+// one line of ASCII.
 func (a Answer) String() string {
 	const longest = 1000
 	said := a.Body

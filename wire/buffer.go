@@ -2,8 +2,8 @@ package wire
 
 import "github.com/minlambda/minlambda/pool"
 
-// A buffer is memory lent by package pool, which grows. What it was before it
-// has grown may still be a handler's: it is left as it is and, with poison,
+// A buffer is memory lent by package pool that grows when it must. The memory that it had before it
+// grew may still be in a handler's hands. So that memory is left as it is and, with poison,
 // remembered until the handler's time is over.
 type buffer struct {
 	lent     *pool.Buffer // its bytes are lent.B
@@ -11,10 +11,10 @@ type buffer struct {
 	outgrown [][]byte
 }
 
-// bytes returns all of the memory that is there to use.
+// bytes returns all of the memory that may be used.
 func (b *buffer) bytes() []byte { return b.lent.B }
 
-// grow makes b at least size bytes, of which the first keep stay.
+// grow makes b at least size bytes long and keeps the first keep bytes.
 func (b *buffer) grow(keep, size int) {
 	if size > len(b.lent.B) {
 		b.regrow(keep, size)
@@ -31,7 +31,7 @@ func (b *buffer) regrow(keep, size int) {
 	pool.Grow(b.lent, keep, size)
 }
 
-// overwrite poisons b from an offset on, and what it was before it has grown.
+// overwrite poisons b from an offset on, and the memory that b had before it grew.
 func (b *buffer) overwrite(from int) {
 	if !b.poison {
 		return

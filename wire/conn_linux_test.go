@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// silent is an address on this machine that does not answer a SYN: a listener
-// whose queue is full, which nobody empties.
+// silent returns an address on this machine that does not answer a SYN: a listener whose queue is
+// full, and which accepts nobody.
 func silent(t *testing.T) Addr {
 	t.Helper()
 	fd, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC, 0)
@@ -44,7 +44,7 @@ func silent(t *testing.T) Addr {
 	return Addr{}
 }
 
-// After Abort nobody connects, not even for a response.
+// After Abort no connection is made, not even for a response.
 func TestAbortBeforeConnecting(t *testing.T) {
 	listener, err := net.ListenTCP("tcp4", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)})
 	if err != nil {
@@ -68,10 +68,10 @@ func TestAbortBeforeConnecting(t *testing.T) {
 	}
 }
 
-// A connect that would wait for seven seconds ends when Stop or Abort is called,
-// with ErrStopped. Stop leaves alone one that is made for a response.
+// A connect that would wait for seven seconds ends when Stop or Abort is called, with ErrStopped.
+// Stop does not end a connect for a response.
 func TestStopWhileConnecting(t *testing.T) {
-	const giveUp = 7 * time.Second // what connecting takes without a stop
+	const giveUp = 7 * time.Second // how long connecting takes without a stop
 	next := func(c *Conn) error { return c.Next() }
 	respond := func(c *Conn) error {
 		_, err := c.Respond([]byte("{}"), "application/json", false)
@@ -104,7 +104,8 @@ func TestStopWhileConnecting(t *testing.T) {
 					t.Fatal("it does not connect")
 				}
 			}
-			time.Sleep(50 * time.Millisecond) // it is about to wait: likely, not certain, that it does
+			// Now it probably waits; that is not certain.
+			time.Sleep(50 * time.Millisecond)
 			c.stop(conn)
 			wait := giveUp / 2
 			if !c.stopped {

@@ -8,8 +8,9 @@ import (
 	"github.com/minlambda/minlambda/pool"
 )
 
-// Extend has the response in the room of Dst with the capacity asked for, wherever it lay before,
-// in a buffer that is large enough or has to grow; what was handed out before stays as it is.
+// Extend puts the response into the room of Dst, with the capacity asked for, wherever it lay
+// before, in a buffer that is large enough or has to grow. What was handed out before stays as it
+// is.
 func TestExtend(t *testing.T) {
 	const text = "0123456789"
 	own := []byte(text)

@@ -20,8 +20,8 @@ const (
 	restored     = "HTTP/1.1 200 OK\r\nDate: x\r\nContent-Length: 0\r\n\r\n"
 )
 
-// The requests about a restore and about the environment are these bytes, and the connection is made
-// anew after a restore.
+// The requests about a restore and about the environment are these bytes, and the connection is
+// made anew after a restore.
 func TestFetchBytes(t *testing.T) {
 	const b = "/a/base"
 	c, accept := played(t, "tcp", "127.0.0.1:0", b+"/")
@@ -51,7 +51,8 @@ func TestFetchBytes(t *testing.T) {
 	if unasked, err := c.Restore(); unasked != "" || err != nil {
 		t.Fatalf("restored with %q, %v", unasked, err)
 	}
-	if a, err := c.FailRestore(append(c.Dst(), "{}"...), "Runtime.Bad"); !a.Accepted() || err != nil {
+	if a, err := c.FailRestore(append(c.Dst(), "{}"...), "Runtime.Bad"); !a.Accepted() ||
+		err != nil {
 		t.Fatalf("restore error: %v, %v", a, err)
 	}
 	if a, control, err := c.Metadata("a.token"); string(a.Body) != "{}" ||
@@ -72,10 +73,12 @@ func TestFetchRefuses(t *testing.T) {
 		gone         bool
 		found        string
 	}{
-		{"404", "HTTP/1.1 404 Not Found\r\nContent-Length: 3\r\n\r\nno\n", ErrStatus, false, "404 no"},
+		{"404", "HTTP/1.1 404 Not Found\r\nContent-Length: 3\r\n\r\nno\n", ErrStatus, false,
+			"404 no"},
 		{"202", accepted, ErrStatus, false, "202"},
 		{"204", "HTTP/1.1 204 No Content\r\n\r\n", ErrStatus, false, "204"},
-		{"408", "HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n", ErrTimeout, true, "408"},
+		{"408", "HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n", ErrTimeout, true,
+			"408"},
 		{"unframed", "HTTP/1.1 200 OK\r\n\r\nx", ErrUnframed, false, "200 x"},
 		{"more", restored + "HTTP/1.1", ErrUnasked, false, `"HTTP/1.1" after the answer`},
 		{"not HTTP", "hello, world\r\n\r\n", parse.ErrStatusLine, false, "hello"},
@@ -83,10 +86,12 @@ func TestFetchRefuses(t *testing.T) {
 			"1 of 9 bytes"},
 		{"two lengths", "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nx",
 			parse.ErrLengths, false, ""},
-		{"too large", "HTTP/1.1 200 OK\r\nContent-Length: 1048577\r\n\r\n", parse.ErrTooLarge, false,
+		{"too large", "HTTP/1.1 200 OK\r\nContent-Length: 1048577\r\n\r\n", parse.ErrTooLarge,
+			false,
 			"1048577"},
 		{"nothing", "", ErrClosed, true, "0 bytes into its head"},
-		{"a bad chunk", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nx", parse.ErrChunkSize,
+		{"a bad chunk", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nx",
+			parse.ErrChunkSize,
 			false, ""},
 	} {
 		for op, do := range map[string]func(*Conn) error{
@@ -139,9 +144,10 @@ func TestFetchStopped(t *testing.T) {
 		do   func(*Conn) error
 		stop func(*Conn)
 	}{
-		"restore":  {func(c *Conn) error { _, err := c.Restore(); return err }, (*Conn).Stop},
-		"aborted":  {func(c *Conn) error { _, err := c.Restore(); return err }, (*Conn).Abort},
-		"metadata": {func(c *Conn) error { _, _, err := c.Metadata("t"); return err }, (*Conn).Abort},
+		"restore": {func(c *Conn) error { _, err := c.Restore(); return err }, (*Conn).Stop},
+		"aborted": {func(c *Conn) error { _, err := c.Restore(); return err }, (*Conn).Abort},
+		"metadata": {func(c *Conn) error { _, _, err := c.Metadata("t"); return err },
+			(*Conn).Abort},
 	} {
 		t.Run(name, func(t *testing.T) {
 			client, accept := played(t, "tcp", "127.0.0.1:0", "")

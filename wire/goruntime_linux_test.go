@@ -9,9 +9,9 @@ import (
 	"testing"
 )
 
-// A read that rests gives its processor away: on the only one there is, what sends the
-// bytes is a goroutine, which collects the garbage first and finds the reader where it is.
-// If the processor were kept, the read would end in vain, for its socket has a timeout.
+// A read that rests gives its processor away. With a single processor, a goroutine that sends the
+// bytes first collects the garbage, and finds the reader where it is. If the reader kept the
+// processor, its read would time out.
 func TestRestingRead(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	pair, err := syscall.Socketpair(syscall.AF_UNIX, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC, 0)
@@ -43,11 +43,11 @@ func TestRestingRead(t *testing.T) {
 		if !<-where {
 			t.Fatal("the reader is not found where it waits")
 		}
-		grown(1000) // what the runtime knows of the stack is right again
+		grown(1000) // the runtime knows the right stack again
 	}
 }
 
-// An error of the system call is handed on as it is, and so is the end.
+// An error of the system call is returned as it is, and so is the end of the connection.
 func TestRestingReadFails(t *testing.T) {
 	p := make([]byte, 1)
 	if n, errno := restingRead(-1, p, 0); errno != syscall.EBADF {

@@ -4,7 +4,7 @@ package wire
 
 import "syscall"
 
-// restingRead is a read like any other: see goruntime.go.
+// restingRead reads like any other read: see goruntime.go.
 func restingRead(fd int, p []byte, flags int) (int, syscall.Errno) {
 	return socket{fd}.waitRead(p, flags, false)
 }

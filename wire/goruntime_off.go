@@ -6,5 +6,5 @@ import "time"
 
 var started = time.Now()
 
-// nanotime is a monotonic clock, in nanoseconds.
+// nanotime returns the time of a monotonic clock, in nanoseconds.
 func nanotime() int64 { return int64(time.Since(started)) }

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// What is linked to in the Go runtime is there, and does what it did. The clock
-// is held against package time's: neither may lie outside two looks at the other.
+// The functions that goruntime.go links to exist, and do what they did. The clock is compared with
+// package time's: a reading of one lies between two readings of the other.
 func TestGoRuntime(t *testing.T) {
 	const pause = 2 * time.Millisecond
 	before, begin := time.Now(), nanotime()

@@ -1,15 +1,15 @@
 package wire
 
-// A guess says whether a read that doesn't wait is worth a system call. If the
-// last ones found nothing, so will the next, most likely: a server that is
-// asked again and again has the next event at hand, one that is asked twice a
-// minute has not. After each miss in a row twice as many tries are left out.
+// A guess predicts whether a non-blocking read will find data, and so is worth a system call. If
+// the last ones found nothing, the next will probably find nothing either: a server that is asked
+// again and again has the next event at hand, a server that is asked twice a minute does not. After
+// each miss in a row the guess skips twice as many tries.
 type guess struct {
 	misses uint8 // in a row
-	skip   uint8 // tries still to be left out
+	skip   uint8 // tries still to skip
 }
 
-const maxMisses = 5 // 31 tries left out
+const maxMisses = 5 // 31 tries skipped
 
 func (g *guess) likely() bool {
 	if g.skip > 0 {

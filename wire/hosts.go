@@ -6,21 +6,21 @@ import (
 	"github.com/minlambda/minlambda/internal/ascii"
 )
 
-// maxHosts bounds how much of a hosts file is read, should it be one that never
-// ends. A container's has a few hundred bytes.
+// maxHosts bounds how much of a hosts file is read, in case the file never ends. A container's has
+// a few hundred bytes.
 const maxHosts = 1 << 20
 
-// Lookup finds the addresses of a host that is a name other than localhost in a
-// hosts file, which has an address a line, its names after it, and comments after
-// #. Where several lines have the name, their addresses are tried in turn. What
-// is not an address, one with a zone among it, is passed over. No resolver is
-// asked: it would bring package net, and emulators that pass a name put it into
-// that file. The error is one of this package's Err values, or the system's.
+// Lookup finds, in a hosts file, the addresses of a host whose name is not localhost. Each line of
+// the file has an address, its names after it, and perhaps a comment after a # sign. If several
+// lines have the name, their addresses are tried in turn. What is not an address is skipped, and so
+// is an address with a zone. Lookup asks no resolver: that would bring package net, and emulators
+// that pass a name put it into that file. The error is one of this package's Err values, or the
+// system's.
 func (a *Addr) Lookup(file string) error {
 	if a.name == "" {
 		return nil
 	}
-	// Not blocking, so that a pipe nobody writes to is an empty file.
+	// The open does not block, so a pipe that nobody writes to reads as an empty file.
 	fd, err := syscall.Open(file, syscall.O_RDONLY|syscall.O_CLOEXEC|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return err
@@ -36,7 +36,7 @@ func (a *Addr) Lookup(file string) error {
 	if err != nil {
 		return err
 	}
-	text := string(b[:n]) + "\n" // its last line may have no end
+	text := string(b[:n]) + "\n" // the last line may have no end
 	a.ips = nil
 	address, start := "", 0
 	for i := 0; i < len(text); i++ {
@@ -70,12 +70,11 @@ func (a *Addr) Lookup(file string) error {
 	return nil
 }
 
-// isName reports whether s, which has no dot at its end, may be the name of a
-// host: labels of letters, digits, dashes within and, as many have them,
-// underscores (RFC 1123 section 2.1). One that ends with a number would be taken
-// for an IPv4 address by some.
+// isName reports whether s, which has no dot at its end, may be the name of a host: labels of
+// letters, digits, inner dashes and, since many use them, underscores (RFC 1123 section 2.1). A
+// name that ends with a number is refused: some would take it for an IPv4 address.
 func isName(s string) bool {
-	size, digits := 0, true // of the label so far
+	size, digits := 0, true // of the current label
 	for i := 0; i < len(s); i++ {
 		c := ascii.Lower(s[i])
 		switch {

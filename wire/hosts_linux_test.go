@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// What is not a file of text neither hangs a look-up nor fills the memory.
+// A file that is not text neither hangs a look-up nor fills the memory.
 func TestLookupInAPipe(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "hosts")
 	if err := syscall.Mkfifo(file, 0o600); err != nil {

@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// hosts is a hosts file with the text.
+// hosts writes a hosts file with this text and returns its path.
 func hosts(t *testing.T, text string) string {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "hosts")
@@ -22,7 +22,7 @@ func hosts(t *testing.T, text string) string {
 	return file
 }
 
-// lookUp is the addresses that the file gives the host, with spaces between.
+// lookUp returns the addresses that the file gives the host, with spaces between them.
 func lookUp(t *testing.T, file, host string) (string, error) {
 	t.Helper()
 	a, err := ParseAddr(host + ":80")
@@ -30,7 +30,7 @@ func lookUp(t *testing.T, file, host string) (string, error) {
 		t.Fatal(err)
 	}
 	a.Lookup(file)
-	err = a.Lookup(file) // which does not add to what the first has found
+	err = a.Lookup(file) // the second look-up does not add to what the first has found
 	var ips []string
 	for i := range a.ips {
 		ips = append(ips, a.ips[i].netip().String())
@@ -57,18 +57,21 @@ func TestLookup(t *testing.T) {
 		"a-b":         "10.0.0.6",
 		"one.more":    "10.0.0.9",
 		"end":         "10.0.0.10",
-		// localhost needs no file, and an address none either.
+		// Neither localhost nor an address needs a file.
 		"localhost": "127.0.0.1 ::1",
 		"10.1.1.1":  "10.1.1.1",
 		"[::2]":     "::2",
-		// What is not there, and what is but has no address that could be connected to.
+		// Names that are not there, and names without an address that could be connected to.
 		"three": "", "comment": "", "commented": "", "zone": "", "zeros": "", "bad": "", "on": "",
 		"one.alias.two": "", "nonsense": "", "under-score": "",
 	} {
-		got, err := lookUp(t, file, host)
-		if got != want || (want == "") != errors.Is(err, ErrAddrName) || want != "" && err != nil {
-			t.Errorf("%s: %q, %v; want %q", host, got, err, want)
-		}
+		t.Run(host, func(t *testing.T) {
+			got, err := lookUp(t, file, host)
+			if got != want || (want == "") != errors.Is(err, ErrAddrName) ||
+				want != "" && err != nil {
+				t.Errorf("%s: %q, %v; want %q", host, got, err, want)
+			}
+		})
 	}
 	for _, text := range []string{"", "\n", "#", "10.0.0.1", "one", " one one", "10.0.0.1 #one"} {
 		if got, err := lookUp(t, hosts(t, text), "one"); got != "" || err != ErrAddrName {
@@ -77,8 +80,8 @@ func TestLookup(t *testing.T) {
 	}
 }
 
-// Lookup finds what a reader finds that takes the file line by line, with
-// package strings and net/netip, whatever the file has.
+// Lookup finds, in any file, what a simpler reader finds: one that goes line by line, with package
+// strings and net/netip.
 func TestLookupRandom(t *testing.T) {
 	parts := []string{"one", "one", "ONE", "one.", "two", "10.0.0.1", "10.0.0.2", "::1",
 		"fe80::1%lo", "#", "\n", "\n", "\r\n", " ", " ", "\t", "\x00", ".", "\xff", "1.2.3.4.5"}
@@ -112,7 +115,7 @@ func TestLookupRandom(t *testing.T) {
 	}
 }
 
-// A file that is not there, can't be read or never ends is an error that says so.
+// A file that does not exist, cannot be read or never ends gives an error that says so.
 func TestLookupUnreadable(t *testing.T) {
 	none := filepath.Join(t.TempDir(), "none")
 	if _, err := lookUp(t, none, "one"); !errors.Is(err, fs.ErrNotExist) {
@@ -133,7 +136,7 @@ func TestLookupUnreadable(t *testing.T) {
 	if got, err := lookUp(t, file, "one"); got != "" || err != ErrHostsSize {
 		t.Errorf("over the limit: %q, %v", got, err)
 	}
-	// Localhost and literals are none the worse for it.
+	// Localhost and literal addresses work without it.
 	for _, host := range []string{"localhost", "LOCALHOST.", "127.0.0.1", "[::1]"} {
 		if got, err := lookUp(t, t.TempDir(), host); got == "" || err != nil {
 			t.Errorf("%s: %q, %v", host, got, err)
@@ -141,8 +144,8 @@ func TestLookupUnreadable(t *testing.T) {
 	}
 }
 
-// A name's addresses are tried in turn, and the Host header has it as it was
-// given. Nobody listens at the first.
+// A name's addresses are tried in turn, and the Host header has the name as it was given. Nobody
+// listens at the first address.
 func TestNameIsConnectedTo(t *testing.T) {
 	file := hosts(t, "::1 api\n127.0.0.1 other API\n")
 	c, accept := played(t, "tcp", "127.0.0.1:0", "/base")

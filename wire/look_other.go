@@ -12,17 +12,17 @@ import (
 )
 
 type peek struct {
-	buf [ascii.MaxQuote + 1]byte // what the caller has would be allocated for each look
+	// The caller's buffer would be allocated for each look.
+	buf [ascii.MaxQuote + 1]byte
 }
 
 func (*peek) at(net.Conn) error { return nil }
 
-// lookTime is how long a look waits: package net has no read without a wait.
+// lookTime is how long a look waits: package net has no read that does not wait.
 const lookTime = 5 * time.Millisecond
 
-// look reads what has come, into p, without waiting for more than lookTime; 0
-// without an error means that nothing has. An error means that the connection
-// has ended.
+// look reads what has arrived into p and waits for at most lookTime. 0 without an error means that
+// nothing has arrived. An error means that the connection has ended.
 func (s socket) look(p []byte) (n int, err error) {
 	s.setReadDeadline(time.Now().Add(lookTime))
 	n, err = s.conn.Read(s.peek.buf[:])
@@ -33,7 +33,7 @@ func (s socket) look(p []byte) (n int, err error) {
 	return copy(p, s.peek.buf[:n]), err
 }
 
-// setReadDeadline sets it unless shutdown has.
+// setReadDeadline sets the deadline unless shutdown has set one.
 func (s socket) setReadDeadline(t time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

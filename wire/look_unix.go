@@ -12,31 +12,32 @@ import (
 	"github.com/minlambda/minlambda/internal/ascii"
 )
 
-// A peek is a read that does not wait. A deadline, which package net has for
-// that, may be over before the read is tried, on a machine that is busy: what
-// has come would not be seen.
+// A peek is a read that does not wait. Package net offers a deadline for that. On a busy machine
+// the deadline may pass before the read is tried, and the bytes that have arrived would not be
+// seen.
 type peek struct {
 	raw syscall.RawConn
-	try func(fd uintptr) bool    // read
-	buf [ascii.MaxQuote + 1]byte // what the caller has would be allocated for each look
+	try func(fd uintptr) bool // read
+	// The caller's buffer would be allocated for each look.
+	buf [ascii.MaxQuote + 1]byte
 	n   int
 	err error
 }
 
-// at makes k one of conn.
+// at makes k a peek at conn.
 func (k *peek) at(conn net.Conn) (err error) {
 	k.try = k.read
 	k.raw, err = conn.(syscall.Conn).SyscallConn()
 	return err
 }
 
-// look reads what has come, into p, without waiting; 0 without an error means
-// that nothing has. An error means that the connection has ended.
+// look reads what has arrived into p, without waiting. 0 without an error means that nothing has
+// arrived. An error means that the connection has ended.
 func (s socket) look(p []byte) (n int, err error) {
 	k := &s.peek
 	err = k.raw.Read(k.try)
 	switch {
-	case errors.Is(err, os.ErrDeadlineExceeded): // shutdown has been called
+	case errors.Is(err, os.ErrDeadlineExceeded): // shutdown was called
 		return 0, nil
 	case err != nil:
 		return 0, err
@@ -44,7 +45,8 @@ func (s socket) look(p []byte) (n int, err error) {
 	return copy(p, k.buf[:k.n]), k.err
 }
 
-// read is one read of a socket that does not block, and reports true: it is all.
+// read does one read of a non-blocking socket. It always reports true, which means that no further
+// read is wanted.
 func (k *peek) read(fd uintptr) bool {
 	for {
 		k.n, k.err = syscall.Read(int(fd), k.buf[:])

@@ -5,32 +5,30 @@ import (
 	"github.com/minlambda/minlambda/parse"
 )
 
-// MaxAnswer is the most bytes that the body of an answer may have that is not
-// an event: of the answer to a POST, and of an answer to next with a status
-// other than 200. Lambda's have some hundred bytes; 1 MiB is what Lambda
-// itself takes of an error report.
+// MaxAnswer is the most bytes that the body of an answer may have: of the answer to a POST, and of
+// an answer to next with a status other than 200. Lambda's answers have a few hundred bytes; 1 MiB
+// is what Lambda itself accepts of an error report.
 const MaxAnswer = 1 << 20
 
-// allFrom is the number of bytes, known to come, from which on they are read
-// by one system call that waits for all of them: a long event comes in pieces
-// of up to 64 KB, each of which would wake us. Below, reading whatever has come
-// gets the framing after them along.
+// allFrom is a number of bytes. If at least this many are known to come, one system call waits for
+// all of them: a long event comes in pieces of up to 64 KB, and each piece would wake us. Below it,
+// a read takes whatever has come, and so also gets the framing after the data.
 const allFrom = 16 << 10
 
-// A message is one HTTP message read, and where it lies in the inbox.
+// A message is one HTTP message that was read, and where it lies in the inbox.
 type message struct {
-	in   *inbox
-	most int // bytes that the body may have, of an event
+	in      *inbox
+	maxBody int // most bytes that the body of an event may have
 
 	head   parse.Head
 	chunks parse.Chunks
-	base   int // where it begins; offsets in head and chunks count from here
-	end    int // where it ends
+	base   int // where the message begins; offsets in head and chunks count from here
+	end    int // where the message ends
 	body   parse.Span
 
-	late  bool // it is expected to be long in coming
-	first int  // bytes that the first read may take; 0 is as many as there is room for
-	guess guess
+	late     bool // the message is expected to take long
+	firstMax int  // most bytes that the first read may take; 0 means no limit
+	guess    guess
 }
 
 // text returns a part of the head. It lives until the inbox is recycled.
@@ -38,14 +36,14 @@ type message struct {
 //go:noinline
 func (m *message) text(s parse.Span) []byte { return s.Of(m.in.bytes()[m.base:]) }
 
-// payload returns the body, as long as text.
+// payload returns the body. It lives as long as text.
 func (m *message) payload() []byte { return m.body.Of(m.in.bytes()) }
 
 // unframed reports whether the body ends with the connection.
 func (m *message) unframed() bool { return !m.head.Chunked && m.head.Length < 0 }
 
-// answer returns the message as an Answer. Of a body that ends with the
-// connection it has what has come, for an error's text.
+// answer returns the message as an Answer. If the body ends with the connection, the Answer has the
+// part that has arrived, for the text of an error.
 func (m *message) answer() Answer {
 	a := Answer{Status: m.head.Status, Body: m.payload()}
 	if m.unframed() {
@@ -54,17 +52,17 @@ func (m *message) answer() Answer {
 	return a
 }
 
-// limit is the most bytes that the body may have. As long as the status is not
-// known, 0, the message may be an event, or say why there is none.
+// limit returns the most bytes that the body may have. While the status is not known (0), the
+// message may be an event, or say why there is none.
 func (m *message) limit(status int) int {
 	if status == 200 {
-		return m.most
+		return m.maxBody
 	}
-	return max(m.most, MaxAnswer)
+	return max(m.maxBody, MaxAnswer)
 }
 
-// read reads the message from the inbox's unread bytes, and then from the link.
-// It leaves the bytes unread.
+// read reads the message from the inbox's unread bytes, and then from the link. The message's bytes
+// stay unread: see consume.
 func (m *message) read(l *link, op string) error {
 	m.base, m.end, m.body = m.in.start, 0, parse.Span{}
 	m.head.Reset(m.limit(0))
@@ -126,16 +124,15 @@ func (m *message) readChunks(l *link, op string) error {
 	}
 }
 
-// fill reads more of the message into the inbox: at least one byte. want bytes
-// are known to come.
+// fill reads more of the message into the inbox, at least one byte. want bytes are known to come.
 func (m *message) fill(l *link, op string, want int) error {
 	p, want := m.in.room(want)
 	begun := m.in.end > m.base
 	w := wait{all: want >= allFrom, resting: m.late && !begun}
 	if w.all {
 		p = p[:want]
-	} else if m.first > 0 && !begun {
-		p = p[:min(len(p), m.first)]
+	} else if m.firstMax > 0 && !begun {
+		p = p[:min(len(p), m.firstMax)]
 	}
 	n, err := l.read(p, w, begun, &m.guess)
 	if err != nil {
@@ -145,7 +142,7 @@ func (m *message) fill(l *link, op string, want int) error {
 	return nil
 }
 
-// progress says how much of the message had come.
+// progress says how much of the message had arrived.
 func (m *message) progress() string {
 	switch {
 	case m.end == 0:

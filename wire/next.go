@@ -5,24 +5,23 @@ import (
 	"github.com/minlambda/minlambda/parse"
 )
 
-// Next reads the next event, after asking for it unless Respond or Fail has. It
-// waits without a limit of its own, as long as the connection lives: the sandbox
-// is frozen between invocations, and a pending GET must not be abandoned, since
-// the server would hand the event to it all the same. After nil, the event's
-// parts are there; after an error nothing is, and the connection is closed
-// unless the error is ErrNoEvent.
+// Next reads the next event. It asks for it first, unless Respond or Fail has done so. It waits as
+// long as the connection lives, without a limit of its own: the sandbox is frozen between
+// invocations, and a pending GET must not be abandoned, since the server would hand the event to it
+// all the same. If Next returns nil, the event's parts can be read. After an error there is no
+// event, and the connection is closed unless the error is ErrNoEvent.
 //
-// Next ends the life of every slice that c has handed out before.
+// Next ends the life of every slice that c handed out before.
 func (c *Conn) Next() error {
 	c.recycle()
 	if !c.beginWait() {
 		return failed("next", ErrStopped, "")
 	}
-	err := c.next()
+	err := c.readEvent()
 	running := c.endWait()
 	if err == nil {
 		if !running {
-			c.disconnect() // it was shut down: the response needs another
+			c.disconnect() // stop has shut it down: the response needs a new one
 		}
 		return nil
 	}
@@ -35,11 +34,11 @@ func (c *Conn) Next() error {
 	return err
 }
 
-func (c *Conn) next() error {
+func (c *Conn) readEvent() error {
 	if err := c.connected(); err != nil {
 		return err
 	}
-	joined := c.asked // with a response
+	joined := c.asked // sent together with a response
 	if !joined {
 		if err := c.ask(); err != nil {
 			return lost("next", err, "sending the request")
@@ -57,7 +56,7 @@ func (c *Conn) next() error {
 		c.disconnect()
 	}
 	if refused != nil {
-		refused.joined = joined && refusal(&c.event.head)
+		refused.joined = joined && isRefusal(&c.event.head)
 		c.alone = c.alone || refused.joined
 		return refused
 	}
@@ -66,7 +65,7 @@ func (c *Conn) next() error {
 	return nil
 }
 
-// refuse says what is wrong with the answer to a GET; nil if it is an event.
+// refuse returns what is wrong with the answer to a GET; nil if it is an event.
 func (c *Conn) refuse() *Error {
 	h, extra := &c.event.head, c.unread()
 	var err error
@@ -77,7 +76,7 @@ func (c *Conn) refuse() *Error {
 		err = ErrStatus
 	case c.event.unframed():
 		err = ErrUnframed
-	case len(extra) > 0: // it would be taken for the answer to the response
+	case len(extra) > 0: // they would be taken for the answer to the response
 		err = ErrUnasked
 	case h.Status == 204:
 		err = ErrNoEvent
@@ -98,29 +97,28 @@ func (c *Conn) refuse() *Error {
 	return e
 }
 
-// refusal reports whether an answer to a GET is what a proxy makes of a 403: a
-// status of the same class, or a 200 that has lost what makes it an event. A 408
-// refuses nothing: it gives the connection up.
-func refusal(h *parse.Head) bool {
+// isRefusal reports whether an answer to a GET may be a 403 that a proxy has changed: a status of
+// the same class, or a 200 that has lost the headers of an event. A 408 refuses nothing: the server
+// gives the connection up.
+func isRefusal(h *parse.Head) bool {
 	return h.Status/100 == 4 && h.Status != requestTimeout ||
 		h.Status == 200 && h.RequestID.Len() == 0
 }
 
-// Event returns the event's payload, which lives as long as the invocation:
-// until Next.
+// Event returns the event's payload. It lives until Next.
 func (c *Conn) Event() []byte { return c.event.payload() }
 
-// Head returns the head of the message that brought the event, for parse.Field;
-// it lives as long as Event.
+// Head returns the head of the message that brought the event, for parse.Field. It lives until
+// Next.
 func (c *Conn) Head() []byte {
 	h := &c.event.head
 	return c.event.text(parse.Span{Start: h.Start, End: h.End})
 }
 
-// RequestID returns the invocation's request ID; it lives as long as Event.
+// RequestID returns the invocation's request ID. It lives until Next.
 func (c *Conn) RequestID() []byte { return c.event.text(c.event.head.RequestID) }
 
-// delivery names the event for a request about it.
+// delivery returns the IDs that a request about the event must carry.
 func (c *Conn) delivery() delivery {
 	d := delivery{requestID: c.RequestID()}
 	if !c.event.head.Unfit {
@@ -129,9 +127,8 @@ func (c *Conn) delivery() delivery {
 	return d
 }
 
-// Delivery names this handing-out of the event: by its request ID, which a
-// retry of an asynchronous invocation has too, and the invocation ID if it has
-// one.
+// Delivery names this handing-out of the event: by the request ID, which a retry of an asynchronous
+// invocation has too, and by the invocation ID if there is one.
 //
 //go:noinline
 func (c *Conn) Delivery() string {
@@ -142,8 +139,8 @@ func (c *Conn) Delivery() string {
 	return id
 }
 
-// Unfit says why the event's invocation ID will not be echoed; nil if it will,
-// or if there is none.
+// Unfit says why the event's invocation ID will not be echoed. It returns nil if it will be, or if
+// there is none.
 func (c *Conn) Unfit() error {
 	if !c.event.head.Unfit {
 		return nil
@@ -152,20 +149,18 @@ func (c *Conn) Unfit() error {
 	return quoted("next", ErrUnfit, id, " of "+string(c.RequestID()))
 }
 
-// closing reports whether the server closes the connection after the event. It
-// will do it again.
+// closing reports whether the server closes the connection after the event. It will do so again.
 func (c *Conn) closing() bool { return c.event.head.Close }
 
-// expectPair prepares the link for what will come after a write: the answer
-// alone or, with next set, the next event as well. Where the event is expected to
-// be late, the answer is read when it comes: what is done with it is then not on
-// the way from the event to its response.
+// expectPair prepares the link for what will arrive after a write: the answer alone or, with next
+// set, the next event as well. If the event is expected to be late, the answer is read when it
+// arrives. Handling it then does not delay the response to that event.
 func (c *Conn) expectPair(next bool, answer *message) {
 	c.link.expectPair(next && !c.pace.resting, c.event.head.End-c.event.head.Start)
-	answer.first = 0
-	if next && c.pair.alike && c.event.end-c.event.base > 2*tail {
-		// The next event, if it is as long, would have to move to the front, or
-		// had no room here. Moving costs more than another read.
-		answer.first = c.pair.answer
+	answer.firstMax = 0
+	if next && c.pair.sameLength && c.event.end-c.event.base > 2*tail {
+		// The next event, if it is as long as this one, would have to move to the front, or would
+		// not fit here. Moving costs more than another read.
+		answer.firstMax = c.pair.answerLen
 	}
 }

@@ -17,13 +17,15 @@ import (
 
 const (
 	pairAnswer = "HTTP/1.1 202 Accepted\r\nContent-Length: 16\r\n\r\n{\"status\":\"OK\"}\n"
-	pairEvent  = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nLambda-Runtime-Aws-Request-Id: 8476a536-e9f4-11e8-9739-2dfe598c3fcd\r\n" +
+	pairEvent  = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n" +
+		"Lambda-Runtime-Aws-Request-Id: 8476a536-e9f4-11e8-9739-2dfe598c3fcd\r\n" +
 		"Lambda-Runtime-Deadline-Ms: 4102444800000\r\nContent-Length: 2\r\n\r\n{}"
-	shortEvent = "HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: a\r\nContent-Length: 2\r\n\r\n{}"
+	shortEvent = "HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: a\r\n" +
+		"Content-Length: 2\r\n\r\n{}"
 )
 
-// paired is a connection that waits for pairs, and the server's side of it,
-// which has been asked for an event and has to send it.
+// paired returns a connection that waits for pairs, and the server's side of it, which has been
+// asked for an event and has to send it.
 func paired(t *testing.T) (*Conn, net.Conn) {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -69,7 +71,8 @@ func paired(t *testing.T) (*Conn, net.Conn) {
 	}()
 	for n := 0; n <= warmUp; n++ {
 		if n > 0 {
-			if a, err := c.Respond([]byte("{}"), "application/json", true); err != nil || !a.Accepted() {
+			if a, err := c.Respond([]byte("{}"), "application/json", true); err != nil ||
+				!a.Accepted() {
 				t.Fatalf("answer %v, %v", a, err)
 			}
 		}
@@ -80,13 +83,12 @@ func paired(t *testing.T) (*Conn, net.Conn) {
 	conn := <-peer
 	conn.(*net.TCPConn).SetNoDelay(true)
 	t.Cleanup(func() { conn.Close() })
-	// A pause of this process may have made a wait too long; the cases want none.
-	c.pair.alike, c.pair.guess, c.pace.resting = true, guess{}, false
+	// A pause of this process may have made a wait too long. The cases must start without that.
+	c.pair.sameLength, c.pair.guess, c.pace.resting = true, guess{}, false
 	return c, conn
 }
 
-// TestPairWaits: an answer alone does not end the wait, although the event
-// comes later.
+// TestPairWaits: an answer alone does not end the wait, although the event comes later.
 func TestPairWaits(t *testing.T) {
 	c, conn := paired(t)
 	in := bufio.NewReader(conn)
@@ -119,13 +121,13 @@ func TestPairWaits(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	// Not all: whoever is not scheduled for some milliseconds reads what is there.
+	// Not all of them: a process that is not scheduled for some milliseconds reads what is there.
 	if together < n/4 {
 		t.Errorf("of %d events %d came with the answer before them", n, together)
 	}
 }
 
-// TestPairEnds: whatever comes in place of a pair is read all the same.
+// TestPairEnds: whatever comes instead of a pair is read all the same.
 func TestPairEnds(t *testing.T) {
 	pause := func(net.Conn) { time.Sleep(5 * pairPatience * time.Millisecond) }
 	send := func(s string) func(net.Conn) { return func(c net.Conn) { c.Write([]byte(s)) } }
@@ -135,14 +137,26 @@ func TestPairEnds(t *testing.T) {
 		status int
 		next   error // nil: an event
 	}{
-		"event much later":       {[]func(net.Conn){send(pairAnswer), pause, send(pairEvent)}, 202, nil},
-		"short event":            {[]func(net.Conn){send(pairAnswer), send(shortEvent)}, 202, nil},
-		"shorter than an answer": {[]func(net.Conn){send("HTTP/1.1 202\r\nContent-Length: 0\r\n\r\n"), pause, send(shortEvent)}, 202, nil},
-		"a fault, and silence":   {[]func(net.Conn){send("HTTP/1.1 500 x\r\nContent-Length: 0\r\n\r\n")}, 500, ErrStopped},
-		"half an answer first":   {[]func(net.Conn){send(pairAnswer[:9]), pause, send(pairAnswer[9:]), pause, send(pairEvent)}, 202, nil},
-		"half an event first":    {[]func(net.Conn){send(pairAnswer + pairEvent[:90]), pause, send(pairEvent[90:])}, 202, nil},
-		"the end":                {[]func(net.Conn){send(pairAnswer), drop}, 202, ErrClosed},
-		"no event":               {[]func(net.Conn){send(pairAnswer), send("HTTP/1.1 204 x\r\n\r\n")}, 202, ErrNoEvent},
+		"event much later": {[]func(net.Conn){
+			send(pairAnswer), pause, send(pairEvent),
+		}, 202, nil},
+		"short event": {[]func(net.Conn){send(pairAnswer), send(shortEvent)}, 202, nil},
+		"shorter than an answer": {[]func(net.Conn){
+			send("HTTP/1.1 202\r\nContent-Length: 0\r\n\r\n"), pause, send(shortEvent),
+		}, 202, nil},
+		"a fault, and silence": {[]func(net.Conn){
+			send("HTTP/1.1 500 x\r\nContent-Length: 0\r\n\r\n"),
+		}, 500, ErrStopped},
+		"half an answer first": {[]func(net.Conn){
+			send(pairAnswer[:9]), pause, send(pairAnswer[9:]), pause, send(pairEvent),
+		}, 202, nil},
+		"half an event first": {[]func(net.Conn){
+			send(pairAnswer + pairEvent[:90]), pause, send(pairEvent[90:]),
+		}, 202, nil},
+		"the end": {[]func(net.Conn){send(pairAnswer), drop}, 202, ErrClosed},
+		"no event": {[]func(net.Conn){
+			send(pairAnswer), send("HTTP/1.1 204 x\r\n\r\n"),
+		}, 202, ErrNoEvent},
 		"byte by byte": {[]func(net.Conn){func(c net.Conn) {
 			for _, b := range []byte(pairAnswer + pairEvent) {
 				c.Write([]byte{b})
@@ -157,10 +171,11 @@ func TestPairEnds(t *testing.T) {
 				}
 			}()
 			if test.next == ErrStopped {
-				time.AfterFunc(time.Second, c.Stop) // Next would wait for ever, and rightly
+				// Otherwise Next would wait for ever, as it should.
+				time.AfterFunc(time.Second, c.Stop)
 			}
 			c.expectPair(true, &c.answer)
-			if !c.pair.on {
+			if !c.pair.waitsForBoth {
 				t.Fatal("it does not wait for a pair")
 			}
 			a, err := c.Respond([]byte("{}"), "application/json", true)
@@ -185,12 +200,12 @@ func TestPairAlone(t *testing.T) {
 	if a, err := c.Respond([]byte("{}"), "application/json", false); err != nil || !a.Accepted() {
 		t.Errorf("answer %v, %v", a, err)
 	}
-	if c.pair.on {
+	if c.pair.waitsForBoth {
 		t.Error("it waits for a pair")
 	}
 }
 
-// TestPairStop: who waits for a pair can be stopped.
+// TestPairStop: a wait for a pair can be stopped.
 func TestPairStop(t *testing.T) {
 	c, conn := paired(t)
 	conn.Write([]byte(pairAnswer))
@@ -203,11 +218,12 @@ func TestPairStop(t *testing.T) {
 	}
 }
 
-// TestPairLarge: after a long event the answer is read alone, and the next one
-// into the front of the buffer.
+// TestPairLarge: after a long event the answer is read alone, and the next event is read into the
+// front of the buffer.
 func TestPairLarge(t *testing.T) {
 	const size = 100 << 10
-	large := strings.Replace(pairEvent, "Content-Length: 2\r\n\r\n{}", "Content-Length: 102400\r\n\r\n"+strings.Repeat("x", size), 1)
+	large := strings.Replace(pairEvent, "Content-Length: 2\r\n\r\n{}",
+		"Content-Length: 102400\r\n\r\n"+strings.Repeat("x", size), 1)
 	c, conn := paired(t)
 	conn.Write([]byte(pairAnswer + large))
 	for i := range 5 {
@@ -224,8 +240,7 @@ func TestPairLarge(t *testing.T) {
 	}
 }
 
-// A connection that is made anew waits for pairs as the first did: what the
-// socket is told is told to the new one.
+// A new connection waits for pairs as the first did: the new socket gets the same options.
 func TestPairOnASecondConnection(t *testing.T) {
 	peer := peerscript.Listen(t)
 	a, err := ParseAddr(peer.Addr)
@@ -255,7 +270,8 @@ func TestPairOnASecondConnection(t *testing.T) {
 		}
 		for range turns {
 			c.pace.resting = false
-			if answer, err := c.Respond([]byte("{}"), "application/json", true); err != nil || !answer.Accepted() {
+			if answer, err := c.Respond([]byte("{}"), "application/json", true); err != nil ||
+				!answer.Accepted() {
 				t.Fatal(answer, err)
 			}
 			if err := c.Next(); err != nil {
@@ -263,9 +279,9 @@ func TestPairOnASecondConnection(t *testing.T) {
 			}
 		}
 		mark, err := syscall.GetsockoptInt(c.sock.fd, syscall.SOL_SOCKET, syscall.SO_RCVLOWAT)
-		if err != nil || !c.pair.on || mark != len(pairAnswer)+1 {
+		if err != nil || !c.pair.waitsForBoth || mark != len(pairAnswer)+1 {
 			t.Errorf("connection %d: pair %v, low-water mark %d, %v; want %d",
-				connection, c.pair.on, mark, err, len(pairAnswer)+1)
+				connection, c.pair.waitsForBoth, mark, err, len(pairAnswer)+1)
 		}
 		if _, err := c.Respond([]byte("{}"), "application/json", true); !Gone(err) {
 			t.Fatalf("on a closed connection: %v", err)

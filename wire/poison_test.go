@@ -8,9 +8,9 @@ import (
 	"github.com/minlambda/minlambda/pool"
 )
 
-// With Poison, Next overwrites also the memory that the buffers had before they grew during an
-// invocation: the read buffer for the answer after a long event, and the write buffer for a long
-// response. Without it they stay as they are.
+// With Poison, Next also overwrites the memory that the buffers had before they grew during an
+// invocation: the read buffer grows for the answer after a long event, the write buffer for a long
+// response. Without Poison that memory stays as it is.
 func TestOutgrownBuffersArePoisoned(t *testing.T) {
 	const size = firstRead - 2000
 	long := "HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: id\r\nContent-Length: 6192\r\n\r\n" +

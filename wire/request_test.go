@@ -11,7 +11,7 @@ import (
 
 const patience = time.Minute
 
-// played is a Conn, and the server's side of its connection, which the test plays itself.
+// played returns a Conn and the server's side of its connection, which the test plays itself.
 func played(t *testing.T, network, host, suffix string) (*Conn, func() *net.TCPConn) {
 	t.Helper()
 	l, err := net.Listen(network, host)
@@ -41,8 +41,8 @@ const (
 	accepted = "HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n"
 )
 
-// exchange plays a server: of each pair it expects the first in one read, then sends the second. HOST in what it
-// expects stands for the address.
+// exchange plays a server: for each pair it expects the first in one read, then sends the second.
+// HOST in what it expects stands for the address.
 func exchange(t *testing.T, conn net.Conn, pairs ...string) {
 	buf := make([]byte, 64<<10)
 	for i := 0; i < len(pairs); i += 2 {
@@ -58,16 +58,19 @@ func exchange(t *testing.T, conn net.Conn, pairs ...string) {
 }
 
 func get(base string) string {
-	return "GET " + base + "/2018-06-01/runtime/invocation/next HTTP/1.1\r\nHost: HOST\r\nUser-Agent: " + userAgent + "\r\n\r\n"
+	return "GET " + base + "/2018-06-01/runtime/invocation/next HTTP/1.1\r\nHost: HOST\r\n" +
+		"User-Agent: " + userAgent + "\r\n\r\n"
 }
 
 func post(base, what, fields, body string) string {
-	return "POST " + base + "/2018-06-01/runtime/invocation/id/" + what + " HTTP/1.1\r\nHost: HOST\r\nContent-Type: application/json\r\n" + fields + "\r\n\r\n" + body
+	return "POST " + base + "/2018-06-01/runtime/invocation/id/" + what + " HTTP/1.1\r\n" +
+		"Host: HOST\r\nContent-Type: application/json\r\n" + fields + "\r\n\r\n" + body
 }
 
-// Each request is these bytes, and response and next GET arrive in one segment.
+// Each request has exactly these bytes, and a response and the next GET arrive in one segment.
 func TestBytesOnTheWire(t *testing.T) {
-	withID := strings.Replace(event, "Content-", "Lambda-Runtime-Invocation-Id: nonce\r\nContent-", 1)
+	withID := strings.Replace(event, "Content-", "Lambda-Runtime-Invocation-Id: nonce\r\nContent-",
+		1)
 	emptyID := strings.Replace(event, "Content-", "Lambda-Runtime-Invocation-Id: \r\nContent-", 1)
 	for _, host := range []string{"127.0.0.1:0", "[::1]:0"} {
 		t.Run(host, func(t *testing.T) {
@@ -84,16 +87,20 @@ func TestBytesOnTheWire(t *testing.T) {
 				exchange(t, conn,
 					get(b), event,
 					post(b, "response", "Content-Length: 3", "abc")+get(b), accepted+withID,
-					post(b, "response", "Lambda-Runtime-Invocation-Id: nonce\r\nContent-Length: 0", "")+get(b), accepted+emptyID,
+					post(b, "response", "Lambda-Runtime-Invocation-Id: nonce\r\nContent-Length: 0",
+						"")+get(b), accepted+emptyID,
 					post(b, "response", "Content-Length: 3", "own")+get(b), accepted+withID,
-					post(b, "error", "Lambda-Runtime-Invocation-Id: nonce\r\nLambda-Runtime-Function-Error-Type: Function.Bad\r\n"+
-						"Lambda-Runtime-Function-XRay-Error-Cause: {\"x\":[]}\r\nContent-Length: 2", "{}")+get(b), accepted+event,
+					post(b, "error", "Lambda-Runtime-Invocation-Id: nonce\r\n"+
+						"Lambda-Runtime-Function-Error-Type: Function.Bad\r\n"+
+						"Lambda-Runtime-Function-XRay-Error-Cause: {\"x\":[]}\r\nContent-Length: 2",
+						"{}")+get(b), accepted+event,
 					post(b, "response", "Content-Length: 2", "{}"), accepted, // in sequence
 					get(b), event)
 			}()
 			next := func() {
 				t.Helper()
-				if err := c.Next(); err != nil || string(c.Event()) != "{}" || string(c.RequestID()) != "id" {
+				if err := c.Next(); err != nil || string(c.Event()) != "{}" ||
+					string(c.RequestID()) != "id" {
 					t.Fatalf("event %q, %v", c.Event(), err)
 				}
 			}
@@ -119,8 +126,8 @@ func TestBytesOnTheWire(t *testing.T) {
 	}
 }
 
-// A server that closes the connection after an event will close the next as well: the response goes on a new connection,
-// where no GET follows it into the void.
+// A server that closes the connection after an event will close the next one as well. So the
+// response goes over a new connection, and no GET follows it, since nobody would read that.
 func TestEventThatCloses(t *testing.T) {
 	c, accept := played(t, "tcp", "127.0.0.1:0", "")
 	done := make(chan struct{})
@@ -131,13 +138,15 @@ func TestEventThatCloses(t *testing.T) {
 			return
 		}
 		defer first.Close() // not before the response has come: it must not wait for that
-		exchange(t, first, get(""), strings.Replace(event, "Content-", "Connection: close\r\nContent-", 1))
+		exchange(t, first, get(""),
+			strings.Replace(event, "Content-", "Connection: close\r\nContent-", 1))
 		second := accept()
 		if second == nil {
 			return
 		}
 		defer second.Close()
-		exchange(t, second, post("", "response", "Content-Length: 2", "{}"), accepted, get(""), event)
+		exchange(t, second, post("", "response", "Content-Length: 2", "{}"), accepted,
+			get(""), event)
 	}()
 	if err := c.Next(); err != nil {
 		t.Fatal(err)
@@ -151,14 +160,18 @@ func TestEventThatCloses(t *testing.T) {
 	<-done
 }
 
-// What the servers of the wild answer to next and to a POST, byte by byte and whole.
+// The answers that real servers give to next and to a POST, read byte by byte and whole.
 func TestAnswersOfTheWild(t *testing.T) {
 	events := []string{
 		event,
-		"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\nContent-Length: 9\r\n\r\n" + event,
-		"HTTP/1.1 200\r\nLAMBDA-RUNTIME-AWS-REQUEST-ID:id\r\ncontent-length:2\r\nContent-Length: 2\r\n\r\n{}",
-		"HTTP/1.1 200 \r\nLambda-Runtime-Aws-Request-Id:\t id \t\r\nX: y: \xff\r\nTransfer-Encoding: Chunked\r\n\r\n01;a=\"b;c\"\r\n{\r\n1\r\n}\r\n00\r\nT: u\r\n\r\n",
-		"HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nLambda-Runtime-Aws-Request-Id: id\r\nContent-Length: 2\r\n\r\n{}",
+		"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n" +
+			"Content-Length: 9\r\n\r\n" + event,
+		"HTTP/1.1 200\r\nLAMBDA-RUNTIME-AWS-REQUEST-ID:id\r\ncontent-length:2\r\n" +
+			"Content-Length: 2\r\n\r\n{}",
+		"HTTP/1.1 200 \r\nLambda-Runtime-Aws-Request-Id:\t id \t\r\nX: y: \xff\r\n" +
+			"Transfer-Encoding: Chunked\r\n\r\n01;a=\"b;c\"\r\n{\r\n1\r\n}\r\n00\r\nT: u\r\n\r\n",
+		"HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nLambda-Runtime-Aws-Request-Id: id\r\n" +
+			"Content-Length: 2\r\n\r\n{}",
 	}
 	answers := []string{
 		accepted,
@@ -222,7 +235,7 @@ func wild(t *testing.T, event, answer string, piece int, closes bool) {
 	}
 }
 
-// 6 MiB go through a window of 64 KB, whole and unharmed, however the body lies.
+// 6 MiB go through a window of 64 KB, whole and unharmed, wherever the body lies.
 func TestSlowReader(t *testing.T) {
 	body := make([]byte, 6<<20)
 	for i := range body {
@@ -270,7 +283,8 @@ func TestSlowReader(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, rest, _ := bytes.Cut(all, []byte("\r\n\r\n"))
-		if len(rest) < len(body) || !bytes.Equal(rest[:len(body)], body) || !bytes.HasPrefix(rest[len(body):], []byte("GET ")) {
+		if len(rest) < len(body) || !bytes.Equal(rest[:len(body)], body) ||
+			!bytes.HasPrefix(rest[len(body):], []byte("GET ")) {
 			t.Errorf("own %v: %d bytes came, not as they were", own, len(rest))
 		}
 	}

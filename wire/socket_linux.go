@@ -8,31 +8,28 @@ import (
 	"unsafe"
 )
 
-// This file imports unsafe, as goruntime.go does for one more read. The proof of
-// its few uses:
+// This file imports unsafe, and goruntime.go does for one more read. The proof of its few uses:
 //
-//   - A pointer becomes a uintptr only within the call of syscall.RawSyscall6
-//     or syscall.Syscall6 (rule 4 of package unsafe), which keeps what it
-//     points to alive and in place until the call returns.
-//   - Every pointer is to the first byte of a slice that is not empty, and goes
-//     with that slice's length, or is to a Msghdr whose Iovlen counts an array
-//     in the same frame, or to an address of a socket in the same frame, and its
-//     size. The kernel keeps none of them.
+//   - A pointer becomes a uintptr only within the call of syscall.RawSyscall6 or syscall.Syscall6
+//     (rule 4 of package unsafe). That call keeps what it points to alive and in place until it
+//     returns.
+//   - Every pointer is one of three. It is to the first byte of a slice that is not empty, and goes
+//     with that slice's length. Or it is to a Msghdr whose Iovlen counts an array in the same
+//     frame. Or it is to an address of a socket in the same frame, and goes with its size. The
+//     kernel keeps none of them.
 //
-// The socket is blocking, and no part of the netpoller: a loop has one
-// connection and nothing else to do while it waits. A system call that may
-// block costs more than its work (the scheduler is told before and after), so
-// each is first tried as one that can't, with MSG_DONTWAIT and by RawSyscall.
-// A RawSyscall that could block, or copy much, would hold the processor and
-// with it the garbage collector; eager bounds the second.
+// The socket is blocking and does not use the netpoller: a loop has one connection and nothing else
+// to do while it waits. A system call that may block costs more than its work, since the scheduler
+// is told before and after it. So each is first tried as one that cannot block, with MSG_DONTWAIT
+// and by RawSyscall. A RawSyscall that blocks, or copies much, would hold the processor and with it
+// the garbage collector; eager bounds how much it copies.
 const eager = 64 << 10
 
 type socket struct{ fd int }
 
-// firstDescriptor is the lowest number that a socket may get. Below are the
-// three standard streams: where a handler has closed one of them, the kernel
-// would give its number to the socket, and whatever the program prints would go
-// to the Runtime API.
+// firstDescriptor is the lowest number that a socket may get. Below it are the three standard
+// streams. If a handler has closed one of them, the kernel would give its number to the socket, and
+// whatever the program prints would go to the Runtime API.
 const firstDescriptor = 3
 
 // newSocket makes a socket for connections to addresses like to.
@@ -63,15 +60,14 @@ func newSocket(to *ip) (s socket, err error) {
 	return s, err
 }
 
-// A SYN is sent again twice at most, which is seven seconds with the kernel's
-// doubling waits: the Runtime API is on this host, and the default of six is
-// for the internet.
+// A SYN is sent again twice at most. With the kernel's doubling waits that is seven seconds. The
+// Runtime API is on this host; the default of six is for the internet.
 const (
 	tcpSynCount = 7 // TCP_SYNCNT
 	synRetries  = 2
 )
 
-// connect connects s. Another thread's shutdown ends it at once.
+// connect connects s. A shutdown by another thread ends it at once.
 func (s socket) connect(to *ip, port int) error {
 	var name syscall.Sockaddr = &syscall.SockaddrInet4{Port: port, Addr: [4]byte(to.b[:4])}
 	if to.six {
@@ -79,8 +75,8 @@ func (s socket) connect(to *ip, port int) error {
 	}
 	for {
 		switch err := syscall.Connect(s.fd, name); err {
-		case syscall.EINTR, syscall.EALREADY: // it goes on by itself: calling again waits for it
-			continue
+		case syscall.EINTR, syscall.EALREADY:
+			continue // connecting goes on by itself: calling again waits for it
 		case nil, syscall.EISCONN:
 		default:
 			return err
@@ -92,14 +88,13 @@ func (s socket) connect(to *ip, port int) error {
 	}
 }
 
-// toItself reports whether the socket is connected to itself. Where nobody
-// listens on a port that the system also gives to clients, a connection to it
-// may get that very port for its own end, and TCP makes one of both (RFC 9293
-// section 3.5, simultaneous open). It holds the port, so that no server can
-// take it, and answers each request with that request.
+// toItself reports whether the socket is connected to itself. If nobody listens on a port that the
+// system also gives to clients, a connection to it may get that very port for its own end. TCP then
+// makes one connection of both (RFC 9293 section 3.5, simultaneous open). It holds the port, so
+// that no server can take it, and answers each request with that request.
 func (s socket) toItself(port int) bool {
-	// An IPv4 address has its port in the same place. syscall.Getsockname knows
-	// all other kinds of address too, which take 5 KB of every program.
+	// An IPv4 address has its port in the same place. syscall.Getsockname knows all other kinds of
+	// address too, which would add 5 KB to every program.
 	var name syscall.RawSockaddrInet6
 	size := uint32(unsafe.Sizeof(name))
 	_, _, errno := syscall.RawSyscall(syscall.SYS_GETSOCKNAME, uintptr(s.fd),
@@ -107,18 +102,17 @@ func (s socket) toItself(port int) bool {
 	return errno == 0 && bits.ReverseBytes16(name.Port) == uint16(port) // from big-endian
 }
 
-// A shortage counts how often the kernel has had no memory for a system call
-// (ENOBUFS, ENOMEM). Nothing is wrong with the connection then, and nothing of
-// the call has been done: the same call is made again, after 5 ms and then after
-// twice as long each time, for 1.3 s in all. To give up earlier would leave half
-// a request on the connection, which no server answers.
+// A shortage counts how often the kernel has had no memory for a system call (ENOBUFS, ENOMEM). The
+// connection is then still good, and the call has done nothing. So the same call is made again
+// after 5 ms, and then after twice as long each time, for 1.3 s in all. Giving up earlier would
+// leave half a request on the connection, which no server answers.
 type shortage int
 
 const maxShortage = 8
 
-// over reports false if errno is not a shortage, or if this has been going on
-// for too long. Otherwise it waits.
-func (n *shortage) over(errno syscall.Errno) bool {
+// waitOut reports false if errno is not a shortage, or if the shortage has lasted too long.
+// Otherwise it waits, and reports true.
+func (n *shortage) waitOut(errno syscall.Errno) bool {
 	if errno != syscall.ENOBUFS && errno != syscall.ENOMEM || *n == maxShortage {
 		return false
 	}
@@ -129,9 +123,9 @@ func (n *shortage) over(errno syscall.Errno) bool {
 	return true
 }
 
-// mayBeAnswered reports whether an answer may come after err has ended a write:
-// the server may have given it before it closed its side. After another error
-// the connection lives, and the server waits for the rest of the request.
+// mayBeAnswered reports whether an answer may still arrive after err has ended a write: the server
+// may have sent it before it closed its side. After any other error the connection is open, and the
+// server waits for the rest of the request.
 func mayBeAnswered(err error) bool { return err == syscall.EPIPE || err == syscall.ECONNRESET }
 
 // write sends all of p.
@@ -141,7 +135,7 @@ func (s socket) write(p []byte) error {
 			uintptr(unsafe.Pointer(&p[0])), uintptr(len(p)),
 			syscall.MSG_DONTWAIT|syscall.MSG_NOSIGNAL, 0, 0)
 		if errno == 0 {
-			p = p[n:] // all of it, nearly always
+			p = p[n:] // nearly always all of it
 		} else if !again(errno) {
 			return errno
 		}
@@ -153,15 +147,14 @@ func (s socket) write(p []byte) error {
 			syscall.MSG_NOSIGNAL, 0, 0)
 		if errno == 0 {
 			p = p[n:]
-		} else if errno != syscall.EINTR && !short.over(errno) {
+		} else if errno != syscall.EINTR && !short.waitOut(errno) {
 			return errno
 		}
 	}
 	return nil
 }
 
-// again reports whether a call that failed without waiting is worth one that
-// waits.
+// again reports whether a non-blocking call that failed is worth a blocking one.
 func again(errno syscall.Errno) bool {
 	switch errno {
 	case syscall.EAGAIN, syscall.EINTR, syscall.ENOBUFS, syscall.ENOMEM:
@@ -170,8 +163,8 @@ func again(errno syscall.Errno) bool {
 	return false
 }
 
-// writev sends all of the parts, in one system call unless the kernel takes
-// less. It consumes parts.
+// writev sends all of the parts, in one system call unless the kernel takes less. It changes the
+// slice parts.
 func (s socket) writev(parts [][]byte) error {
 	var short shortage
 	for {
@@ -191,7 +184,7 @@ func (s socket) writev(parts [][]byte) error {
 		n, _, errno := syscall.Syscall6(syscall.SYS_SENDMSG, uintptr(s.fd),
 			uintptr(unsafe.Pointer(&msg)), syscall.MSG_NOSIGNAL, 0, 0, 0)
 		if errno != 0 {
-			if errno != syscall.EINTR && !short.over(errno) {
+			if errno != syscall.EINTR && !short.waitOut(errno) {
 				return errno
 			}
 			continue
@@ -205,12 +198,11 @@ func (s socket) writev(parts [][]byte) error {
 	}
 }
 
-// read reads what is there, at least one byte, and at most len(p); 0 without
-// an error means that the server has closed its side. Where w says all, it goes
-// on until p is full, unless the connection ends before. g says whether something
-// is likely to be there already. If w is patient, after awaitMore, it may end
-// with errPatience instead; so it does after a signal, which would make the
-// kernel count from the start.
+// read reads what is there: at least one byte, at most len(p). 0 without an error means that the
+// server has closed its side. With w.all it goes on until p is full or the connection ends. g
+// predicts whether something is already there. With w.patient, after awaitMore, read may end with
+// errPatience instead. A signal also ends it that way, because the kernel would start counting
+// again.
 func (s socket) read(p []byte, w wait, g *guess) (int, error) {
 	flags := 0
 	if w.all {
@@ -233,13 +225,13 @@ func (s socket) read(p []byte, w wait, g *guess) (int, error) {
 			return n, nil
 		case errno == syscall.EINTR && w.patient:
 			return 0, errPatience
-		case errno != syscall.EINTR && !short.over(errno):
+		case errno != syscall.EINTR && !short.waitOut(errno):
 			return 0, errno
 		}
 	}
 }
 
-// waitRead is one read that waits.
+// waitRead does one read that waits.
 func (s socket) waitRead(p []byte, flags int, resting bool) (int, syscall.Errno) {
 	if resting {
 		return restingRead(s.fd, p, flags)
@@ -249,7 +241,7 @@ func (s socket) waitRead(p []byte, flags int, resting bool) (int, syscall.Errno)
 	return int(n), errno
 }
 
-// tryRead is one read that does not wait.
+// tryRead does one read that does not wait.
 func (s socket) tryRead(p []byte) (int, syscall.Errno) {
 	p = p[:min(len(p), eager)]
 	n, _, errno := syscall.RawSyscall6(syscall.SYS_RECVFROM, uintptr(s.fd),
@@ -258,8 +250,8 @@ func (s socket) tryRead(p []byte) (int, syscall.Errno) {
 	return int(n), errno
 }
 
-// look reads what has come, into p, without waiting; 0 without an error means
-// that nothing has. An error means that the connection has ended.
+// look reads what has arrived into p, without waiting. 0 without an error means that nothing has
+// arrived. An error means that the connection has ended.
 func (s socket) look(p []byte) (int, error) {
 	n, errno := s.tryRead(p)
 	switch {
@@ -273,27 +265,29 @@ func (s socket) look(p []byte) (int, error) {
 	return 0, errno
 }
 
-// errPatience is what a read returns that awaitMore has bounded.
+// errPatience is returned by a read that hit awaitMore's time limit.
 const errPatience = syscall.EAGAIN
 
-// awaitMore makes reads that wait do so until there are more than n bytes, or
-// the connection ends, or patience does. It is false if the system can't.
+// awaitMore makes reads that wait go on until there are more than n bytes, the connection ends, or
+// pairPatience is over. It reports false if the system cannot do that.
 func (s socket) awaitMore(n int) bool {
-	err := syscall.SetsockoptTimeval(s.fd, syscall.SOL_SOCKET, syscall.SO_RCVTIMEO, &syscall.Timeval{Usec: pairPatience * 1000})
+	err := syscall.SetsockoptTimeval(s.fd, syscall.SOL_SOCKET, syscall.SO_RCVTIMEO,
+		&syscall.Timeval{Usec: pairPatience * 1000})
 	if err == nil {
 		err = syscall.SetsockoptInt(s.fd, syscall.SOL_SOCKET, syscall.SO_RCVLOWAT, n+1)
 	}
 	return err == nil
 }
 
-// awaitAny undoes it.
+// awaitAny resets the low-water mark and the time limit.
 func (s socket) awaitAny() {
 	_ = syscall.SetsockoptInt(s.fd, syscall.SOL_SOCKET, syscall.SO_RCVLOWAT, 1)
-	_ = syscall.SetsockoptTimeval(s.fd, syscall.SOL_SOCKET, syscall.SO_RCVTIMEO, new(syscall.Timeval))
+	_ = syscall.SetsockoptTimeval(s.fd, syscall.SOL_SOCKET, syscall.SO_RCVTIMEO,
+		new(syscall.Timeval))
 }
 
-// shutdown wakes a read or write that waits on another thread; close would
-// not, and would free the descriptor's number under it.
+// shutdown wakes a read or write that another thread waits in. close would not wake it, and would
+// free the descriptor's number while it is in use.
 func (s socket) shutdown() { syscall.Shutdown(s.fd, syscall.SHUT_RDWR) }
 
 func (s socket) close() { syscall.Close(s.fd) }

@@ -3,6 +3,7 @@
 package wire
 
 import (
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -10,7 +11,7 @@ import (
 	"github.com/minlambda/minlambda/internal/peerscript"
 )
 
-// held is a Conn that has an event, and the server's side of its connection.
+// held returns a Conn that has an event, and the server's side of its connection.
 func held(t *testing.T) (*Conn, *peerscript.Peer, *peerscript.Conn) {
 	t.Helper()
 	peer := peerscript.Listen(t)
@@ -33,11 +34,12 @@ func held(t *testing.T) (*Conn, *peerscript.Peer, *peerscript.Conn) {
 	return c, peer, <-server
 }
 
-// A write that does not wait may take a part only, where the kernel has no room
-// for all: the rest is written too.
+// A write that does not wait may write only a part, if the kernel has no room for all of it. The
+// rest is written too.
 func TestShortWrite(t *testing.T) {
 	c, _, server := held(t)
-	if err := syscall.SetsockoptInt(c.sock.fd, syscall.SOL_SOCKET, syscall.SO_SNDBUF, 4096); err != nil {
+	err := syscall.SetsockoptInt(c.sock.fd, syscall.SOL_SOCKET, syscall.SO_SNDBUF, 4096)
+	if err != nil {
 		t.Fatal(err)
 	}
 	body := strings.Repeat("0123456789", 6_000)
@@ -56,36 +58,38 @@ func TestShortWrite(t *testing.T) {
 	<-done
 }
 
-// An answer that is there before the request could be sent whole counts if it is
-// a refusal; the connection is of no more use then, whatever the answer says of
-// it. An acceptance cannot be one of this request.
+// If an answer arrives before the whole request could be sent, it counts if it is a refusal. The
+// connection cannot be used again, whatever the answer says about it. An acceptance cannot be the
+// answer to this request.
 func TestAnswerBeforeTheRequest(t *testing.T) {
 	large := make([]byte, 6<<20)
 	for status, accepted := range map[int]bool{413: false, 202: true} {
-		c, _, server := held(t)
-		answer := peerscript.Answer(status, "{}")
-		sent := make(chan struct{})
-		go func() {
-			defer close(sent)
-			server.Bytes("POST ")
-			server.Send(answer)
-			server.Reset()
-		}()
-		a, err := c.Respond(large, "text/plain", true)
-		<-sent
-		if accepted && !Gone(err) {
-			t.Errorf("%d: answer %v, %v; want the connection's failure", status, a, err)
-		}
-		if !accepted && (err != nil || a.Status != status) {
-			t.Errorf("%d: answer %v, %v", status, a, err)
-		}
-		if c.open || c.asked {
-			t.Errorf("%d: the connection is kept", status)
-		}
+		t.Run(strconv.Itoa(status), func(t *testing.T) {
+			c, _, server := held(t)
+			answer := peerscript.Answer(status, "{}")
+			sent := make(chan struct{})
+			go func() {
+				defer close(sent)
+				server.Bytes("POST ")
+				server.Send(answer)
+				server.Reset()
+			}()
+			a, err := c.Respond(large, "text/plain", true)
+			<-sent
+			if accepted && !Gone(err) {
+				t.Errorf("%d: answer %v, %v; want the connection's failure", status, a, err)
+			}
+			if !accepted && (err != nil || a.Status != status) {
+				t.Errorf("%d: answer %v, %v", status, a, err)
+			}
+			if c.open || c.asked {
+				t.Errorf("%d: the connection is kept", status)
+			}
+		})
 	}
 }
 
-// A byte too many after an answer, where nothing was asked for, is reported.
+// One byte too many after an answer, when nothing was asked for, is reported.
 func TestStrayByte(t *testing.T) {
 	c, _, server := held(t)
 	go func() {

@@ -14,9 +14,8 @@ import (
 	"time"
 )
 
-// The socket of the systems that people develop on, over package net; also of
-// Linux with the build tag minlambda_net, so that it is tested there and
-// measured against the raw one.
+// The socket of the systems that people develop on, built on package net. With the build tag
+// minlambda_net it is also used on Linux, to test it there and to compare it with the raw one.
 type socket struct{ *netSocket }
 
 type netSocket struct {
@@ -25,11 +24,12 @@ type netSocket struct {
 
 	mu   sync.Mutex // guards conn while it is dialed, and down
 	conn net.Conn
-	down bool // shutdown has been called
+	down bool // shutdown was called
 	peek peek // for look
 
-	parts [3][]byte   // of a writev, kept here so as not to
-	bufs  net.Buffers // be allocated by each
+	// The parts of a writev are kept here so that a writev allocates nothing.
+	parts [3][]byte
+	bufs  net.Buffers
 }
 
 // errPatience is never returned here.
@@ -37,15 +37,15 @@ const errPatience = syscall.EAGAIN
 
 const dialTimeout = 7 * time.Second
 
-// newSocket makes a socket, which is not connected.
+// newSocket makes a socket that is not connected yet.
 func newSocket(*ip) (socket, error) {
 	s := socket{new(netSocket)}
 	s.dialing, s.cancel = context.WithTimeout(context.Background(), dialTimeout)
 	return s, nil
 }
 
-// connect connects s. Another goroutine's shutdown ends it at once. No proxy is
-// asked and no name looked up: the address is as Addr.Lookup has left it.
+// connect connects s. A shutdown by another goroutine ends it at once. It asks no proxy and looks
+// up no name: Addr.Lookup has set the addresses.
 func (s socket) connect(to *ip, port int) error {
 	addr := net.IP(to.b[:])
 	if !to.six {
@@ -53,7 +53,8 @@ func (s socket) connect(to *ip, port int) error {
 	}
 	defer holdStandardStreams()()
 	var d net.Dialer // sets TCP_NODELAY and close-on-exec
-	conn, err := d.DialContext(s.dialing, "tcp", net.JoinHostPort(addr.String(), strconv.Itoa(port)))
+	conn, err := d.DialContext(s.dialing, "tcp",
+		net.JoinHostPort(addr.String(), strconv.Itoa(port)))
 	s.cancel()
 	if err != nil {
 		return err
@@ -64,9 +65,9 @@ func (s socket) connect(to *ip, port int) error {
 	return s.peek.at(conn)
 }
 
-// holdStandardStreams takes the numbers of those standard streams that are
-// closed, until release is called: a connection that got one of them would
-// also get what the program prints.
+// holdStandardStreams occupies the descriptor numbers of those standard streams that are closed,
+// until release is called. Otherwise the connection could get such a number, and with it whatever
+// the program prints.
 func holdStandardStreams() (release func()) {
 	var held []*os.File
 	for {
@@ -110,17 +111,17 @@ func (s socket) read(p []byte, w wait, _ *guess) (n int, err error) {
 	return n, err
 }
 
-// mayBeAnswered reports whether an answer may come after err has ended a write.
+// mayBeAnswered reports whether an answer may still arrive after err has ended a write.
 func mayBeAnswered(err error) bool {
 	return errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET)
 }
 
-// awaitMore can't be had here.
+// awaitMore is not possible here.
 func (s socket) awaitMore(int) bool { return false }
 
 func (s socket) awaitAny() {}
 
-// shutdown wakes a connect, read or write that waits on another goroutine.
+// shutdown wakes a connect, read or write that another goroutine waits in.
 func (s socket) shutdown() {
 	s.cancel()
 	s.mu.Lock()

@@ -45,8 +45,8 @@ func (s *stream) begin(prelude []byte) {
 }
 
 // Send sends body, and more after it, as one chunk, in one write; the head of the request leaves
-// with the first, even if that has no byte. If there is more, body must be what was appended to Dst,
-// or empty. Afterwards Dst is empty again.
+// with the first, even if that has no byte. If there is more, body must be what was appended to
+// Dst, or of at most 32 KiB. Afterwards Dst is empty again.
 //
 // If the connection can't be made for the first, Send returns the error, and there is no stream.
 // Otherwise what Send returns once it returns from then on, and sends nothing. Whatever the server
@@ -105,8 +105,8 @@ func (s *stream) chunk(body, more []byte) {
 	}
 }
 
-// endStream is what Respond and Fail do with a stream. If the connection is lost, and nothing of the
-// stream was on the wire before, Resend may be tried.
+// endStream is what Respond and Fail do with a stream. If the connection is lost, and nothing of
+// the stream was on the wire before, Resend may be tried.
 func (c *Conn) endStream(report []byte, errorType string, next bool) (Answer, error) {
 	s, o := &c.stream, c.stream.out
 	s.end = nil

@@ -7,9 +7,8 @@ import (
 	"testing"
 )
 
-// An event of more than stride bytes, for which room is made as they come,
-// arrives whole and in order, and no more room is made for its response than a
-// response may take.
+// An event of more than stride bytes gets its room as the bytes arrive. It arrives whole and in
+// order, and its response gets no more room than a response may have.
 func TestEventOverStride(t *testing.T) {
 	body := make([]byte, stride+stride/4)
 	for i := range body {
@@ -22,8 +21,8 @@ func TestEventOverStride(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			c, accept := played(t, "tcp", "127.0.0.1:0", "")
-			c.event.most = MaxBody
-			// The pool may lend what an earlier event has made large.
+			c.event.maxBody = MaxBody
+			// The pool may lend a buffer that an earlier event has made large.
 			c.in.lent.B, c.out.lent.B = make([]byte, firstRead), make([]byte, firstWrite)
 			go func() {
 				conn := accept()

@@ -2,5 +2,5 @@
 
 package wire
 
-// trace does nothing without the build tag minlambda_trace, and is not compiled.
+// trace does nothing without the build tag minlambda_trace, and is not compiled in.
 func trace(byte, []byte) {}

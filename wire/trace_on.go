@@ -7,9 +7,9 @@ import (
 	"syscall"
 )
 
-// trace prints what is sent ('>') and received ('<') to standard error, a line
-// for each line of it, in Go's syntax, with the nanoseconds of the monotonic
-// clock. A report of a fault can show it; events and responses are in it, whole.
+// trace prints what is sent ('>') and received ('<') to standard error: one line of output for each
+// line of the message, in Go's syntax, with the nanoseconds of the monotonic clock. A bug report
+// can show it. It contains whole events and responses.
 //
 //	go build -tags minlambda_trace .
 func trace(way byte, p []byte) {
@@ -33,5 +33,5 @@ func trace(way byte, p []byte) {
 	}
 }
 
-// maxTraced is how many bytes a line shows at the most.
+// maxTraced is the most bytes that a line shows.
 const maxTraced = 4 << 10

@@ -1,18 +1,18 @@
 //go:build !race
 
-// The race detector allocates behind the scenes, which would be counted.
+// The race detector allocates memory of its own, which would be counted.
 
 package micro
 
 import "testing"
 
-// TestAllocs: what the benchmarks run of ours allocates nothing.
+// TestAllocs: our parts of the benchmarks allocate nothing.
 func TestAllocs(t *testing.T) {
 	for _, h := range heads(t) {
 		p := newMinlambda()
 		allocatesNothing(t, "head "+h.name, p.work, h.bytes)
 	}
-	for _, b := range bodies()[:2] { // the large ones differ in nothing but time
+	for _, b := range bodies()[:2] { // the large ones differ only in time
 		r := minlambdaChunks(len(b.wire))
 		allocatesNothing(t, "body "+b.name, r.work(), b.wire)
 	}
@@ -22,8 +22,8 @@ func TestAllocs(t *testing.T) {
 	}
 }
 
-// allocatesNothing counts in a hundred runs at once: AllocsPerRun divides as
-// integers, and one allocation in a hundred runs would be none.
+// allocatesNothing counts a hundred runs at once: AllocsPerRun divides as integers, and one
+// allocation in a hundred runs would count as zero.
 func allocatesNothing(t *testing.T, what string, w work, data []byte) {
 	t.Helper()
 	allocs := testing.AllocsPerRun(10, func() {

@@ -10,10 +10,9 @@ var (
 	errHead = errors.New("not a head")
 )
 
-// A byteLoop is the parser that one would write first: a loop over the bytes
-// that remembers where a line began and where its colon was. It refuses less
-// than the library's: no control character, no odd name, no ID that would be
-// harmful in a path.
+// A byteLoop is the parser that one would write first: a loop over the bytes that remembers where a
+// line began and where its colon was. It refuses less than the library's parser: it accepts control
+// characters, odd names, and IDs that would be harmful in a path.
 type byteLoop struct {
 	status, length int
 	chunked        bool

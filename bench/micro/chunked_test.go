@@ -12,15 +12,14 @@ import (
 	"github.com/minlambda/minlambda/parse"
 )
 
-// A body is a chunked one: on the wire, and what it says.
+// A body is a chunked body: its bytes on the wire, and its data.
 type body struct {
 	name       string
 	wire, data []byte
 }
 
-// bodies are the shortest that Lambda's own server sends in a chunk, and the
-// longest, in one chunk as that sends it and in many, as the managed service
-// may.
+// bodies returns the shortest and the longest body that Lambda's own server sends in chunks: in one
+// chunk, as that server sends it, and in many, as the managed service may.
 func bodies() []body {
 	return []body{
 		newBody("2KiB-in-1", 2<<10, 1),
@@ -30,7 +29,7 @@ func bodies() []body {
 	}
 }
 
-// newBody has data of a prime period, so that a piece in the wrong place shows.
+// newBody makes data with a prime period, so that a piece in the wrong place shows.
 func newBody(name string, size, chunks int) body {
 	b := body{name: name, data: make([]byte, size)}
 	for i := range b.data {
@@ -47,10 +46,10 @@ func newBody(name string, size, chunks int) body {
 	return b
 }
 
-// A chunkReader takes what is on the wire and returns the data, in a buffer
-// that it uses again. Each copies the bytes once, as a connection does when it
-// is read: the library into the buffer that it decodes in, net/http through a
-// bufio.Reader into the caller's buffer. Copy only does that.
+// A chunkReader takes the bytes on the wire and returns the data, in a buffer that it uses again.
+// Each reader copies the bytes once, as a connection does when it is read: the library into the
+// buffer that it decodes in, net/http through a bufio.Reader into the caller's buffer. Copy does
+// only that.
 type chunkReader struct {
 	name string
 	read func(wire []byte) (data []byte, err error)
@@ -60,7 +59,7 @@ func (r chunkReader) work() work {
 	return work{r.name, func(wire []byte) error { _, err := r.read(wire); return err }}
 }
 
-// chunkReaders have room for a body of size bytes on the wire.
+// chunkReaders returns readers with room for a body of size bytes on the wire.
 func chunkReaders(size int) []chunkReader {
 	return []chunkReader{minlambdaChunks(size), netHTTPChunks(size), copyChunks(size)}
 }

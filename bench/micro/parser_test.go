@@ -12,22 +12,22 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
-// A head is one response's, without its body, and what it says.
+// A head is the head of one message, and what it says.
 type head struct {
 	name  string
 	bytes []byte
 	says  message
 }
 
-// A message is what a runtime needs to know of a response's head.
+// A message is what a runtime needs to know of a head.
 type message struct {
 	status, length int // length is -1 if chunked
 	chunked        bool
 	id             string
 }
 
-// heads are as Lambda's own server has sent them, but for the one that is made
-// to be longer: 16 KB of client context, where Lambda allows a quarter of it.
+// heads returns heads as Lambda's own server has sent them, and one that is made longer: with 16 KB
+// of client context, where Lambda allows a quarter of that.
 func heads(tb testing.TB) []head {
 	next := dumped(tb, "next-content-length.http")
 	chunked := dumped(tb, "next-chunked-empty-headers.http")
@@ -55,9 +55,9 @@ func dumped(tb testing.TB, file string) []byte {
 	return b[:bytes.Index(b, []byte("\r\n\r\n"))+4]
 }
 
-// A parser reads a head and keeps what it has found. Only the reading is timed,
-// so that a look-up by name, which some need to get at the ID, costs them nothing.
-// What can be used again for the next head is used again.
+// A parser reads a head and keeps what it has found. Only the reading is timed, so that a look-up
+// by name, which some need to get the ID, costs them nothing. What can be used again for the next
+// head is used again.
 type parser struct {
 	work
 	found func(head []byte) message // in the last run, of this head
@@ -126,8 +126,7 @@ func newFastHTTP() parser {
 		}}
 }
 
-// The passes are no parsers: they find out nothing. No parser that looks at
-// every byte can be faster.
+// The passes are not parsers: they find nothing. No parser that looks at every byte can be faster.
 var (
 	pass = parser{work: work{"pass", func(head []byte) error {
 		if bytes.IndexByte(head, 0) >= 0 {
@@ -147,8 +146,8 @@ var (
 	}}}
 )
 
-// TestParsers reads each head twice with each parser, and another between: one
-// that remembers would not do the work.
+// TestParsers reads each head twice with each parser, and another head in between: a parser that
+// remembers would not do the work.
 func TestParsers(t *testing.T) {
 	all := heads(t)
 	for _, p := range parsers() {

@@ -27,13 +27,12 @@ const (
 // ours is the contestant that the others are compared with.
 const ours = "minlambda"
 
-// budgets are how many times faster than others the parser is to be on the
-// heads that Lambda sends for an event.
+// budgets say how many times faster than others the parser must be on the heads that Lambda sends
+// for an event.
 var budgets = map[string]float64{"nethttp": 20, "fasthttp": 3}
 
-// TestRatios compares ratios with budgets: a machine that is twice as slow has
-// the same ratios. What has no budget is only printed. TestAllocs has the other
-// budget, which is none.
+// TestRatios compares ratios with budgets: a machine that is twice as slow has the same ratios.
+// What has no budget is only printed. TestAllocs has the other budget, which is zero.
 func TestRatios(t *testing.T) {
 	if !*check {
 		t.Skip("takes a minute; run it with -check")
@@ -69,10 +68,13 @@ func TestRatios(t *testing.T) {
 			compare(t, all, e.bytes, nil)
 		})
 	}
+	for i, r := range records {
+		t.Run("record="+r.name, func(t *testing.T) { compare(t, logWorks(t, i), nil, nil) })
+	}
 }
 
-// compare prints what each costs, and fails the test where another is not as
-// many times slower as it has to be.
+// compare prints what each costs, and fails the test if another is not as many times slower as it
+// must be.
 func compare(t *testing.T, all []work, data []byte, least map[string]float64) {
 	took := takeTurns(t, all, data)
 	var b strings.Builder
@@ -121,16 +123,15 @@ func compare(t *testing.T, all []work, data []byte, least map[string]float64) {
 
 var floors = map[string]bool{"pass": true, "pass-lines": true, "copy": true}
 
-// takeTurns returns what data takes each contestant, in ns of processor time,
-// in each round. Turns are short, and in the one order and then in the other,
-// so that whatever else the machine does hits all alike; of a round's turns the
-// median counts, which a few that were disturbed do not change. It leaves most
-// garbage collections out, which is to the advantage of who causes them.
+// takeTurns returns what data costs each contestant, in ns of processor time, in each round. Turns
+// are short, and in alternating order, so that whatever else the machine does hits all alike. The
+// median of a round's turns counts, which a few disturbed turns do not change. Most garbage
+// collections are left out, which favours those who cause them.
 func takeTurns(t *testing.T, all []work, data []byte) map[string]results.Figure {
 	defer runtime.GOMAXPROCS(
 		runtime.GOMAXPROCS(1),
-	) // or the collector would take a processor of its own
-	times := map[string]int{} // that the work is done in a turn
+	) // otherwise the collector would take a processor of its own
+	times := map[string]int{} // how often the work is done in a turn
 	for _, w := range all {
 		n := 1
 		for turn(t, w, data, n) < turnTime/4 {
@@ -157,7 +158,7 @@ func takeTurns(t *testing.T, all []work, data []byte) map[string]results.Figure 
 	return took
 }
 
-// turn is the time that doing it n times takes, and never 0.
+// turn returns how long it takes to do it n times; never 0.
 func turn(t *testing.T, w work, data []byte, n int) time.Duration {
 	began, _ := clock(t)
 	for range n {

@@ -1,12 +1,11 @@
 package micro
 
-// The structs have the fields that the answer needs and no others, so that a
-// library that skips what nobody asks for gains by it. Each event has a value
-// of its own, as a typed handler's has: what the last one left in the fields
-// would else be taken for the next one's.
+// The structs have only the fields that the response needs, so that a library that skips the others
+// gains by it. Each event has a value of its own, as in a typed handler. Otherwise what the last
+// event left in the fields would be taken for the next one's.
 
-func typed[In, Out any](pick func(*In) Out) func(codec) answerer {
-	return func(c codec) answerer {
+func typed[In, Out any](pick func(*In) Out) func(codec) responder {
+	return func(c codec) responder {
 		return func(event []byte) ([]byte, error) {
 			in := new(In)
 			if err := c.unmarshal(event, in); err != nil {

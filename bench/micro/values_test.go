@@ -5,8 +5,8 @@ import (
 	"github.com/valyala/fastjson"
 )
 
-// The library's handlers decode each field and make a value of it anew, as the
-// structs do. To hand on the event's own values would be less work.
+// The library's handlers decode each field and make a new value of it, as the structs do. Handing
+// on the event's own values would be less work.
 
 // newGreeter is examples/json.
 func newGreeter() lambdajson.Handler {
@@ -15,32 +15,32 @@ func newGreeter() lambdajson.Handler {
 		text = append(text[:0], "Hello, "...)
 		text = append(text, event.GetStringBytes("name")...)
 		text = append(text, '!')
-		answer := a.NewObject()
-		answer.Set("greeting", a.NewStringBytes(text))
-		return answer, nil
+		response := a.NewObject()
+		response.Set("greeting", a.NewStringBytes(text))
+		return response, nil
 	}
 }
 
 func pickGateway(a *fastjson.Arena, event *fastjson.Value) (*fastjson.Value, error) {
 	ctx := event.Get("requestContext")
-	answer := a.NewObject()
-	answer.Set("name", a.NewStringBytes(event.GetStringBytes("pathParameters", "name")))
-	answer.Set("lang", a.NewStringBytes(event.GetStringBytes("queryStringParameters", "lang")))
-	answer.Set("path", a.NewStringBytes(event.GetStringBytes("rawPath")))
-	answer.Set("from", a.NewStringBytes(ctx.GetStringBytes("http", "sourceIp")))
-	answer.Set("at", a.NewNumberInt(ctx.GetInt("timeEpoch")))
-	return answer, nil
+	response := a.NewObject()
+	response.Set("name", a.NewStringBytes(event.GetStringBytes("pathParameters", "name")))
+	response.Set("lang", a.NewStringBytes(event.GetStringBytes("queryStringParameters", "lang")))
+	response.Set("path", a.NewStringBytes(event.GetStringBytes("rawPath")))
+	response.Set("from", a.NewStringBytes(ctx.GetStringBytes("http", "sourceIp")))
+	response.Set("at", a.NewNumberInt(ctx.GetInt("timeEpoch")))
+	return response, nil
 }
 
 func pickURL(a *fastjson.Arena, event *fastjson.Value) (*fastjson.Value, error) {
 	ctx := event.Get("requestContext")
-	answer := a.NewObject()
-	answer.Set("method", a.NewStringBytes(ctx.GetStringBytes("http", "method")))
-	answer.Set("path", a.NewStringBytes(event.GetStringBytes("rawPath")))
-	answer.Set("body", a.NewStringBytes(event.GetStringBytes("body")))
-	answer.Set("from", a.NewStringBytes(ctx.GetStringBytes("http", "sourceIp")))
-	answer.Set("at", a.NewNumberInt(ctx.GetInt("timeEpoch")))
-	return answer, nil
+	response := a.NewObject()
+	response.Set("method", a.NewStringBytes(ctx.GetStringBytes("http", "method")))
+	response.Set("path", a.NewStringBytes(event.GetStringBytes("rawPath")))
+	response.Set("body", a.NewStringBytes(event.GetStringBytes("body")))
+	response.Set("from", a.NewStringBytes(ctx.GetStringBytes("http", "sourceIp")))
+	response.Set("at", a.NewNumberInt(ctx.GetInt("timeEpoch")))
+	return response, nil
 }
 
 func pickS3(a *fastjson.Arena, event *fastjson.Value) (*fastjson.Value, error) {
@@ -53,9 +53,9 @@ func pickS3(a *fastjson.Arena, event *fastjson.Value) (*fastjson.Value, error) {
 		object.Set("size", a.NewNumberInt(r.GetInt("s3", "object", "size")))
 		objects.SetArrayItem(i, object)
 	}
-	answer := a.NewObject()
-	answer.Set("objects", objects)
-	return answer, nil
+	response := a.NewObject()
+	response.Set("objects", objects)
+	return response, nil
 }
 
 func pickSQS(a *fastjson.Arena, event *fastjson.Value) (*fastjson.Value, error) {
@@ -74,7 +74,7 @@ func pickSQS(a *fastjson.Arena, event *fastjson.Value) (*fastjson.Value, error) 
 		)
 		messages.SetArrayItem(i, message)
 	}
-	answer := a.NewObject()
-	answer.Set("messages", messages)
-	return answer, nil
+	response := a.NewObject()
+	response.Set("messages", messages)
+	return response, nil
 }

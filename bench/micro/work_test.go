@@ -9,14 +9,14 @@ import (
 	"github.com/minlambda/minlambda/bench/internal/proc"
 )
 
-// A work is one contestant's in a benchmark, and what the tests run of it too.
+// A work is one contestant's work in a benchmark. The tests run it too.
 type work struct {
 	name string
 	run  func(data []byte) error
 }
 
-// bench measures w on data, of which size bytes count. Beside the time it
-// reports processor time, which is the one to look at on a busy machine.
+// bench measures w on data; size is the number of bytes that count. Besides the time it reports
+// processor time, which is the one to look at on a busy machine.
 func bench(b *testing.B, w work, data []byte, size int) {
 	if err := w.run(data); err != nil { // what is made once is made now
 		b.Fatal(err)
@@ -37,9 +37,8 @@ func bench(b *testing.B, w work, data []byte, size int) {
 
 var loaded = time.Now()
 
-// clock is the processor time of this process, which does not go on while
-// another has the processor; where the system doesn't say, it is the time, and
-// exact is false.
+// clock returns the processor time of this process, which stands still while another process has
+// the processor. If the system does not say, it returns the time, and exact is false.
 func clock(tb testing.TB) (now time.Duration, exact bool) {
 	used, err := proc.CPU(os.Getpid())
 	switch {

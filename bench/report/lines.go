@@ -9,8 +9,8 @@ import (
 	"github.com/minlambda/minlambda/bench/internal/results"
 )
 
-// lines is a panel with a line for each peer, named at its end. Its axes begin
-// at zero, or are logarithmic both.
+// lines is a panel with a line for each peer, named at its end. Either both axes begin at zero, or
+// both are logarithmic.
 type lines struct {
 	title string
 	xAxis string
@@ -50,7 +50,7 @@ type frame struct {
 func (f *frame) x(v float64) float64 { return f.left + (f.right-f.left)*f.part(v, f.x0, f.x1) }
 func (f *frame) y(v float64) float64 { return f.bottom - (f.bottom-f.top)*f.part(v, f.y0, f.y1) }
 
-// part says how far v is on the way from a to b.
+// part returns how far v is on the way from a to b.
 func (f *frame) part(v, a, b float64) float64 {
 	if f.log {
 		v, a, b = math.Log(v), math.Log(a), math.Log(b)
@@ -157,8 +157,8 @@ func (l *lines) describe() string {
 	return l.title + ", by " + l.xAxis + ": " + strings.Join(all, ", ") + "."
 }
 
-// yMarks are powers of ten, with the numbers between them where there are few;
-// or round numbers from zero.
+// yMarks returns powers of ten, with the numbers between them if they are few; or round numbers
+// from zero.
 func (l *lines) yMarks(least, most float64) (marks []mark) {
 	if !l.log {
 		step := math.Pow(10, math.Floor(math.Log10(most/2)))
@@ -191,7 +191,7 @@ func (l *lines) yMarks(least, most float64) (marks []mark) {
 	return marks
 }
 
-// tick is a value at an axis, with no more digits than it needs.
+// tick returns a value at an axis, with no more digits than it needs.
 func tick(unit string, v float64) string {
 	if v == 0 {
 		return "0"

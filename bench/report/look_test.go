@@ -12,7 +12,7 @@ import (
 	"github.com/minlambda/minlambda/bench/internal/results"
 )
 
-// shown are the pictures of the sample and of what is committed.
+// shown returns the pictures of the sample and of what is committed.
 func shown(t *testing.T) []*picture {
 	t.Helper()
 	r, err := results.Read(filepath.Join("..", "results", "data.json"))
@@ -22,9 +22,8 @@ func shown(t *testing.T) []*picture {
 	return append(pictures(sample()), pictures(r)...)
 }
 
-// TestContrast: everything that is written can be read on its card, on a light
-// page and on a dark one. 4.5 is what WCAG 2 asks for (success criterion 1.4.3), and
-// 3 for what is not text.
+// TestContrast: everything that is written can be read on its card, on a light page and on a dark
+// one. WCAG 2 demands 4.5 (success criterion 1.4.3), and 3 for what is not text.
 func TestContrast(t *testing.T) {
 	for _, one := range written {
 		fore, back := palette[one], palette[card]
@@ -39,7 +38,7 @@ func TestContrast(t *testing.T) {
 	if got := contrast("#000000", "#ffffff"); math.Abs(got-21) > 0.01 {
 		t.Errorf("black on white has a contrast of %.2f, not 21", got)
 	}
-	// No class is used for a text that was not looked at, and none has no tone.
+	// Every class used for a text was looked at, and every class has a tone.
 	class := regexp.MustCompile(`<text class="([^"]*)"`)
 	for _, p := range shown(t) {
 		for _, m := range class.FindAllSubmatch(p.SVG(), -1) {
@@ -58,7 +57,7 @@ func joined(roles []role) string {
 	return strings.Join(all, " ")
 }
 
-// contrast is that of two colours, by WCAG 2's definition.
+// contrast returns the contrast of two colours, by WCAG 2's definition.
 func contrast(a, b string) float64 {
 	x, y := luminance(a), luminance(b)
 	return (max(x, y) + 0.05) / (min(x, y) + 0.05)
@@ -79,8 +78,7 @@ func luminance(colour string) float64 {
 	return 0.2126*of(1) + 0.7152*of(3) + 0.0722*of(5)
 }
 
-// TestRoomForAnyFont: in the widest of the usual faces no text lies on another,
-// nor leaves the card.
+// TestRoomForAnyFont: in the widest of the usual faces no text lies on another, or leaves the card.
 func TestRoomForAnyFont(t *testing.T) {
 	for _, p := range shown(t) {
 		all := p.draw().placed
@@ -107,8 +105,8 @@ func TestRoomForAnyFont(t *testing.T) {
 	}
 }
 
-// TestPicturesSayWhatTheyShow: a reader who cannot see a picture gets its title
-// and its figures, and one with a dark page gets a dark picture.
+// TestPicturesSayWhatTheyShow: a reader who cannot see a picture gets its title and its figures,
+// and a reader with a dark page gets a dark picture.
 func TestPicturesSayWhatTheyShow(t *testing.T) {
 	for _, p := range shown(t) {
 		svg := p.SVG()

@@ -11,8 +11,7 @@ import (
 	"strings"
 )
 
-// machine is where this runs, as far as the system says it. What it does not
-// say is left out.
+// machine returns where this runs, as far as the system says. What it does not say is left out.
 func machine() map[string]string {
 	m := map[string]string{
 		"system":     runtime.GOOS + "/" + runtime.GOARCH,
@@ -31,8 +30,8 @@ func machine() map[string]string {
 	return m
 }
 
-// virtual names what the machine is that this one runs in; "none" if the
-// processor does not know of any.
+// virtual names the kind of machine that this one runs in; "none" if the processor does not know of
+// any.
 func virtual(flags string) string {
 	if flags == "" {
 		return ""
@@ -51,8 +50,7 @@ func virtual(flags string) string {
 	return "of an unknown kind"
 }
 
-// content is what is in a small file, without space around it; nothing if it
-// cannot be read.
+// content returns what is in a small file, without space around it; "" if it cannot be read.
 func content(file string) string {
 	b, err := os.ReadFile(file)
 	if err != nil {
@@ -61,7 +59,7 @@ func content(file string) string {
 	return string(bytes.TrimSpace(b))
 }
 
-// field is the value behind a name and a colon in the first line that has it.
+// field returns the value after a name and a colon, in the first line that has it.
 func field(text, name string) string {
 	for line := range strings.Lines(text) {
 		if key, value, ok := strings.Cut(line, ":"); ok && strings.TrimSpace(key) == name {
@@ -71,8 +69,8 @@ func field(text, name string) string {
 	return ""
 }
 
-// gigabytes turns what /proc/meminfo says, such as 16384000 kB, where a kB is
-// 1024 bytes, into GB of 1e9 bytes.
+// gigabytes turns what /proc/meminfo says, such as 16384000 kB, where a kB is 1024 bytes, into GB
+// of 1e9 bytes.
 func gigabytes(kB string) string {
 	n, err := strconv.ParseFloat(strings.TrimSuffix(kB, " kB"), 64)
 	if err != nil {
@@ -81,7 +79,7 @@ func gigabytes(kB string) string {
 	return fmt.Sprintf("%.1f GB", n*1024/1e9)
 }
 
-// versions are those of what is compared.
+// versions returns the versions of what is compared.
 func versions(ctx context.Context) map[string]string {
 	v := map[string]string{"go": runtime.Version(), "minlambda": revision(ctx)}
 	for _, path := range []string{
@@ -95,14 +93,13 @@ func versions(ctx context.Context) map[string]string {
 	return v
 }
 
-// Results are no part of what is measured: committing them does not make
-// them old.
+// Results are not part of what is measured: committing them does not make them old.
 var source = []string{"--", "..", ":(exclude)../bench/results", ":(exclude)../README.md"}
 
-// changed is what follows a revision that is not all there is.
+// changed follows a revision if there are changes that are not in it.
 const changed = "+changes"
 
-// revision is the last commit that has changed anything but results.
+// revision returns the last commit that has changed anything except results.
 func revision(ctx context.Context) string {
 	commit := output(ctx, "git", append([]string{"log", "-1", "--format=%h"}, source...)...)
 	if commit == "" {
@@ -119,7 +116,7 @@ func committed(revision string) bool {
 	return revision != "unknown" && !strings.HasSuffix(revision, changed)
 }
 
-// output is what a command prints; nothing if it fails.
+// output returns what a command prints; "" if it fails.
 func output(ctx context.Context, name string, args ...string) string {
 	out, err := exec.CommandContext(ctx, name, args...).Output()
 	if err != nil {

@@ -6,12 +6,11 @@
 //	go run -C bench ./report -only 'sparse*'  # several; -list says which there are
 //	go run -C bench ./report -render          # only tables and pictures, from data.json
 //
-// It prints the ratios of what it was asked for. What it has measured it keeps
-// in bench/results/data.json after every section, and so goes on where it was
-// interrupted: a section that is there, of the same revision, machine and Go, is
-// not measured again unless -again says so.
-// Everything else in bench/results, and the part of the root's README between
-// the comments bench:begin and bench:end, is made from that file.
+// It prints the ratios of what it was asked for. After every section it saves what it has measured
+// in bench/results/data.json, and so it goes on where it was interrupted. A section that is there,
+// of the same revision, machine and Go, is not measured again unless -again says so. Everything
+// else in bench/results, and the part of the root's README between the comments bench:begin and
+// bench:end, is made from that file.
 package main
 
 import (
@@ -40,7 +39,7 @@ func main() {
 	}
 }
 
-// options are what the command line says.
+// options holds the command line.
 type options struct {
 	only, out                  string
 	again, quick, render, list bool
@@ -72,8 +71,7 @@ func parse(args []string, log io.Writer) (o options, err error) {
 	return o, nil
 }
 
-// run is the command with its arguments. Ratios go to out, what is going on to
-// log.
+// run is the command with its arguments. Ratios go to out, messages to log.
 func run(ctx context.Context, args []string, out, log io.Writer) error {
 	o, err := parse(args, log)
 	if err != nil {
@@ -115,7 +113,7 @@ func run(ctx context.Context, args []string, out, log io.Writer) error {
 	return write(found, dir, readme)
 }
 
-// sections are all that is measured, in this order.
+// sections returns all that is measured, in this order.
 func sections() []measure.Section {
 	return append(measure.Sections(), measure.Section{Name: "micro", Run: micro})
 }
@@ -135,9 +133,9 @@ func list() string {
 	return b.String()
 }
 
-// places are the folder of the results, which it makes, and the README whose
-// part is written; none if an out is named. It goes to this module's folder,
-// below which the sections build.
+// places returns the directory of the results, which it makes, and the README whose part is
+// written; no README if out is set. It changes to this module's directory, below which the sections
+// build.
 func places(out string) (dir, readme string, err error) {
 	bench, err := benchDir()
 	if err != nil {
@@ -156,7 +154,7 @@ func places(out string) (dir, readme string, err error) {
 	return dir, readme, os.MkdirAll(dir, 0o755)
 }
 
-// benchDir is this module's folder.
+// benchDir returns this module's directory.
 func benchDir() (string, error) {
 	cmd := exec.Command(
 		"go",

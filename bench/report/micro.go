@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"os/exec"
 	"strings"
 
@@ -15,8 +16,8 @@ import (
 
 const microRounds = 5
 
-// micro runs the benchmarks of package micro. All of them run once before any
-// runs again, so that a round of one is beside the same round of another.
+// micro runs the benchmarks of package micro. All of them run once before any runs again, so that a
+// round of one is beside the same round of another.
 func micro(
 	ctx context.Context,
 	quick bool,
@@ -59,8 +60,7 @@ func micro(
 	return found.Rows, nil
 }
 
-// goBenchmarks runs the go command, and adds what it prints to rows while it
-// prints it.
+// goBenchmarks runs the go command, and adds what it prints to rows while it prints it.
 func goBenchmarks(
 	ctx context.Context,
 	args []string,
@@ -68,6 +68,7 @@ func goBenchmarks(
 	each func(name string),
 ) error {
 	cmd := exec.CommandContext(ctx, "go", args...)
+	cmd.Env = append(os.Environ(), "AWS_LAMBDA_LOG_FORMAT=JSON")
 	var stderr, said bytes.Buffer
 	cmd.Stderr = &stderr
 	out, err := cmd.StdoutPipe()
@@ -90,10 +91,9 @@ func goBenchmarks(
 	return readErr
 }
 
-// readBenchmarks adds the results of go test -bench to rows. The benchmark's
-// name is the section, what is behind its last = the peer, and what is between
-// the two the case: BenchmarkHead/head=next/parser=nethttp is the peer nethttp in
-// the case next of the section head.
+// readBenchmarks adds the results of go test -bench to rows. The benchmark's name is the section,
+// what comes after its last = is the peer, and what is between the two is the case:
+// BenchmarkHead/head=next/parser=nethttp is the peer nethttp in the case next of the section head.
 func readBenchmarks(from io.Reader, to *results.Results, each func(name string)) error {
 	lines := benchfmt.NewReader(from, "go test")
 	for lines.Scan() {

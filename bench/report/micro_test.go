@@ -11,10 +11,10 @@ import (
 const printed = `goos: linux
 goarch: amd64
 pkg: github.com/minlambda/minlambda/bench/micro
-BenchmarkHead/head=next/parser=ours-2         	 1000	       120.5 ns/op	 812.5 MB/s	       0 B/op	       0 allocs/op
-BenchmarkHead/head=next/parser=nethttp-2      	 1000	      3600 ns/op	 20.5 MB/s	    1024 B/op	      30 allocs/op
-BenchmarkJSON/event=api/kind=v2/lib=ours 	 1000	       42 ns/op
-BenchmarkHead/head=next/parser=ours-2         	 1000	       121.5 ns/op	 810.5 MB/s	       0 B/op	       0 allocs/op
+BenchmarkHead/head=next/parser=ours-2 1000 120.5 ns/op 812.5 MB/s 0 B/op 0 allocs/op
+BenchmarkHead/head=next/parser=nethttp-2 1000 3600 ns/op 20.5 MB/s 1024 B/op 30 allocs/op
+BenchmarkJSON/event=api/kind=v2/lib=ours 1000 42 ns/op
+BenchmarkHead/head=next/parser=ours-2 1000 121.5 ns/op 810.5 MB/s 0 B/op 0 allocs/op
 PASS
 ok  	github.com/minlambda/minlambda/bench/micro	1.000s
 `

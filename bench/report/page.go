@@ -13,8 +13,8 @@ import (
 // A chapter of the page of results.
 type chapter struct{ section, title, about string }
 
-// chapters are in the order of the page. A section that is not among them comes
-// at the end, under its own name.
+// chapters are in the order of the page. A section that is not among them comes at the end, under
+// its own name.
 var chapters = []chapter{
 	{"sparse", "Sparse events, on two CPUs",
 		"One event, a rest, one event: the case is the rest. Time is from the event's sending " +
@@ -59,6 +59,13 @@ var chapters = []chapter{
 			"is their number.",
 	},
 	{
+		"streams",
+		"Streamed responses",
+		"The response is as long as the case says, and sent while it is made, in writes of 64 " +
+			"KiB or, of aws-lambda-go, from an io.Reader that gives as many. The first byte is that " +
+			"of the response.",
+	},
+	{
 		"loops",
 		"Invocations at a time",
 		"The case is how many run at the same time, each with a server of its own. Time is per " +
@@ -81,12 +88,14 @@ var chapters = []chapter{
 	{"head", "Parser: the head of an answer", ""},
 	{"chunked", "Parser: a chunked body", ""},
 	{"json", "JSON: from event to answer", ""},
+	{"log", "A line of log",
+		"JSON, written to the null device, with the request ID but for slog's own handler."},
 }
 
-// shortInit is what is not worth a line, in nanoseconds.
+// shortInit is how much is not worth a line, in nanoseconds.
 const shortInit = 10_000
 
-// Page is results/README.md: everything that was measured.
+// pageOf returns results/README.md: everything that was measured.
 func pageOf(r *results.Results) string {
 	var b strings.Builder
 	b.WriteString(
@@ -138,7 +147,7 @@ says what each peer and each column is. All values of all rounds are in [data.js
 	return b.String()
 }
 
-// Circumstances say in a sentence when and on what it was measured.
+// circumstances says in a sentence when and on what it was measured.
 func circumstances(r *results.Results) string {
 	day, _, _ := strings.Cut(r.Date, "T")
 	s := "Measured on " + cmp.Or(day, "an unknown day") + " on one machine"
@@ -154,7 +163,7 @@ func circumstances(r *results.Results) string {
 	return s + ". Yours will differ."
 }
 
-// facts are the machine and the versions.
+// facts returns the machine and the versions.
 func facts(r *results.Results) string {
 	var rows [][]string
 	for _, key := range slices.Sorted(maps.Keys(r.Machine)) {
@@ -179,7 +188,7 @@ func facts(r *results.Results) string {
 	return table([]string{"", "machine and versions"}, rows)
 }
 
-// chaptersOf are those that there are rows for.
+// chaptersOf returns the chapters that there are rows for.
 func chaptersOf(r *results.Results) (there []chapter) {
 	for _, one := range chapters {
 		if r.Has(one.section) {
@@ -197,7 +206,7 @@ func chaptersOf(r *results.Results) (there []chapter) {
 	return there
 }
 
-// costs is a table of all figures of a section's peers, case by case.
+// costs returns a table of all figures of a section's peers, case by case.
 func costs(r *results.Results, section string) string {
 	units := unitsOf(r, section)
 	head := []string{"", "peer"}
@@ -226,8 +235,8 @@ func cell(unit string, f results.Figure) string {
 	return results.Format(unit, f.Median())
 }
 
-// unitsOf are the figures of a section, in the order of headings. System calls
-// by name have a table of their own.
+// unitsOf returns the figures of a section, in the order of headings. System calls by name have a
+// table of their own.
 func unitsOf(r *results.Results, section string) (units []string) {
 	found := map[string]bool{}
 	for _, row := range r.Rows {
@@ -246,8 +255,8 @@ func unitsOf(r *results.Results, section string) (units []string) {
 	return append(units, slices.Sorted(maps.Keys(found))...)
 }
 
-// transposed is a table of one figure: cases downwards, peers across. A case
-// that has less than least everywhere is left out; the total is the last.
+// transposed returns a table of one figure: cases downwards, peers across. A case that has less
+// than least everywhere is left out; the total is the last.
 func transposed(r *results.Results, section, unit string, least float64) string {
 	var peers []string
 	for _, row := range r.Rows {
@@ -284,7 +293,7 @@ func transposed(r *results.Results, section, unit string, least float64) string 
 // callPrefix begins the figures that count system calls by name.
 const callPrefix = "syscalls-"
 
-// calls is a table of the system calls by name, for the usual event or rest.
+// calls returns a table of the system calls by name, for the usual event or rest.
 func calls(r *results.Results, section string) string {
 	found := map[string]bool{}
 	usual := results.Usual
@@ -318,8 +327,8 @@ func calls(r *results.Results, section string) string {
 	return "\n" + table(head, rows)
 }
 
-// table is a Markdown table. Its first column and the column peer are aligned
-// to the left, numbers to the right.
+// table returns a Markdown table. Its first column and the column peer are aligned to the left,
+// numbers to the right.
 func table(head []string, rows [][]string) string {
 	var b strings.Builder
 	write := func(cells []string) { b.WriteString("| " + strings.Join(cells, " | ") + " |\n") }
@@ -338,12 +347,13 @@ func table(head []string, rows [][]string) string {
 	return b.String()
 }
 
-// headings are what a figure is called at the head of a column, in the order
-// of the columns. Others follow by their own name.
+// headings has the names of figures at the head of a column, in the order of the columns. Other
+// figures follow under their own name.
 var headings = []struct{ unit, name string }{
 	{"start-ns", "start"},
 	{"ns/op", "time"},
 	{"cpu-ns/op", "CPU"},
+	{"first-byte-ns", "first byte"},
 	{"p50-ns", "p50"},
 	{"p99-ns", "p99"},
 	{"p99.9-ns", "p99.9"},
@@ -363,7 +373,7 @@ var headings = []struct{ unit, name string }{
 	{"major-faults", "major faults"},
 }
 
-// heading is the name of a figure.
+// heading returns the name of a figure.
 func heading(unit string) string {
 	for _, h := range headings {
 		if h.unit == unit {

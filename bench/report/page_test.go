@@ -51,7 +51,7 @@ func TestRatiosAreOfRounds(t *testing.T) {
 		"| 128 B | minlambda | 2 ns |")
 }
 
-// A peer or a figure that is not there leaves its cells empty.
+// A missing peer or figure leaves its cells empty.
 func TestMissing(t *testing.T) {
 	r := &results.Results{Rows: []results.Row{
 		{
@@ -177,8 +177,7 @@ func TestCircumstances(t *testing.T) {
 
 func TestGains(t *testing.T) {
 	r := sample()
-	// Nothing is divided by nothing, and a round of ours without an allocation
-	// has no ratio.
+	// Nothing is divided by zero, and a round of ours without an allocation has no ratio.
 	r.Find("echo-pinned", "128B", "minlambda").Figures["ns/op"] = results.Figure{10e3, 8e3, 9e3}
 	r.Find("echo-pinned", "128B", "awslambdago").Figures["ns/op"] = results.Figure{40e3, 40e3, 45e3}
 	got := gains(r, "some/results")
@@ -213,8 +212,7 @@ func TestGains(t *testing.T) {
 	}
 }
 
-// TestSectionText: what -only prints has its peers and ratios, and fits a
-// terminal of 100 columns.
+// TestSectionText: what -only prints has its peers and ratios, and fits a terminal of 100 columns.
 func TestSectionText(t *testing.T) {
 	r := sample()
 	for _, one := range []struct{ section, words string }{

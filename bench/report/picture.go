@@ -23,7 +23,7 @@ type panel interface {
 	describe() string // what it shows, in words
 }
 
-// notes are the lines of the note.
+// notes returns the lines of the note.
 func (p *picture) notes() []string {
 	return fitted(p.Note, width-2*margin, small)
 }
@@ -33,7 +33,7 @@ const (
 	panelTop = 14.0 // between the note and the panels
 )
 
-// tallest is the height of a row of panels.
+// tallest returns the height of a row of panels.
 func (p *picture) tallest() (h float64) {
 	for _, one := range p.panels {
 		h = max(h, one.height())
@@ -90,12 +90,11 @@ func (p *picture) describe() string {
 	return strings.Join(all, " ")
 }
 
-// SVG is the picture as a file.
+// SVG returns the picture as a file.
 func (p *picture) SVG() []byte { return []byte(p.draw().b.String()) }
 
-// Markdown shows the picture, whose file is in dir, which ends with a slash or
-// is empty. The alternative text is title and note; the file itself has what it
-// shows in words.
+// Markdown shows the picture, whose file is in dir; dir ends with a slash or is empty. The
+// alternative text is title and note; the file itself says in words what it shows.
 func (p *picture) Markdown(dir string) string {
 	return fmt.Sprintf("![%s: %s](%s%s.svg)", p.Title, p.Note, dir, p.Name)
 }

@@ -17,7 +17,7 @@ const (
 		" waits for the answer to its response and for the next event together."
 )
 
-// pictures are all those that there is data for.
+// pictures returns all pictures that there is data for.
 func pictures(r *results.Results) (all []*picture) {
 	for _, some := range [][]*picture{
 		restPictures(r), {overview(r)}, echoPictures(r), {coldStart(r)}, memoryPictures(r),
@@ -34,10 +34,10 @@ func pictures(r *results.Results) (all []*picture) {
 // onTop reports whether the picture comes before all tables.
 func (p *picture) onTop() bool { return p.Name == "sparse" || p.Name == "overview" }
 
-// inReadme are the pictures of the root's README.
+// inReadme lists the pictures of the root's README.
 var inReadme = []string{"sparse", "overview", "time", "coldstart", "reading"}
 
-// restPictures are those of functions that rest between two events.
+// restPictures returns those of functions that rest between two events.
 func restPictures(r *results.Results) []*picture {
 	p := &picture{
 		Name: "sparse", section: "sparse", across: 2,
@@ -63,7 +63,7 @@ func restPictures(r *results.Results) []*picture {
 	}
 }
 
-// restsOf is a picture of what longer rests cost.
+// restsOf returns a picture of what longer rests cost.
 func restsOf(r *results.Results, name, section, where string) *picture {
 	p := &picture{
 		Name: name, section: section, across: 1,
@@ -109,7 +109,7 @@ func overview(r *results.Results) *picture {
 	}
 }
 
-// The peers of a user's choice, and with the floor.
+// The peers that a user can choose, and the same with the floor.
 var (
 	pair     = []string{"minlambda", "awslambdago"}
 	starters = []string{"minlambda", "minlambda-json", "awslambdago-rpc", "awslambdago", "empty"}
@@ -118,7 +118,7 @@ var (
 	whole     = []string{"minlambda", "net", "awslambdago", "floor"}
 )
 
-// echoPictures have a line for each peer, by the size of the event.
+// echoPictures returns pictures with a line for each peer, by the size of the event.
 func echoPictures(r *results.Results) []*picture {
 	echo, where := results.EchoSection(r)
 	one := func(name, title, unit, panelTitle, note string, peers []string) *picture {
@@ -192,7 +192,7 @@ func memoryPictures(r *results.Results) []*picture {
 	}
 }
 
-// growthPictures show what more of something costs.
+// growthPictures returns pictures of what more of something costs.
 func growthPictures(r *results.Results) []*picture {
 	return []*picture{
 		{
@@ -238,10 +238,10 @@ var microSections = []struct{ section, title string }{
 	{"head", "Reading the head of a message"},
 	{"chunked", "Reading a chunked body"},
 	{"json", "JSON: from event to response"},
+	{"log", "A line of log, as JSON"},
 }
 
-// microUnit is processor time where there is some: what others do on the machine
-// is not in it.
+// microUnit returns processor time if there is some: it leaves out what others do on the machine.
 func microUnit(r *results.Results, section string) (unit, name string) {
 	if slices.Contains(unitsOf(r, section), "cpu-ns/op") {
 		return "cpu-ns/op", "Processor time"
@@ -264,7 +264,7 @@ func microPictures(r *results.Results) (all []*picture) {
 	return all
 }
 
-// reading is the README's choice of these, with the two cases that are lost.
+// reading returns the README's choice of these, with the two cases that are lost.
 func reading(r *results.Results) *picture {
 	unit, name := microUnit(r, "head")
 	p := &picture{
@@ -288,8 +288,7 @@ func reading(r *results.Results) *picture {
 	return p
 }
 
-// barsOf is a bar for each of the peers, or for all that are there if none is
-// named.
+// barsOf returns a bar for each of the peers, or for all that there are if none is named.
 func barsOf(r *results.Results, section, which, unit, title string, peers ...string) *bars {
 	b := &bars{title: title, unit: unit}
 	if peers == nil {
@@ -307,7 +306,7 @@ func barsOf(r *results.Results, section, which, unit, title string, peers ...str
 	return b
 }
 
-// linesOf is a line for each of the peers, or for all if none is named.
+// linesOf returns a line for each of the peers, or for all if none is named.
 func linesOf(
 	r *results.Results, section, unit, title, xAxis string, log bool, peers ...string,
 ) *lines {

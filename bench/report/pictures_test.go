@@ -110,7 +110,7 @@ func TestProcessorTimeIsPreferred(t *testing.T) {
 	}
 }
 
-// Bars begin at zero: their lengths are in the ratio of their values.
+// Bars begin at zero: the ratios of their lengths are those of their values.
 func TestBarsBeginAtZero(t *testing.T) {
 	r := &results.Results{Rows: []results.Row{
 		{

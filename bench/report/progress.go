@@ -11,8 +11,8 @@ import (
 	"golang.org/x/term"
 )
 
-// A progress says what is going on: with a bar on a terminal, and everywhere
-// with a line for each section that is over.
+// A progress says what is going on: with a bar on a terminal, and everywhere with a line for each
+// section that has ended.
 type progress struct {
 	log      io.Writer
 	terminal bool
@@ -47,8 +47,8 @@ func (p *progress) begin(i, n int, section string) {
 	}
 }
 
-// at says that a fraction of the section is done, and what is being done. What
-// is left out is said when the section is over.
+// at says that a fraction of the section is done, and what is being done. What is left out is said
+// when the section has ended.
 func (p *progress) at(done float64, what string) {
 	if strings.Contains(what, "left out") {
 		p.notes = append(p.notes, what)

@@ -5,8 +5,7 @@ import (
 	"testing"
 )
 
-// tell tells a progress of two sections, the second with something left
-// out.
+// tell tells a progress of two sections; in the second something is left out.
 func tell(p *progress) {
 	p.begin(1, 2, "echo")
 	for i := range 10 {
@@ -18,8 +17,8 @@ func tell(p *progress) {
 	p.end("done")
 }
 
-// TestProgressElsewhere: a file gets a line for each section, and what was left
-// out; nothing that only a terminal understands.
+// TestProgressElsewhere: a file gets a line for each section, and what was left out; nothing that
+// only a terminal understands.
 func TestProgressElsewhere(t *testing.T) {
 	var w strings.Builder
 	tell(newProgress(&w))

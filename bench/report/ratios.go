@@ -7,19 +7,18 @@ import (
 	"github.com/minlambda/minlambda/bench/internal/results"
 )
 
-// A comparison is a column of ratios: every peer with one, or one with every
-// peer.
+// A comparison is a column of ratios: every peer with one, or one with every peer.
 type comparison struct {
 	head  string
 	unit  string
 	peer  string
-	above bool // the peer is what is divided
+	above bool // the peer is the dividend
 }
 
-// comparisons are those of a section.
+// comparisons returns those of a section.
 func comparisons(section string) []comparison {
 	switch section {
-	case "head", "chunked", "json":
+	case "head", "chunked", "json", "log":
 		return []comparison{
 			{"time / minlambda's", "ns/op", "minlambda", false},
 			{"CPU / minlambda's", "cpu-ns/op", "minlambda", false},
@@ -38,6 +37,12 @@ func comparisons(section string) []comparison {
 			{"typed aws-lambda-go's time / its own", "ns/op", "awslambdago-typed", true},
 			{"typed aws-lambda-go's CPU / its own", "cpu-ns/op", "awslambdago-typed", true},
 		}
+	case "streams":
+		return []comparison{
+			{"aws-lambda-go's first byte / its own", "first-byte-ns", "awslambdago", true},
+			{"aws-lambda-go's time / its own", "ns/op", "awslambdago", true},
+			{"aws-lambda-go's CPU / its own", "cpu-ns/op", "awslambdago", true},
+		}
 	default:
 		return []comparison{
 			{"aws-lambda-go's time / its own", "ns/op", "awslambdago", true},
@@ -48,7 +53,7 @@ func comparisons(section string) []comparison {
 	}
 }
 
-// rested are those of peers that rest between two events.
+// rested returns those of peers that rest between two events.
 func rested(unit string) []comparison {
 	return []comparison{
 		{"aws-lambda-go's " + heading(unit) + " / its own", unit, "awslambdago", true},
@@ -60,8 +65,8 @@ func rested(unit string) []comparison {
 	}
 }
 
-// ratios is a table of the peers' costs compared, case by case; none if there
-// is nothing to compare with.
+// ratios returns a table that compares the peers' costs, case by case; "" if there is nothing to
+// compare with.
 func ratios(r *results.Results, section string) string {
 	all := comparisons(section)
 	head := []string{"", "peer"}
@@ -90,7 +95,7 @@ func ratios(r *results.Results, section string) string {
 	return "\n" + table(head, rows)
 }
 
-// of is the ratio for one peer.
+// of returns the ratio for one peer.
 func (c comparison) of(r *results.Results, section, which, peer string) string {
 	other := r.Find(section, which, c.peer)
 	if other == nil || peer == c.peer {
@@ -103,8 +108,8 @@ func (c comparison) of(r *results.Results, section, which, peer string) string {
 	return results.Spread(f.Ratio(g))
 }
 
-// sectionText is a section's first two comparisons for a terminal, with what
-// they compare: at most 100 columns. It is nothing if nothing can be compared.
+// sectionText returns a section's first two comparisons for a terminal, with what they compare: at
+// most 100 columns. It is "" if nothing can be compared.
 func sectionText(r *results.Results, section string) string {
 	all := comparisons(section)[:2]
 	var b strings.Builder

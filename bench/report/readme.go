@@ -8,8 +8,8 @@ import (
 	"github.com/minlambda/minlambda/bench/internal/results"
 )
 
-// gains is the block of the root's README: what a user gains over
-// aws-lambda-go, with the pictures below dir.
+// gains returns the block of the root's README: what a user gains over aws-lambda-go, with the
+// pictures below dir.
 func gains(r *results.Results, dir string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "## What you gain\n\n%s\n\n", wrap(gainsHead(r), 80))
@@ -53,7 +53,7 @@ func gains(r *results.Results, dir string) string {
 	return b.String()
 }
 
-// both are the name of a gain and its two figures.
+// both returns the name of a gain and its two figures.
 func both(g results.Gain) []string {
 	return []string{
 		g.Name, results.Format(g.Unit, g.Ours.Median()), results.Format(g.Unit, g.Theirs.Median()),

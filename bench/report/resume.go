@@ -26,7 +26,7 @@ type campaign struct {
 
 	machine  map[string]string
 	versions map[string]string
-	stamp    string // of what a section is, other than the machine's
+	stamp    string // identifies what is measured, except the machine
 	repeats  bool   // the stamp says exactly what is measured
 }
 
@@ -43,7 +43,7 @@ func (c *campaign) identify(ctx context.Context) {
 	}
 }
 
-// run measures what is not there yet.
+// run measures what is not measured yet.
 func (c *campaign) run(ctx context.Context) error {
 	if len(c.results.Rows) > 0 && !maps.Equal(c.results.Machine, c.machine) {
 		if c.part {
@@ -87,7 +87,7 @@ func (c *campaign) measured(section string) bool {
 	return !c.again && c.repeats && c.results.Versions[results.Stamp+section] == c.stamp
 }
 
-// store puts rows in place of those that were there.
+// store puts rows in place of the section's old rows.
 func (c *campaign) store(section string, rows []results.Row) {
 	c.results.Replace(section, nil)
 	for len(rows) > 0 { // package micro has several sections
@@ -106,8 +106,8 @@ func (c *campaign) store(section string, rows []results.Row) {
 	c.results.Versions[results.Stamp+section] = c.stamp
 }
 
-// ratios are those of what was asked for: the gains over aws-lambda-go, or each
-// of some sections.
+// ratios returns those that were asked for: the gains over aws-lambda-go, or the ratios of each of
+// some sections.
 func (c *campaign) ratios() string {
 	text := ""
 	if !c.part {
@@ -116,7 +116,7 @@ func (c *campaign) ratios() string {
 		for _, s := range c.sections {
 			names := []string{s.Name}
 			if s.Name == "micro" {
-				names = []string{"head", "chunked", "json"}
+				names = []string{"head", "chunked", "json", "log"}
 			}
 			for _, name := range names {
 				text += sectionText(c.results, name)
@@ -129,8 +129,8 @@ func (c *campaign) ratios() string {
 	return text
 }
 
-// choose picks the sections that only names, in their own order. A name may be a
-// pattern as those of files are, such as sparse* or *pinned.
+// choose picks the sections that only names, in their own order. A name may be a pattern like those
+// for files, such as sparse* or *pinned.
 func choose(all []measure.Section, only string) ([]measure.Section, error) {
 	if only == "" {
 		return all, nil

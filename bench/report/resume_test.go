@@ -56,7 +56,7 @@ func (l *lab) sections() []measure.Section {
 	return []measure.Section{section("first", "first"), section("second", "head", "json", "head")}
 }
 
-// campaign is one that is run anew, from what is in the file.
+// campaign returns a campaign that starts from what is in the file.
 func (l *lab) campaign() *campaign {
 	l.t.Helper()
 	r, err := results.Read(l.file)
@@ -126,7 +126,7 @@ func TestAnotherRevision(t *testing.T) {
 	}
 }
 
-// Of a tree with changes nobody knows whether it is what was measured.
+// If a tree has changes, nobody knows whether it is the tree that was measured.
 func TestChangedTree(t *testing.T) {
 	l := newLab(t)
 	for range 2 {

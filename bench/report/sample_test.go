@@ -5,8 +5,8 @@ import "github.com/minlambda/minlambda/bench/internal/results"
 // An adder adds a row to a sample.
 type adder func(section, which string, x float64, peer string, figures map[string]float64)
 
-// sample is a run that nobody has measured: three rounds of each figure, one
-// per cent apart, with numbers that are easy to check.
+// sample returns a run that nobody has measured: three rounds of each figure, one per cent apart,
+// with numbers that are easy to check.
 func sample() *results.Results {
 	r := &results.Results{
 		Date:    "2001-02-03T04:05:06Z",
@@ -90,7 +90,7 @@ func sampleOfStarts(add adder) {
 	}
 }
 
-// sampleOfGrowth is what more of something costs.
+// sampleOfGrowth adds what more of something costs.
 func sampleOfGrowth(add adder) {
 	for _, n := range []named{{"0", 0}, {"8", 8}, {"32", 32}, {"128", 128}} {
 		for _, one := range []struct {
@@ -122,7 +122,7 @@ func sampleOfGrowth(add adder) {
 	}
 }
 
-// sampleOfRests is what peers cost that rest between two events.
+// sampleOfRests adds what peers cost that rest between two events.
 func sampleOfRests(add adder) {
 	for i, peer := range []string{"minlambda", "net", "awslambdago", "bare", "c"} {
 		k := float64(1 + i)

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// A role is what something in a picture is for. It decides the colour, on a
-// light page and on a dark one.
+// A role is the purpose of something in a picture. It decides the colour, on a light page and on a
+// dark one.
 type role string
 
 const (
@@ -26,8 +26,7 @@ const (
 // A tone is a colour on a light page and on a dark one, as #rrggbb.
 type tone struct{ light, dark string }
 
-// palette has every role's tone. A test holds the contrast of each text with
-// the card.
+// palette has every role's tone. A test checks the contrast of each text with the card.
 var palette = map[role]tone{
 	card:   {"#ffffff", "#0d1117"},
 	edge:   {"#d0d7de", "#3d444d"},
@@ -41,10 +40,10 @@ var palette = map[role]tone{
 	others: {"#636c76", "#848d97"},
 }
 
-// written are the roles that something is written in.
+// written lists the roles that texts have.
 var written = []role{ink, soft, ours, kin, theirs, typed, others}
 
-// roleOf says in whose colour a peer's line or bar is.
+// roleOf returns the colour of a peer's line or bar.
 func roleOf(peer string) role {
 	switch {
 	case peer == "minlambda":
@@ -87,9 +86,9 @@ const (
 	width  = 800.0
 )
 
-// roomFor is what a text takes in the widest of the usual sans-serif faces,
-// DejaVu Sans and Verdana. A reader's own face is seldom as wide: what is laid
-// out with this has room in any.
+// roomFor returns the room that a text takes in the widest of the usual sans-serif faces, DejaVu
+// Sans and Verdana. A reader's own face is seldom as wide: a layout made with this has room in any
+// face.
 func roomFor(text string, size float64, bold bool) float64 {
 	em := 0.0
 	for _, r := range text {
@@ -110,7 +109,7 @@ func roomFor(text string, size float64, bold bool) float64 {
 	return em * size
 }
 
-// fitted breaks a text into lines that have room in w.
+// fitted breaks a text into lines that fit in w.
 func fitted(text string, w, size float64) (lines []string) {
 	line := ""
 	for _, word := range strings.Fields(text) {

@@ -19,7 +19,7 @@ type placed struct {
 	top, bottom float64
 }
 
-// A letter is how a text is written.
+// A letter says how a text is written.
 type letter struct {
 	class  role
 	size   float64
@@ -27,7 +27,7 @@ type letter struct {
 	anchor anchor
 }
 
-// An anchor is the point of a text that lies where it is put.
+// An anchor says which point of a text lies where it is put.
 type anchor string
 
 const (
@@ -82,7 +82,7 @@ func (c *canvas) line(class role, thick float64, points ...spot) {
 	c.b.WriteString("/>\n")
 }
 
-// dot is the mark of a point.
+// dot marks a point.
 func (c *canvas) dot(at spot, class role) {
 	c.tag("circle", "class", string(class), "cx", number(at.x), "cy", number(at.y), "r", "3")
 	c.b.WriteString("/>\n")
@@ -110,6 +110,6 @@ func number(v float64) string {
 
 func escaped(text string) string {
 	var b strings.Builder
-	_ = xml.EscapeText(&b, []byte(text)) // a strings.Builder takes everything
+	_ = xml.EscapeText(&b, []byte(text)) // a strings.Builder accepts everything
 	return b.String()
 }

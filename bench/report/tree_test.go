@@ -14,8 +14,8 @@ import (
 	"github.com/minlambda/minlambda/bench/internal/results"
 )
 
-// TestTree: what is in the tree is what data.json gives, to the byte. There is
-// no number in it that somebody has typed.
+// TestTree: the files in the tree are what data.json gives, to the byte. Nobody has typed a number
+// in them.
 func TestTree(t *testing.T) {
 	const dir, readme = "../results", "../../README.md"
 	if _, err := os.Stat(filepath.Join(dir, "data.json")); errors.Is(err, fs.ErrNotExist) {
@@ -33,7 +33,7 @@ func TestTree(t *testing.T) {
 
 const anew = "; go run -C bench ./report -render makes it anew"
 
-// differences fails the test for each file that is not as the results have it.
+// differences fails the test for each file that differs from the results.
 func differences(t interface{ Errorf(string, ...any) }, r *results.Results, dir, readme string) {
 	want := files(r)
 	for name, content := range want {
@@ -62,8 +62,8 @@ func differences(t interface{ Errorf(string, ...any) }, r *results.Results, dir,
 	}
 }
 
-// exact is all of a file on amd64. Where a processor multiplies and adds in one
-// step, a coordinate may differ in its last digit: there it is a picture's texts.
+// exact returns all of a file on amd64. Where a processor multiplies and adds in one step, a
+// coordinate may differ in its last digit: there it returns only a picture's texts.
 func exact(name string, content []byte) []byte {
 	if runtime.GOARCH == "amd64" || filepath.Ext(name) != ".svg" {
 		return content
@@ -81,8 +81,7 @@ type fails struct{ all []string }
 
 func (f *fails) Errorf(format string, _ ...any) { f.all = append(f.all, format) }
 
-// TestTreeSeesChanges: a digit that is changed by hand is found, in each of the
-// files.
+// TestTreeSeesChanges: a digit changed by hand is found, in each of the files.
 func TestTreeSeesChanges(t *testing.T) {
 	dir := t.TempDir()
 	out, readme := filepath.Join(dir, "results"), filepath.Join(dir, "README.md")

@@ -10,8 +10,8 @@ import (
 	"github.com/minlambda/minlambda/bench/internal/results"
 )
 
-// files are those that are made from results, by their names in the folder of
-// the results.
+// files returns the files that are made from results, by their names in the directory of the
+// results.
 func files(r *results.Results) map[string][]byte {
 	all := map[string][]byte{"README.md": []byte(pageOf(r))}
 	for _, p := range pictures(r) {
@@ -20,8 +20,8 @@ func files(r *results.Results) map[string][]byte {
 	return all
 }
 
-// write writes the files to dir, where it removes pictures that there is no
-// data for any more, and the block to the README, if one is named.
+// write writes the files to dir, and the block to the README, if one is named. It removes pictures
+// from dir that there is no longer data for.
 func write(r *results.Results, dir, readme string) error {
 	all := files(r)
 	for name, content := range all {
@@ -54,7 +54,7 @@ func write(r *results.Results, dir, readme string) error {
 	return os.WriteFile(readme, []byte(changed), 0o644)
 }
 
-// block is the README's part, as seen from the root.
+// block returns the README's part, as seen from the root.
 func block(r *results.Results) string { return gains(r, "bench/results") }
 
 const (

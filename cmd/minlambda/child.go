@@ -7,18 +7,18 @@ import (
 	"time"
 )
 
-// child is the function's process. It does not outlive this one.
+// child is the function's process. It never outlives this one.
 type child struct {
 	command *exec.Cmd
 	started time.Time     // just before the start
-	exited  chan struct{} // closed when it has ended
-	err     error         // of Wait, once it has ended
+	exited  chan struct{} // closed when the process has ended
+	err     error         // of Wait, once the process has ended
 	tie     tie
 	ending  sync.Once
 }
 
-// grace is the time between SIGTERM and SIGKILL that Lambda leaves a function with an internal
-// extension. Only tests change it.
+// grace is the time that Lambda leaves a function with an internal extension between SIGTERM and
+// SIGKILL. Only tests change it.
 var grace = 500 * time.Millisecond
 
 // start starts the process.
@@ -26,8 +26,8 @@ func start(command *exec.Cmd) (*child, error) {
 	c := &child{command: command, exited: make(chan struct{})}
 	started := make(chan error)
 	go func() {
-		// On Linux the child is killed when the thread ends that started it. This goroutine keeps that thread to itself
-		// until the child has ended.
+		// On Linux the child is killed when the thread that started it ends. This goroutine keeps
+		// that thread to itself until the child has ended.
 		runtime.LockOSThread()
 		prepare(command)
 		c.started = time.Now()
@@ -46,7 +46,7 @@ func start(command *exec.Cmd) (*child, error) {
 }
 
 // stop kills the process, and on Unix what it has started, and returns when it has ended. If
-// warned, it is told so by SIGTERM before, where there is such a signal.
+// warned, the process first gets SIGTERM, where that signal exists.
 func (c *child) stop(warned bool) {
 	c.ending.Do(func() {
 		if warned && c.tie.terminate(c.command.Process) {
@@ -62,7 +62,7 @@ func (c *child) stop(warned bool) {
 	<-c.exited
 }
 
-// over is whether the process has ended.
+// over reports whether the process has ended.
 func (c *child) over() bool {
 	select {
 	case <-c.exited:
@@ -72,7 +72,7 @@ func (c *child) over() bool {
 	}
 }
 
-// reason is why the process has ended, in Lambda's words.
+// reason returns why the process has ended, in Lambda's words.
 func (c *child) reason() string {
 	if c.err == nil {
 		return "Runtime exited without providing a reason"

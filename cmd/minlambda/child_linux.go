@@ -5,7 +5,7 @@ import (
 	"syscall"
 )
 
-// prepare has the kernel kill the child should this program be killed.
+// prepare tells the kernel to kill the child if this program is killed.
 func prepare(command *exec.Cmd) {
 	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 }

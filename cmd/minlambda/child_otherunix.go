@@ -7,7 +7,8 @@ import (
 	"syscall"
 )
 
-// prepare gives the child its group. Should this program be killed, the child loses its Runtime API, and ends by itself.
+// prepare gives the child its own process group. If this program is killed, the child loses its
+// Runtime API and ends by itself.
 func prepare(command *exec.Cmd) {
 	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 }

@@ -9,7 +9,8 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// tie is a job object that ends the child when its last handle is closed, and so when this program ends.
+// tie is a job object that ends the child when its last handle is closed, and so when this program
+// ends.
 type tie struct{ job windows.Handle }
 
 // prepare keeps Ctrl-C from the child: this program ends it.
@@ -17,7 +18,8 @@ func prepare(command *exec.Cmd) {
 	command.SysProcAttr = &syscall.SysProcAttr{CreationFlags: windows.CREATE_NEW_PROCESS_GROUP}
 }
 
-// bind does its best: without a job the child is still killed by this program, as long as that is not killed itself.
+// bind does its best. Without a job the child is still killed by this program, unless this program
+// itself is killed.
 func bind(p *os.Process) tie {
 	job, err := windows.CreateJobObject(nil, nil)
 	if err != nil {
@@ -29,7 +31,8 @@ func bind(p *os.Process) tie {
 		uintptr(unsafe.Pointer(&limits)), uint32(unsafe.Sizeof(limits)))
 	if err == nil {
 		var process windows.Handle
-		process, err = windows.OpenProcess(windows.PROCESS_SET_QUOTA|windows.PROCESS_TERMINATE, false, uint32(p.Pid))
+		process, err = windows.OpenProcess(windows.PROCESS_SET_QUOTA|windows.PROCESS_TERMINATE,
+			false, uint32(p.Pid))
 		if err == nil {
 			err = windows.AssignProcessToJobObject(job, process)
 			windows.CloseHandle(process)
@@ -42,7 +45,7 @@ func bind(p *os.Process) tie {
 	return tie{job}
 }
 
-// terminate is false: Windows has no SIGTERM.
+// terminate reports false: Windows has no SIGTERM.
 func (tie) terminate(*os.Process) bool { return false }
 
 func (tie) kill(p *os.Process) { p.Kill() }

@@ -14,8 +14,8 @@ import (
 )
 
 // A function that has registered an extension gets SIGTERM before it is killed, at the end of the
-// run and at a timeout; every other is killed at once. It has time enough here to say so: what is
-// tested is not the machine's speed.
+// run and at a timeout; every other function is killed at once. Here it has enough time to say so:
+// the test does not depend on the machine's speed.
 func TestTermination(t *testing.T) {
 	defer func(d time.Duration) { grace = d }(grace)
 	grace = patience
@@ -78,7 +78,7 @@ func TestTerminationOfTheStubborn(t *testing.T) {
 	}
 }
 
-// A reader that goes away ends the run with an error, not without cleaning up.
+// If the reader of the output goes away, the run ends with an error, and still cleans up.
 func TestClosedPipe(t *testing.T) {
 	scratch := t.TempDir()
 	r, w, err := os.Pipe()

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-const account = "012345678912" // of an ARN that is nobody's
+const account = "012345678912" // an account in an ARN that belongs to nobody
 
 func region() string {
 	return cmp.Or(os.Getenv("AWS_REGION"), os.Getenv("AWS_DEFAULT_REGION"), "us-east-1")
@@ -17,12 +17,12 @@ func arn(name string) string {
 	return "arn:aws:lambda:" + region() + ":" + account + ":function:" + name
 }
 
-// environment is what Lambda sets for a function on an OS-only runtime, over what the user has, under what the user
-// sets for it by flags. The Runtime API is not the user's to choose.
+// environment returns what Lambda sets for a function on an OS-only runtime. It overrides the
+// user's environment, and the user's flags override it. The user cannot choose the Runtime API.
 func environment(inherited []string, i *invoke, f *function, api string) []string {
 	env := make([]string, 0, len(inherited)+len(i.Env)+20)
 	for _, pair := range inherited {
-		if !strings.HasPrefix(pair, "AWS_EXECUTION_ENV=") { // OS-only runtimes have none
+		if !strings.HasPrefix(pair, "AWS_EXECUTION_ENV=") { // OS-only runtimes do not set it
 			env = append(env, pair)
 		}
 	}

@@ -12,7 +12,7 @@ import (
 	"strings"
 )
 
-// event is what is sent to the function, and where it comes from.
+// event is a payload for the function, and where it comes from.
 type event struct {
 	name    string
 	payload []byte
@@ -23,7 +23,8 @@ func (i *invoke) events(ctx context.Context, in io.Reader) ([]event, error) {
 	var all []event
 	var err error
 	read := make(chan struct{})
-	go func() { // a terminal or a pipe can keep a reader waiting for ever, and Ctrl-C must end that
+	// A terminal or a pipe can keep a reader waiting for ever, and Ctrl-C must end that.
+	go func() {
 		defer close(read)
 		all, err = (&eventReader{in: in}).readAll(i)
 	}()
@@ -67,8 +68,8 @@ func (r *eventReader) readAll(i *invoke) (all []event, err error) {
 	return all, nil
 }
 
-// data is the event that is given with -d: its text, or a file as curl (@) and the AWS CLI (file://
-// and fileb://) name one.
+// data returns the event given with -d: its text, or a file in the notation of curl (@) or of the
+// AWS CLI (file:// and fileb://).
 func (r *eventReader) data(text string) ([]event, error) {
 	for _, prefix := range []string{"@", "file://", "fileb://"} {
 		if name, ok := strings.CutPrefix(text, prefix); ok {
@@ -78,7 +79,7 @@ func (r *eventReader) data(text string) ([]event, error) {
 	return []event{{"-d", []byte(text)}}, nil
 }
 
-// file is the event that a whole file is.
+// file returns the event that a whole file is.
 func (r *eventReader) file(name string) ([]event, error) {
 	payload, err := r.open(name)
 	if err != nil {
@@ -87,8 +88,8 @@ func (r *eventReader) file(name string) ([]event, error) {
 	return []event{{name, payload}}, nil
 }
 
-// lines are the events of a file of one event a line. Without the check a formatted JSON document
-// would be as many broken events as it has lines.
+// lines returns the events of a file with one event a line. Without its check a formatted JSON
+// document would become as many broken events as it has lines.
 func (r *eventReader) lines(name string) (all []event, err error) {
 	text, err := r.open(name)
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// writeFile writes a file of this name, and returns its path.
+// writeFile writes a file with this name, and returns its path.
 func writeFile(t *testing.T, name, text string, mode os.FileMode) string {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), name)
@@ -19,7 +19,7 @@ func writeFile(t *testing.T, name, text string, mode os.FileMode) string {
 	return file
 }
 
-// Every event of the command line is sent, in its order, whichever flags they come by.
+// Every event of the command line is sent, in order, whichever flags it comes by.
 func TestSeveralEvents(t *testing.T) {
 	one := writeFile(t, "one.json", "{\n1}\n", 0o600)
 	lines := writeFile(t, "lines", "[1]\r\n\n  \n{\"a\": 2}\n3", 0o600)
@@ -41,8 +41,8 @@ func TestSeveralEvents(t *testing.T) {
 	tool(t, []byte("[1]"), "invoke", programs.bootstrap, "--events", "-").expect(t, 0, "[1]\n")
 }
 
-// An event that fails does not keep the next ones from being sent, and nothing of it is laid to
-// their charge: a process that ends, be it after its response, gets a successor.
+// If an event fails, the next ones are still sent, and the failure is not counted against them: a
+// process that ends, even after its response, gets a successor.
 func TestEventsAfterFailures(t *testing.T) {
 	o := behave(t, "as the event says", "--timeout", "10", "-d", "1", "-d", "fail", "-d", "2",
 		"-d", "fail, then exit", "-d", "3", "-d", "exit", "-d", "4",
@@ -84,9 +84,11 @@ func TestDurations(t *testing.T) {
 		"1m30s": 90 * time.Second, "300ms": 300 * time.Millisecond,
 		"0": 0, "-1": -time.Second, ".5": time.Second / 2, "1h": time.Hour, "+2": 2 * time.Second,
 	} {
-		if got, err := parseDuration(text); got != want || err != nil {
-			t.Errorf("%q is %s, %v; want %s", text, got, err, want)
-		}
+		t.Run(text, func(t *testing.T) {
+			if got, err := parseDuration(text); got != want || err != nil {
+				t.Errorf("%q is %s, %v; want %s", text, got, err, want)
+			}
+		})
 	}
 	for _, text := range []string{"", " ", "s", "5x", "1m30", "1e3", "0x10", "5 s", "1.2.3", "--5",
 		"99999999999", "inf", "NaN", "∞"} {

@@ -12,12 +12,12 @@ import (
 
 // source is one flag that gives events, as it stands on the command line.
 type source struct {
-	place int // among all such flags, whatever they are called
+	place int // among all such flags, whatever their names
 	text  string
 }
 
-// sources reads flags that give events. It counts them, so that their order is known across
-// different flags.
+// sources reads flags that give events. It counts them, so that their order across different flags
+// is known.
 type sources struct{ count int }
 
 // Decode takes the flag's value. The value that kong would take can be missing, or be the next
@@ -43,13 +43,13 @@ func (s *sources) Decode(ctx *kong.DecodeContext, target reflect.Value) error {
 	return nil
 }
 
-// isFlag is whether text looks like a flag rather than like a number, which may be an event, or
-// like standard input.
+// isFlag reports whether text looks like a flag, rather than like a number, which may be an event,
+// or like standard input.
 func isFlag(text string) bool {
 	return len(text) > 1 && text[0] == '-' && (text[1] < '0' || text[1] > '9')
 }
 
-// duration reads a flag's duration: Go's notation, or a plain number of seconds.
+// duration reads a duration in a flag: Go's notation, or a plain number of seconds.
 func duration(ctx *kong.DecodeContext, target reflect.Value) error {
 	token := ctx.Scan.Pop()
 	text, _ := token.Value.(string)

@@ -12,9 +12,9 @@ import (
 	"strings"
 )
 
-// flaw is what keeps the system from running a file, as far as the file tells; empty if it does
-// not. The system says "no such file or directory" of a script whose interpreter is missing, and
-// "exec format error" of most others.
+// flaw returns what keeps the system from running a file, as far as the file tells; empty if
+// nothing does. The system says "no such file or directory" about a script whose interpreter is
+// missing, and "exec format error" about most others.
 func flaw(path string) string {
 	head := headOf(path)
 	switch {
@@ -43,8 +43,8 @@ func flaw(path string) string {
 	return ""
 }
 
-// headOf is the beginning of a file, at least as much as a system looks at; nil if it cannot be
-// read.
+// headOf returns the beginning of a file, at least as much as a system looks at; nil if it cannot
+// be read.
 func headOf(path string) []byte {
 	file, err := os.Open(path)
 	if err != nil {
@@ -56,7 +56,7 @@ func headOf(path string) []byte {
 	return head[:n]
 }
 
-// scriptFlaw is flaw for a script, of which head is the beginning.
+// scriptFlaw is flaw for a script that begins with head.
 func scriptFlaw(head []byte) string {
 	line, _, _ := bytes.Cut(head[2:], []byte("\n"))
 	words := strings.Fields(string(line))
@@ -80,8 +80,8 @@ func scriptFlaw(head []byte) string {
 	return ""
 }
 
-// crlf is whether head begins a script whose first line ends in CRLF. Of #!/usr/bin/env the system
-// runs env, which then finds no such program.
+// crlf reports whether head begins a script whose first line ends in CRLF. For #!/usr/bin/env the
+// system runs env, which then finds no such program.
 func crlf(head []byte) bool {
 	line, _, ok := bytes.Cut(head, []byte("\n"))
 	return ok && bytes.HasPrefix(line, []byte("#!")) && bytes.HasSuffix(line, []byte("\r"))
@@ -92,8 +92,8 @@ func missing(path string) bool {
 	return os.IsNotExist(err)
 }
 
-// targetOf is the system and the architecture that a program is built for, in Go's words, and the
-// loader that it needs; empty if it is not a program.
+// targetOf returns the system and the architecture that a program is built for, in Go's words, and
+// the loader that it needs; empty if the file is not a program.
 func targetOf(path string) (target, loader string) {
 	if f, err := elf.Open(path); err == nil {
 		defer f.Close()
@@ -126,7 +126,7 @@ func elfTarget(f *elf.File) string {
 	}, f.Machine)
 }
 
-// elfLoader is the program that the system starts to load this one; empty for a static one.
+// elfLoader returns the program that the system starts to load this one; empty for a static one.
 func elfLoader(f *elf.File) string {
 	for _, p := range f.Progs {
 		if p.Type == elf.PT_INTERP {
@@ -138,7 +138,7 @@ func elfLoader(f *elf.File) string {
 	return ""
 }
 
-// word is the name of a value; the value itself if it has none.
+// word returns the name of a value; the value itself if it has no name.
 func word[K comparable](names map[K]string, value K) string {
 	if name, ok := names[value]; ok {
 		return name

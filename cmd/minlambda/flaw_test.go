@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// Of most files that cannot be run the system says too little; the tool says what is wrong with
+// The system says too little about most files that cannot be run; the tool says what is wrong with
 // them.
 func TestFlaws(t *testing.T) {
 	const loop = "while :; do :; done\n"
@@ -48,7 +48,7 @@ func TestFlaws(t *testing.T) {
 			}
 		})
 	}
-	// These are seen by the missing permission before they are started.
+	// The missing permission shows before these are started.
 	for text, want := range map[string]string{
 		"#!/bin/sh\n":    "is not executable: chmod +x lets it be",
 		"#!/bin/sh\r\n":  "is not executable: it is a script whose lines end in CRLF",
@@ -62,7 +62,7 @@ func TestFlaws(t *testing.T) {
 	}
 }
 
-// A script for env starts, and env says what is wrong in its own way.
+// A script for env starts, and env says in its own way what is wrong.
 func TestFlawOfScriptForEnv(t *testing.T) {
 	script := writeFile(t, "bootstrap", "#!/usr/bin/env sh\r\nexit 0\r\n", 0o700)
 	o := tool(t, nil, "invoke", script, "-d", "{}")
@@ -103,17 +103,19 @@ func TestFlawOfLoader(t *testing.T) {
 	}
 }
 
-// What can be run has no flaw.
+// A file that can be run has no flaw.
 func TestNoFlaw(t *testing.T) {
 	script := writeFile(t, "bootstrap", "#! /bin/sh -e\n", 0o700)
 	for _, path := range []string{programs.bootstrap, script} {
-		if got := flaw(path); got != "" {
-			t.Errorf("%s: %s", filepath.Base(path), got)
-		}
+		t.Run(filepath.Base(path), func(t *testing.T) {
+			if got := flaw(path); got != "" {
+				t.Errorf("%s: %s", filepath.Base(path), got)
+			}
+		})
 	}
 }
 
-// foreignELF is the head of an ELF program for a machine that nobody runs these tests on.
+// foreignELF returns the head of an ELF program for a machine that nobody runs these tests on.
 func foreignELF() string {
 	h := elf.Header64{Type: uint16(elf.ET_EXEC), Machine: uint16(elf.EM_VAX), Version: 1,
 		Ehsize: 64, Phentsize: 56, Shentsize: 64}
@@ -122,13 +124,13 @@ func foreignELF() string {
 	return string(text)
 }
 
-// machoHead is the head of a program for macOS on PowerPC.
+// machoHead returns the head of a program for macOS on PowerPC.
 func machoHead() string {
 	text, _ := binary.Append(nil, binary.LittleEndian, [7]uint32{0xfeedface, 18, 0, 2, 0, 0, 0})
 	return string(text)
 }
 
-// peHead is the head of a program for Windows on arm64.
+// peHead returns the head of a program for Windows on arm64.
 func peHead() string {
 	head := make([]byte, 96)
 	copy(head, "MZ")

@@ -12,7 +12,7 @@ import (
 
 // function is a program to run, and where it comes from.
 type function struct {
-	name    string // what Lambda would call it
+	name    string // the name that Lambda would use
 	binary  string
 	root    string // the working directory, LAMBDA_TASK_ROOT
 	scratch string // a directory to remove afterwards; empty if there is none
@@ -24,8 +24,8 @@ func (f *function) remove() {
 	}
 }
 
-// open finds the function that the command line calls given, and builds it if it is a package. What
-// is in the file system goes before what is an import path. The compiler speaks on log.
+// open finds the function that the command line names, and builds it if it is a package. A path in
+// the file system comes before an import path. The compiler writes to log.
 func open(ctx context.Context, given string, log *os.File) (*function, error) {
 	path, err := filepath.Abs(given)
 	if err != nil {
@@ -51,7 +51,7 @@ func open(ctx context.Context, given string, log *os.File) (*function, error) {
 	}
 }
 
-// openProgram takes a file that is to be run as it is.
+// openProgram takes a file that can be run as it is.
 func openProgram(given, path string, info os.FileInfo) (*function, error) {
 	switch {
 	case !info.Mode().IsRegular():

@@ -16,19 +16,19 @@ import (
 
 // goPackage is a main package to build.
 type goPackage struct {
-	given   string // what the user calls it
-	dir     string // where the go command runs: what decides about the module
-	pattern string // the package, as the go command there calls it
-	root    string // the directory that the package's files are in
+	given   string // the user's name for it
+	dir     string // where the go command runs, which decides about the module
+	pattern string // the package, as the go command there names it
+	root    string // the directory of the package's files
 }
 
-// importable is whether given, which is not in the file system, can be an import path.
+// importable reports whether given, which is not in the file system, can be an import path.
 func importable(given string) bool {
 	return given != "" && !filepath.IsAbs(given) && !strings.HasPrefix(given, ".") &&
 		!strings.Contains(given, `\`)
 }
 
-// openImport builds the package with an import path, in the module that the user stands in.
+// openImport builds the package with an import path, in the module of the user's working directory.
 func openImport(ctx context.Context, given string, log *os.File) (*function, error) {
 	here, err := os.Getwd()
 	if err != nil {
@@ -51,8 +51,7 @@ func openImport(ctx context.Context, given string, log *os.File) (*function, err
 	return p.build(ctx, "", log)
 }
 
-// build compiles the package for this machine. Without a name the function is called as the program
-// is.
+// build compiles the package for this machine. Without a name the function gets the program's name.
 func (p *goPackage) build(ctx context.Context, name string, log *os.File) (*function, error) {
 	scratch, err := os.MkdirTemp("", "minlambda-")
 	if err != nil {
@@ -69,12 +68,12 @@ func (p *goPackage) build(ctx context.Context, name string, log *os.File) (*func
 	return f, nil
 }
 
-// hint is for those who have named one file of several, as go run wants them all.
+// hint helps those who have named one file of several, since go run wants all of them.
 func (p *goPackage) hint() string {
 	if !strings.HasSuffix(p.pattern, ".go") {
 		return ""
 	}
-	files, _ := filepath.Glob(filepath.Join(p.root, "*.go")) // the pattern is a good one
+	files, _ := filepath.Glob(filepath.Join(p.root, "*.go")) // the pattern is valid
 	if len(files) < 2 {
 		return ""
 	}
@@ -83,8 +82,7 @@ func (p *goPackage) hint() string {
 }
 
 func (p *goPackage) compile(ctx context.Context, scratch string, log *os.File) (string, error) {
-	// With a directory as its output, go build refuses a package that is not a program, and says
-	// so.
+	// If the output is a directory, go build refuses a package that is not a program, and says so.
 	output := scratch + string(filepath.Separator)
 	build := p.command(ctx, "build", "-trimpath", "-ldflags", "-s -w", "-o", output,
 		"--", p.pattern)
@@ -105,18 +103,18 @@ func (p *goPackage) compile(ctx context.Context, scratch string, log *os.File) (
 	return filepath.Join(scratch, built[0].Name()), nil
 }
 
-// command is the go command for a program that is to run here.
+// command returns the go command for a program that is to run here.
 func (p *goPackage) command(ctx context.Context, args ...string) *exec.Cmd {
 	command := exec.CommandContext(ctx, "go", args...)
 	command.Dir = p.dir
-	// Whoever builds for Lambda has these set for Lambda.
+	// Users who build for Lambda have these set for Lambda.
 	command.Env = append(command.Environ(), "GOOS="+runtime.GOOS, "GOARCH="+runtime.GOARCH)
-	command.WaitDelay = time.Second // a compiler that is left behind holds the pipe
+	command.WaitDelay = time.Second // a compiler left behind holds the pipe
 	return command
 }
 
-// placer passes on what the go command says, line by line. File names that are relative to the
-// directory in which that runs become relative to the one that the user stands in.
+// placer passes on the output of the go command, line by line. File names relative to the directory
+// in which that runs become relative to the user's working directory.
 type placer struct {
 	to   io.Writer
 	dir  string
@@ -140,7 +138,7 @@ func (p *placer) Write(text []byte) (int, error) {
 	}
 }
 
-// flush passes on the last line, if that had no end.
+// flush passes on the last line, if it has no end.
 func (p *placer) flush() {
 	if len(p.rest) > 0 {
 		io.WriteString(p.to, p.move(string(p.rest))) // a message that cannot be written is lost
@@ -166,7 +164,7 @@ func (p *placer) move(line string) string {
 		moved = file
 	}
 	if !strings.ContainsRune(moved, filepath.Separator) {
-		moved = "." + string(filepath.Separator) + moved // as the go command has it
+		moved = "." + string(filepath.Separator) + moved // as the go command does
 	}
 	return m[1] + moved + line[len(m[1])+len(m[2]):]
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// invoke is the verb's command line.
+// invoke is the command line of the verb invoke.
 type invoke struct {
 	Path string `arg:"" name:"PATH" help:"${pathHelp}"`
 
@@ -30,7 +30,7 @@ type invoke struct {
 	TenantID      string `placeholder:"ID" help:"The tenant ID that comes with the event."`
 }
 
-// invokeHelp is what the flags say in --help.
+// invokeHelp has the help texts of the flags.
 var invokeHelp = kong.Vars{
 	"pathHelp": "The function: a Go main package, which is built for this machine first (its" +
 		" directory, its import path in the module that you stand in, or a .go file), or a" +
@@ -48,7 +48,7 @@ var invokeHelp = kong.Vars{
 	"envHelp":    "Set an environment variable of the function. Repeatable.",
 }
 
-// Help is what minlambda invoke --help says beyond the flags.
+// Help returns what minlambda invoke --help says beyond the flags.
 func (*invoke) Help() string {
 	return `The function runs as it does in Lambda: as a process of its own that asks a Runtime API
 for events, in the environment that Lambda sets, with the directory of PATH as its working
@@ -83,7 +83,8 @@ Exit codes:
     130  stopped by Ctrl-C; the function is stopped too`
 }
 
-// Run does what the command line says. What the function did wrong has been said when it returns errFailed.
+// Run does what the command line says. If it returns errFailed, what the function did wrong has
+// already been reported.
 func (i *invoke) Run(ctx context.Context, std streams) error {
 	if err := i.run(ctx, std); err != nil {
 		if stop := context.Cause(ctx); stop != nil {
@@ -132,14 +133,16 @@ func (i *invoke) check() error {
 		}
 	}
 	for name, values := range i.header() {
-		if strings.ContainsFunc(values[0], func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }) {
+		if strings.ContainsFunc(values[0], func(r rune) bool {
+			return r < ' ' && r != '\t' || r == 0x7f
+		}) {
 			return misusef("%s %q: control characters cannot be sent", name, values[0])
 		}
 	}
 	return nil
 }
 
-// header is the event's metadata that flags ask for.
+// header returns the event's metadata that flags ask for.
 func (i *invoke) header() http.Header {
 	header := http.Header{}
 	for name, value := range map[string]string{

@@ -15,7 +15,8 @@ func TestEcho(t *testing.T) {
 	o := tool(t, nil, "invoke", programs.bootstrap, "-d", `{"name":"Ada"}`)
 	o.expect(t, 0, `{"name":"Ada"}`)
 	o.lines(t, startLine, endLine, reportLine+initField)
-	if ids := regexp.MustCompile(id).FindAllString(o.stderr, -1); ids[0] != ids[1] || ids[1] != ids[2] {
+	if ids := regexp.MustCompile(id).FindAllString(o.stderr, -1); ids[0] != ids[1] ||
+		ids[1] != ids[2] {
 		t.Errorf("request IDs %q, want one and the same", ids)
 	}
 	if runtime.GOOS == "linux" && !strings.Contains(o.stderr, "Max Memory Used: ") {
@@ -26,10 +27,13 @@ func TestEcho(t *testing.T) {
 	}
 }
 
-// Billed Duration is start-up and duration together, rounded up: custom runtimes have always paid for both.
+// Billed Duration is start-up and duration together, rounded up: custom runtimes have always been
+// billed for both.
 func TestBilledDuration(t *testing.T) {
 	o := behave(t, "", "-d", "{}", "-n", "2", "-v")
-	reports := regexp.MustCompile(`\tDuration: ([\d.]+) ms\tBilled Duration: (\d+) ms(?:.*Init Duration: ([\d.]+) ms)?`).FindAllStringSubmatch(o.stderr, -1)
+	report := regexp.MustCompile(`\tDuration: ([\d.]+) ms\tBilled Duration: (\d+) ms` +
+		`(?:.*Init Duration: ([\d.]+) ms)?`)
+	reports := report.FindAllStringSubmatch(o.stderr, -1)
 	if len(reports) != 2 || reports[0][3] == "" {
 		t.Fatalf("standard error:\n%s", o.stderr)
 	}
@@ -58,8 +62,12 @@ func TestEventSources(t *testing.T) {
 		binary[i] = byte(i*7 ^ i>>9)
 	}
 	for name, event := range map[string]string{
-		"empty": "", "newline": "\n", "NUL, CR and no UTF-8": "\x00\r\n\xff\xfe", "2048": string(binary[:2048]),
-		"2049": string(binary[:2049]), "6 MiB": string(binary),
+		"empty":                "",
+		"newline":              "\n",
+		"NUL, CR and no UTF-8": "\x00\r\n\xff\xfe",
+		"2048":                 string(binary[:2048]),
+		"2049":                 string(binary[:2049]),
+		"6 MiB":                string(binary),
 	} {
 		t.Run(name, func(t *testing.T) {
 			file := filepath.Join(t.TempDir(), "event")
@@ -104,7 +112,8 @@ func TestCrash(t *testing.T) {
 		"exit quietly": "Runtime exited without providing a reason",
 	} {
 		o := behave(t, behaviour, "-d", "{}")
-		want := `{"errorType":"Runtime.ExitError","errorMessage":"RequestId: ` + regexp.MustCompile(id).FindString(o.stderr) + ` Error: ` + reason + `"}`
+		want := `{"errorType":"Runtime.ExitError","errorMessage":"RequestId: ` +
+			regexp.MustCompile(id).FindString(o.stderr) + ` Error: ` + reason + `"}`
 		o.expect(t, 1, want)
 		o.lines(t, startLine, `RequestId: `+id+` Error: `+reason, `Runtime\.ExitError`, endLine,
 			reportLine+initField+`\tStatus: error\tError Type: Runtime\.ExitError`)
@@ -125,7 +134,7 @@ func TestTimeout(t *testing.T) {
 		endLine, reportLine+initField+`\tStatus: timeout`)
 }
 
-// Whoever has a program that never asks for an event is told where to look.
+// A user whose program never asks for an event is told where to look.
 func TestFailuresToStart(t *testing.T) {
 	t.Parallel()
 	const never = `; it never connected to the Runtime API, whose address is in ` +
@@ -156,18 +165,21 @@ func TestFailuresToStart(t *testing.T) {
 func TestTooLarge(t *testing.T) {
 	o := behave(t, "too large", "-d", "{}")
 	o.expect(t, 1, `{"errorType":"Function.ResponseSizeTooLarge",`+
-		`"errorMessage":"Response payload size exceeded maximum allowed payload size (6291556 bytes)."}`)
+		`"errorMessage":"Response payload size exceeded `+
+		`maximum allowed payload size (6291556 bytes)."}`)
 }
 
 func TestViolations(t *testing.T) {
 	o := behave(t, "second answer elsewhere", "-d", "{}")
 	o.expect(t, 0, "{}")
 	o.lines(t, startLine, endLine, reportLine+initField,
-		`minlambda: invoke: the function broke the Runtime API's rules: connection \d+: POST /2018-06-01/runtime/elsewhere: 404 Not Found`)
+		`minlambda: invoke: the function broke the Runtime API's rules: connection \d+: `+
+			`POST /2018-06-01/runtime/elsewhere: 404 Not Found`)
 }
 
 func TestRepeat(t *testing.T) {
-	const summary = `SUMMARY Invocations: %\tMin: \d+\.\d\d ms\tMedian: \d+\.\d\d ms\tP99: \d+\.\d\d ms\tMax: \d+\.\d\d ms` + memory + initField
+	const summary = `SUMMARY Invocations: %\tMin: \d+\.\d\d ms\tMedian: \d+\.\d\d ms` +
+		`\tP99: \d+\.\d\d ms\tMax: \d+\.\d\d ms` + memory + initField
 	times := func(n string) string { return strings.Replace(summary, "%", n, 1) }
 
 	o := behave(t, "", "-d", "{}", "-n", "200")
@@ -204,7 +216,8 @@ func TestEnvironment(t *testing.T) {
 	t.Setenv("AWS_REGION", "eu-west-3")
 	t.Setenv("AWS_EXECUTION_ENV", "AWS_Lambda_go1.x")
 	t.Setenv("FROM_OUTSIDE", "yes")
-	o := behave(t, "environment", "-d", "{}", "--memory", "512", "--env", "A=1,2=3", "--env", "TZ=Europe/Paris", "--env", "AWS_LAMBDA_RUNTIME_API=nowhere")
+	o := behave(t, "environment", "-d", "{}", "--memory", "512", "--env", "A=1,2=3", "--env",
+		"TZ=Europe/Paris", "--env", "AWS_LAMBDA_RUNTIME_API=nowhere")
 	var got map[string]string
 	if err := json.Unmarshal([]byte(o.stdout), &got); err != nil {
 		t.Fatalf("%v in %q\n%s", err, o.stdout, o.stderr)
@@ -247,7 +260,8 @@ func TestEnvironment(t *testing.T) {
 }
 
 func TestMetadata(t *testing.T) {
-	o := behave(t, "header", "-d", "{}", "--trace-id", "Root=1-2-3", "--client-context", `{"a":"b,c"}`, "--tenant-id", "blue")
+	o := behave(t, "header", "-d", "{}", "--trace-id", "Root=1-2-3", "--client-context",
+		`{"a":"b,c"}`, "--tenant-id", "blue")
 	var got map[string][]string
 	if err := json.Unmarshal([]byte(o.stdout), &got); err != nil {
 		t.Fatalf("%v in %q\n%s", err, o.stdout, o.stderr)
@@ -261,5 +275,23 @@ func TestMetadata(t *testing.T) {
 		if values := got[name]; len(values) != 1 || values[0] != want {
 			t.Errorf("%s is %q, want %q", name, values, want)
 		}
+	}
+}
+
+// A stream is shown as its caller would have it: whole, or the error that ended it.
+func TestStream(t *testing.T) {
+	event := strings.Repeat("x", 1<<20)
+	behave(t, "stream", "-d", event[:100]).expect(t, 0, strings.Repeat(event[:100], 10))
+	file := filepath.Join(t.TempDir(), "event")
+	if err := os.WriteFile(file, []byte(event), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	behave(t, "stream", "-e", file).expect(t, 0, strings.Repeat(event, 10))
+	o := behave(t, "stream, then fail", "-d", "{}")
+	o.expect(t, 1, `{"errorMessage":"late","errorType":"Function.Late"}`)
+	o.lines(t, startLine, endLine, reportLine+initField)
+	o = behave(t, "stream, then exit", "-d", "{}")
+	if o.code != 1 || !strings.Contains(o.stdout, "Runtime.") {
+		t.Errorf("code %d, %q", o.code, o.stdout)
 	}
 }

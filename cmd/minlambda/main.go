@@ -1,9 +1,10 @@
-// Command minlambda is the developer's tool: it runs a Lambda function on this machine, without Docker.
+// Command minlambda is the developer's tool: it runs a Lambda function on this machine, without
+// Docker.
 //
 //	minlambda invoke ./examples/json -d '{"name":"Ada"}'
 //
-// It works with every program that speaks the Lambda Runtime API, built with minlambda or not. invoke.go is the file
-// to open next.
+// It works with every program that speaks the Lambda Runtime API, built with minlambda or not. Open
+// invoke.go next.
 package main
 
 import (
@@ -27,10 +28,10 @@ const (
 	exitOK     = 0
 	exitFailed = 1
 	exitMisuse = 2
-	exitSignal = 128 // and the signal's number, as shells count: 130 after Ctrl-C
+	exitSignal = 128 // plus the signal's number, as shells count: 130 after Ctrl-C
 )
 
-// cli is the command line: one field a verb.
+// cli is the command line: one field for each verb.
 type cli struct {
 	Version kong.VersionFlag `help:"Print the version."`
 
@@ -38,7 +39,7 @@ type cli struct {
 	Help   help   `cmd:"" help:"Explain a command, as its --help does."`
 }
 
-// help is the verb's command line.
+// help is the command line of the verb help.
 type help struct {
 	Command []string `arg:"" optional:"" name:"COMMAND" help:"The command; default: all."`
 }
@@ -65,7 +66,7 @@ type misuse struct{ error }
 
 func misusef(format string, args ...any) error { return misuse{fmt.Errorf(format, args...)} }
 
-// errFailed says that a function failed and that everything about it has been said already.
+// errFailed says that a function failed, and that everything about it has been reported already.
 var errFailed = errors.New("failed")
 
 // interrupted is the cause of a context that a signal has ended.
@@ -92,7 +93,7 @@ func run(args []string, std streams) int {
 		kong.Exit(func(int) { asked = true }),
 	)
 	if err != nil {
-		return report(std, err)
+		return exitCode(std, err)
 	}
 	if len(args) == 0 {
 		args = []string{"--help"}
@@ -104,18 +105,18 @@ func run(args []string, std streams) int {
 	if err != nil {
 		var at *kong.ParseError
 		if errors.As(err, &at) {
-			return report(std, misusef("%w%s", err, seeHelp(at.Context)))
+			return exitCode(std, misusef("%w%s", err, seeHelp(at.Context)))
 		}
-		return report(std, misusef("%w", err))
+		return exitCode(std, misusef("%w", err))
 	}
 	ctx, stop := withSignals()
 	defer stop()
 	parsed.BindTo(ctx, (*context.Context)(nil))
-	return report(std, parsed.Run(std))
+	return exitCode(std, parsed.Run(std))
 }
 
-// seeHelp ends a message about a command line with what explains the command; all of them if none
-// was named.
+// seeHelp returns the end of a message about a command line: where the command is explained, or all
+// commands if none was named.
 func seeHelp(c *kong.Context) string {
 	if c == nil {
 		return " (see minlambda --help)"
@@ -130,7 +131,8 @@ func seeHelp(c *kong.Context) string {
 	return fmt.Sprintf(": the commands are %s (see minlambda --help)", strings.Join(verbs, ", "))
 }
 
-// version is the tool's, as far as its build knows it, and what it was built with and for.
+// version returns the tool's version, as far as its build knows it, and what it was built with and
+// for.
 func version() string {
 	number := "(devel)"
 	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
@@ -140,8 +142,8 @@ func version() string {
 		number, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }
 
-// report says in one line what went wrong, and gives the exit code.
-func report(std streams, err error) int {
+// exitCode prints in one line what went wrong, and returns the exit code.
+func exitCode(std streams, err error) int {
 	var wrong misuse
 	var stopped interrupted
 	switch {
@@ -161,13 +163,12 @@ func report(std streams, err error) int {
 	}
 }
 
-// withSignals is a context that a signal ends which would end the program, so that it can clean up. A second signal
-// ends the program.
+// withSignals returns a context that ends when a signal arrives that would end the program, so that
+// the program can clean up. A second signal ends the program.
 func withSignals() (ctx context.Context, stop func()) {
 	ctx, cancel := context.WithCancelCause(context.Background())
-	// A closed pipe on standard output is an error of the write to it, so that the function is
-	// stopped and what was built is removed. To ignore the signal would make the function ignore
-	// it, too.
+	// If standard output is a closed pipe, the write to it fails, the function is stopped, and what
+	// was built is removed. Ignoring the signal would make the function ignore it, too.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
@@ -175,7 +176,7 @@ func withSignals() (ctx context.Context, stop func()) {
 		select {
 		case s := <-signals:
 			signal.Stop(signals)
-			number, _ := s.(syscall.Signal) // every signal of Notify is one
+			number, _ := s.(syscall.Signal) // all signals of Notify have this type
 			cancel(interrupted{number})
 		case <-ctx.Done():
 		}

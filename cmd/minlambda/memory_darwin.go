@@ -2,7 +2,8 @@ package main
 
 import "syscall"
 
-// peakMemory is the peak resident size of an ended process in bytes, 0 as long as it lives.
+// peakMemory returns the peak resident size of an ended process in bytes; 0 while the process
+// lives.
 func peakMemory(c *child) int64 {
 	if !c.over() {
 		return 0

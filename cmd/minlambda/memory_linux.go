@@ -6,8 +6,9 @@ import (
 	"os"
 )
 
-// peakMemory is the peak resident size of a living process in bytes, 0 if it is not known. The peak of an ended process
-// is of no use on Linux: it begins with the size of the process that started it.
+// peakMemory returns the peak resident size of a living process in bytes; 0 if it is not known. The
+// peak of an ended process is useless on Linux: it begins with the size of the process that started
+// it.
 func peakMemory(c *child) int64 {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", c.command.Process.Pid))
 	if err != nil {

@@ -10,7 +10,15 @@ import (
 	"time"
 )
 
-func TestMisuse(t *testing.T) {
+// A misuseCase is a command line that is wrong, and what the tool says of it.
+type misuseCase struct {
+	name string
+	args []string
+	want string // a part of the line
+}
+
+// misuseCases returns the cases. Some of them need files, which live until t ends.
+func misuseCases(t *testing.T) []misuseCase {
 	plain := writeFile(t, "plain", "hello", 0o600)
 	missing := filepath.Join(t.TempDir(), "missing")
 	pretty := writeFile(t, "pretty.json", "{}\n{\n  \"a\": 1\n}\n", 0o600)
@@ -18,11 +26,7 @@ func TestMisuse(t *testing.T) {
 	invoke := func(args ...string) []string {
 		return append([]string{"invoke", programs.bootstrap}, args...)
 	}
-	tests := []struct {
-		name string
-		args []string
-		want string // a part of the line
-	}{
+	return []misuseCase{
 		{"no event", invoke(), "no event: give it with -d JSON"},
 		{"no such flag", invoke("-d", "", "--frobnicate"),
 			"--frobnicate (see minlambda invoke --help)"},
@@ -79,7 +83,11 @@ func TestMisuse(t *testing.T) {
 		{"header injection", invoke("-d", "", "--trace-id", "a\r\nb"), `"a\r\nb"`},
 		{"not executable", []string{"invoke", plain, "-d", ""}, "is not executable"},
 	}
-	for _, test := range tests {
+}
+
+// A wrong command line is answered with one line that says what is wrong, and exit code 2.
+func TestMisuse(t *testing.T) {
+	for _, test := range misuseCases(t) {
 		t.Run(test.name, func(t *testing.T) {
 			unix := test.name == "not executable" || test.name == "path is a device"
 			if runtime.GOOS == "windows" && unix {
@@ -88,7 +96,8 @@ func TestMisuse(t *testing.T) {
 			o := tool(t, nil, test.args...)
 			o.expect(t, 2, "")
 			line := strings.TrimSuffix(o.stderr, "\n")
-			if !strings.HasPrefix(line, "minlambda: ") || strings.Contains(line, "\n") || !strings.Contains(line, test.want) {
+			if !strings.HasPrefix(line, "minlambda: ") || strings.Contains(line, "\n") ||
+				!strings.Contains(line, test.want) {
 				t.Errorf("standard error %q, want one line with %q", o.stderr, test.want)
 			}
 		})
@@ -109,7 +118,8 @@ func TestHelp(t *testing.T) {
 	if help := tool(t, nil, "help", "invoke"); help != o {
 		t.Errorf("help invoke: %+v", help)
 	}
-	for _, want := range []string{"Exit codes:", "Examples:", "--timeout", "--env", "minlambda invoke ./examples/json -d"} {
+	for _, want := range []string{"Exit codes:", "Examples:", "--timeout", "--env",
+		"minlambda invoke ./examples/json -d"} {
 		if !strings.Contains(o.stdout, want) {
 			t.Errorf("no %q in the help:\n%s", want, o.stdout)
 		}
@@ -127,7 +137,8 @@ func TestVersion(t *testing.T) {
 
 func TestQuantile(t *testing.T) {
 	for _, test := range []struct{ n, percent, want int }{
-		{1, 50, 1}, {1, 99, 1}, {2, 50, 1}, {3, 50, 2}, {100, 50, 50}, {100, 99, 99}, {101, 99, 100}, {200, 99, 198}, {10, 99, 10},
+		{1, 50, 1}, {1, 99, 1}, {2, 50, 1}, {3, 50, 2}, {100, 50, 50}, {100, 99, 99},
+		{101, 99, 100}, {200, 99, 198}, {10, 99, 10},
 	} {
 		sorted := make([]time.Duration, test.n)
 		for i := range sorted {

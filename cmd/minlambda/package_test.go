@@ -23,7 +23,7 @@ func in(t *testing.T, dir string, args ...string) outcome {
 // module makes a module of these files.
 func module(t *testing.T, files map[string]string) string {
 	t.Helper()
-	dir, err := filepath.EvalSymlinks(t.TempDir()) // as the go command calls it
+	dir, err := filepath.EvalSymlinks(t.TempDir()) // as the go command names it
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +55,7 @@ func TestPackageDirectory(t *testing.T) {
 	}
 }
 
-// A package has many names, as for go run. Whatever it is called, its directory is the function's.
+// A package has many names, as for go run. Whichever is used, its directory is the function's.
 func TestPackageNames(t *testing.T) {
 	text, err := os.ReadFile("testdata/bootstrap/main.go")
 	if err != nil {
@@ -86,7 +86,7 @@ func TestPackageNames(t *testing.T) {
 	}
 }
 
-// What the compiler says names files as they are named where the user stands.
+// The compiler's messages name files relative to the user's working directory.
 func TestBuildFailures(t *testing.T) {
 	dir := module(t, map[string]string{
 		"cmd/broken/main.go":   "package main\n\nfunc main() { undefinedHere() }\n",

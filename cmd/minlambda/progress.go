@@ -8,12 +8,12 @@ import (
 	"golang.org/x/term"
 )
 
-// progress is a bar on a terminal, and nothing elsewhere.
+// progress is a bar on a terminal, and does nothing elsewhere.
 type progress struct {
 	bar *progressbar.ProgressBar
 }
 
-// newProgress shows a bar for n steps, unless it would run through the lines of a log.
+// newProgress shows a bar for n steps, unless it would mix with the lines of a log.
 func newProgress(log *os.File, n int, logging bool) progress {
 	if logging || !term.IsTerminal(int(log.Fd())) {
 		return progress{}

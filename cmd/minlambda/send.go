@@ -6,8 +6,8 @@ import (
 	"fmt"
 )
 
-// connect starts the function and waits until it asks for an event. If it reports an error instead,
-// that is shown.
+// connect starts the function and waits until it asks for an event. If the function reports an
+// error instead, connect shows it.
 func (i *invoke) connect(ctx context.Context, f *function, std streams) (*session, error) {
 	s, err := begin(i, f, std.err)
 	if err != nil {
@@ -26,7 +26,7 @@ func (i *invoke) connect(ctx context.Context, f *function, std streams) (*sessio
 	return nil, err
 }
 
-// sendEach sends each event once, and shows each response when it has come. As in Lambda, a process
+// sendEach sends each event once, and shows each response when it arrives. As in Lambda, a process
 // that has ended gets a successor for the next event.
 func (i *invoke) sendEach(ctx context.Context, f *function, events []event, std streams) error {
 	var s *session
@@ -71,8 +71,8 @@ func (i *invoke) sendEach(ctx context.Context, f *function, events []event, std 
 	return errFailed
 }
 
-// repeat sends all events as often as it is asked for, and shows the last response, or the error
-// that ended it.
+// repeat sends all events as often as the command line says, and shows the last response, or the
+// error that ended the run.
 func (i *invoke) repeat(ctx context.Context, f *function, events []event, std streams) error {
 	s, err := i.connect(ctx, f, std)
 	if err != nil {
@@ -92,7 +92,7 @@ func (i *invoke) repeat(ctx context.Context, f *function, events []event, std st
 	return nil
 }
 
-// repeat sends the events until the last, or until one fails, and sums up.
+// repeat sends the events until the last one, or until one fails, and sums up.
 func (s *session) repeat(ctx context.Context, events []event) (end ending, err error) {
 	n := s.options.Repeat * len(events)
 	bar := newProgress(s.log, n, s.logging())

@@ -15,7 +15,7 @@ import (
 )
 
 // requestsKept is the length of the Runtime API's log: enough for the last request on each of the
-// function's connections, of which an internal extension has one or two.
+// function's connections. An internal extension has one or two.
 const requestsKept = 8
 
 // session is a function's process, and the Runtime API that it talks to.
@@ -54,7 +54,7 @@ func begin(options *invoke, f *function, log *os.File) (*session, error) {
 	return s, nil
 }
 
-// end stops the function, and passes on what the Runtime API has to say about its manners.
+// end stops the function, and prints what the Runtime API found wrong with its requests.
 func (s *session) end() {
 	s.stop()
 	s.api.Close()
@@ -63,7 +63,8 @@ func (s *session) end() {
 	}
 }
 
-// stop ends the function as Lambda does: one that has registered an extension gets SIGTERM before.
+// stop ends the function as Lambda does: a function that has registered an extension gets SIGTERM
+// first.
 func (s *session) stop() { s.child.stop(len(s.api.Extensions()) > 0) }
 
 // say writes a line of the tool's own.
@@ -71,7 +72,8 @@ func (s *session) say(format string, args ...any) {
 	fmt.Fprintf(s.log, "minlambda: invoke: "+format+"\n", args...)
 }
 
-// ready waits until the function asks for its first event. If it reports an error instead, that is the response.
+// ready waits until the function asks for its first event. If it reports an error instead, that is
+// the response.
 func (s *session) ready(ctx context.Context) (response []byte, err error) {
 	timer := time.NewTimer(s.options.Timeout)
 	defer timer.Stop()
@@ -100,7 +102,7 @@ func (s *session) ready(ctx context.Context) (response []byte, err error) {
 	return nil, fmt.Errorf("%w; %s", err, s.hint())
 }
 
-// hint is what somebody can look at whose function has never asked for an event.
+// hint says where to look if a function has never asked for an event.
 func (s *session) hint() string {
 	switch {
 	case crlf(headOf(s.function.binary)):
@@ -115,7 +117,8 @@ func (s *session) hint() string {
 	}
 }
 
-// asks waits until the function asks for another event, and is false if it ends instead.
+// asks waits until the function asks for another event. It reports false if the function ends
+// instead.
 func (s *session) asks(ctx context.Context) bool {
 	limit := time.NewTimer(s.options.Timeout)
 	defer limit.Stop()
@@ -133,7 +136,7 @@ func (s *session) asks(ctx context.Context) bool {
 	return !s.child.over()
 }
 
-// idle is whether the last that the function has sent is the question for an event.
+// idle reports whether the function's last request asks for an event.
 func (s *session) idle() bool {
 	for _, request := range slices.Backward(s.api.Requests()) {
 		if strings.Contains(request.Path, "/runtime/") {
@@ -143,10 +146,10 @@ func (s *session) idle() bool {
 	return false
 }
 
-// logging is whether each invocation is logged.
+// logging reports whether each invocation is logged.
 func (s *session) logging() bool { return s.options.Repeat == 1 || s.options.Verbose }
 
-// invoke sends the event and waits for its end, whichever it is. After the last event, or after a
+// invoke sends the event and waits for its end, however it ends. After the last event, or after a
 // failure that ends the run, the process may be stopped so that its memory is known.
 func (s *session) invoke(ctx context.Context, payload []byte, last bool) (end ending, err error) {
 	header := s.options.header()
@@ -177,8 +180,8 @@ func (s *session) invoke(ctx context.Context, payload []byte, last bool) (end en
 	return end, nil
 }
 
-// await sends the event and waits until it is answered, or cannot be any more. After a timeout the
-// function has ended.
+// await sends the event and waits until it is answered, or cannot be answered any more. After a
+// timeout the function has ended.
 func (s *session) await(ctx context.Context, e lambdatest.Event) (end ending, err error) {
 	sent := time.Now()
 	p := s.api.Queue(e)
@@ -204,12 +207,12 @@ func (s *session) await(ctx context.Context, e lambdatest.Event) (end ending, er
 	end.payload = payloadOf(e.RequestID, end)
 	if end.status == "timeout" {
 		s.measure(false)
-		s.stop() // a response that comes while it is being stopped is too late
+		s.stop() // a response that comes while the function is being stopped is too late
 	}
 	return end, nil
 }
 
-// drain waits until everything that an ended process has sent has been read, or enough of it.
+// drain waits until all that an ended process has sent has been read, or enough of it.
 func (s *session) drain(enough <-chan struct{}) {
 	limit := time.NewTimer(time.Second) // a process that it has left behind may hold the connection
 	defer limit.Stop()
@@ -224,8 +227,8 @@ func (s *session) drain(enough <-chan struct{}) {
 	}
 }
 
-// measure takes the peak of the process's memory. Where only that of an ended process is known, the last measurement
-// ends it.
+// measure records the peak of the process's memory. Where only the peak of an ended process is
+// known, the last measurement ends the process.
 func (s *session) measure(last bool) {
 	peak := peakMemory(s.child)
 	if peak == 0 && last {
@@ -235,7 +238,7 @@ func (s *session) measure(last bool) {
 	s.peak = max(s.peak, peak)
 }
 
-// ending is how an invocation ended.
+// ending says how an invocation ended.
 type ending struct {
 	payload  []byte // what Lambda would return to the caller
 	duration time.Duration
@@ -262,7 +265,7 @@ func timedOut(after time.Duration) ending {
 		message: fmt.Sprintf("Task timed out after %.2f seconds", after.Seconds())}
 }
 
-// payloadOf is what Lambda returns for an invocation that its function could not answer.
+// payloadOf returns what Lambda returns for an invocation that its function could not answer.
 func payloadOf(requestID string, end ending) []byte {
 	payload, _ := json.Marshal(struct { // two strings always marshal
 		Type    string `json:"errorType"`

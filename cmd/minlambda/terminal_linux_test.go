@@ -16,7 +16,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// openTerminal is a pair of pseudo-terminals: what a program writes to inner can be read from outer.
+// openTerminal opens a pair of pseudo-terminals: what a program writes to inner can be read from
+// outer.
 func openTerminal(t *testing.T) (outer, inner *os.File) {
 	t.Helper()
 	outer, err := os.OpenFile("/dev/ptmx", os.O_RDWR|unix.O_NOCTTY, 0)
@@ -68,7 +69,8 @@ func TestProgressOnTerminal(t *testing.T) {
 		t.Fatal(err)
 	}
 	log := drainTerminal(outer, inner)
-	if !strings.Contains(log, "invoking") || !strings.Contains(log, "\r") || !strings.Contains(log, "SUMMARY Invocations: 50\t") {
+	if !strings.Contains(log, "invoking") || !strings.Contains(log, "\r") ||
+		!strings.Contains(log, "SUMMARY Invocations: 50\t") {
 		t.Errorf("on the terminal: %q", log)
 	}
 	if stdout.String() != "{}" {
@@ -78,10 +80,12 @@ func TestProgressOnTerminal(t *testing.T) {
 
 // However the tool ends, the function ends with it.
 func TestSignals(t *testing.T) {
-	for signal, code := range map[syscall.Signal]int{syscall.SIGINT: 130, syscall.SIGTERM: 143, syscall.SIGKILL: -1} {
+	for signal, code := range map[syscall.Signal]int{syscall.SIGINT: 130, syscall.SIGTERM: 143,
+		syscall.SIGKILL: -1} {
 		t.Run(signal.String(), func(t *testing.T) {
 			scratch := t.TempDir()
-			command := exec.Command(programs.tool, "invoke", "testdata/bootstrap", "-d", "{}", "--env", "BEHAVIOUR=hang")
+			command := exec.Command(programs.tool, "invoke", "testdata/bootstrap", "-d", "{}",
+				"--env", "BEHAVIOUR=hang")
 			command.Env = append(os.Environ(), "TMPDIR="+scratch)
 			stderr, err := command.StderrPipe()
 			if err != nil {
@@ -127,7 +131,7 @@ func TestSignals(t *testing.T) {
 	}
 }
 
-// Ctrl-C ends the tool while it waits for the rest of an event, too.
+// Ctrl-C also ends the tool while it waits for the rest of an event.
 func TestSignalWhileReading(t *testing.T) {
 	in, out, err := os.Pipe()
 	if err != nil {
@@ -155,7 +159,8 @@ func TestSignalWhileReading(t *testing.T) {
 	}
 }
 
-// alive is false for a process that has ended, even if nobody has waited for it yet.
+// alive reports whether a process runs. A process that has ended is not alive, even if nobody has
+// waited for it yet.
 func alive(pid int) bool {
 	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {

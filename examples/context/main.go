@@ -1,6 +1,5 @@
-// Context answers with what Lambda says about the invocation. The headers are
-// looked up when they are asked for; an event whose handler asks for none costs
-// nothing more than one without them.
+// Context answers with what Lambda says about the invocation. A header is looked up only when the
+// handler asks for it; a handler that asks for none pays nothing.
 package main
 
 import (
@@ -16,14 +15,14 @@ func main() {
 		arena.Reset()
 		response := arena.NewObject()
 
-		// What inv hands out lasts as long as the handler, and NewStringBytes
-		// makes a copy, so nothing outlives it.
+		// The slices that inv returns live until the handler returns. NewStringBytes copies them,
+		// so nothing lives longer.
 		response.Set("requestId", arena.NewStringBytes(inv.RequestID()))
 		response.Set("functionArn", header(&arena, inv, "Lambda-Runtime-Invoked-Function-Arn"))
 		response.Set("traceId", header(&arena, inv, "Lambda-Runtime-Trace-Id"))
 		response.Set("tenantId", header(&arena, inv, "Lambda-Runtime-Aws-Tenant-Id"))
 
-		remaining := arena.NewNull() // where there is no deadline
+		remaining := arena.NewNull() // stays null if there is no deadline
 		if deadline, ok := inv.Deadline(); ok {
 			remaining = arena.NewNumberInt(int(time.Until(deadline).Milliseconds()))
 		}
@@ -34,7 +33,7 @@ func main() {
 	})
 }
 
-// header is a header's value, or null where the event has none.
+// header returns a header's value, or null if the event does not have the header.
 func header(a *fastjson.Arena, inv *minlambda.Invocation, name string) *fastjson.Value {
 	value := inv.Header(name)
 	if value == nil {

@@ -5,8 +5,8 @@ import "github.com/minlambda/minlambda"
 
 func main() {
 	minlambda.Run(func(dst, event []byte) ([]byte, error) {
-		// event stays as it is until the response is sent, so it may be the
-		// response. append(dst, event...) would do the same with a copy.
+		// The loop leaves event unchanged until the response is sent, so event may be the response.
+		// append(dst, event...) would send a copy.
 		return event, nil
 	})
 }

@@ -1,5 +1,4 @@
-// Json greets whoever the event names: {"name":"Ada"} is answered with
-// {"greeting":"Hello, Ada!"}.
+// Json greets whoever the event names: {"name":"Ada"} is answered with {"greeting":"Hello, Ada!"}.
 package main
 
 import (
@@ -12,7 +11,7 @@ import (
 var errNoName = errors.New(`the event has no string "name"`)
 
 func main() {
-	var text []byte // used again for each greeting
+	var text []byte // reused for each greeting
 	lambdajson.Run(func(a *fastjson.Arena, event *fastjson.Value) (*fastjson.Value, error) {
 		name := event.GetStringBytes("name")
 		if name == nil {

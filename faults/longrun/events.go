@@ -42,7 +42,7 @@ func (g *generator) size() int {
 func (g *generator) payload(verb byte, n int) []byte {
 	g.made++
 	b := fmt.Appendf(make([]byte, 0, n+32), "%c%d ", verb, g.made)
-	letters := verb == fails || verb == panics // which come back in JSON
+	letters := verb == fails || verb == panics || verb == tires // which come back in JSON
 	x := g.Uint64() | 1
 	for len(b) < n {
 		x ^= x << 13
@@ -69,8 +69,12 @@ func (g *generator) event() []byte {
 		return g.payload(returns, n)
 	case p < 65:
 		return g.payload(cuts, n)
-	case p < 80:
+	case p < 75:
 		return g.payload(reverses, n)
+	case p < 85:
+		return g.payload(streams, n)
+	case p < 87:
+		return g.payload(tires, min(n, 2000))
 	case p < 95:
 		return g.payload(triples, min(n, 2<<20-100))
 	case p == 99 && g.one(20):
@@ -107,7 +111,7 @@ func mismatch(event []byte, r *lambdatest.Result) string {
 			}
 		case triples:
 			want = bytes.Repeat(event, 3)
-		case fails:
+		case fails, tires:
 			wantError, wantType = string(event), "errorString"
 		case panics:
 			wantError, wantType = string(event), "string"
@@ -125,6 +129,8 @@ func mismatch(event []byte, r *lambdatest.Result) string {
 		return ""
 	}
 	switch {
+	case r.Streaming && !bytes.Equal(r.Body, event):
+		return fmt.Sprintf("%d bytes before an error, want %d", len(r.Body), len(event))
 	case r.Err == nil:
 		return fmt.Sprintf("%d bytes in place of an error", len(r.Body))
 	case r.Err.Type != wantType || r.Err.Message != wantError && !(wantType == "Function.ResponseSizeTooLarge" && strings.HasPrefix(r.Err.Message, wantError)):

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"os"
 	"runtime/debug"
@@ -16,9 +17,21 @@ const childVariable = "MINLAMBDA_LONGRUN_CHILD"
 func serveIfChild() {
 	if os.Getenv(childVariable) != "" {
 		time.Sleep(time.Nanosecond) // the Go runtime's poller for timers has two descriptors: let them be there from the beginning
-		minlambda.Run(new(function).handle)
+		minlambda.RunConcurrent(func() *minlambda.Loop {
+			f := new(function)
+			if os.Getenv(childVariable) == wholeResponses {
+				return &minlambda.Loop{Handler: f.handle}
+			}
+			return &minlambda.Loop{Invoke: f.invoke}
+		})
 	}
 }
+
+// What childVariable says: whether the function can stream.
+const (
+	wholeResponses = "whole"
+	streamsToo     = "streams"
+)
 
 // The first byte of an event says what the function does with it.
 const (
@@ -31,6 +44,8 @@ const (
 	panics    = 'p' // panics with the event for a message
 	oversizes = 'o' // returns more than a response may have
 	collects  = 'm' // gives back the memory that it can, and echoes
+	streams   = 's' // echoes in pieces, each sent by itself, at times after a prelude
+	tires     = 'l' // streams, and then returns an error with the event for a message
 )
 
 // part is what a function that cuts keeps of an event of n bytes.
@@ -59,7 +74,7 @@ func (f *function) handle(dst, event []byte) ([]byte, error) {
 			dst = append(dst, event...)
 		}
 		return dst, nil
-	case fails:
+	case fails, tires:
 		return append(dst, "not to be seen"...), errors.New(string(event))
 	case panics:
 		panic(string(event))
@@ -73,4 +88,31 @@ func (f *function) handle(dst, event []byte) ([]byte, error) {
 		return append(dst, event...), nil
 	}
 	return event, nil
+}
+
+// invoke is handle for a function that can stream.
+func (f *function) invoke(inv *minlambda.Invocation) error {
+	event := inv.Event()
+	if len(event) == 0 || event[0] != streams && event[0] != tires {
+		out, err := f.handle(inv.Dst(), event)
+		inv.SetResponse(out)
+		return err
+	}
+	if len(event)%3 == 0 {
+		inv.SetPrelude([]byte(`{"statusCode":200}`))
+	}
+	for n := 1 + len(event)%1000; len(event) > 0; n *= 4 { // long ones are sent from where they are
+		piece := event[:min(n, len(event))]
+		event = event[len(piece):]
+		if n%2 == 0 {
+			inv.ReadFrom(bytes.NewReader(piece))
+		} else {
+			inv.Write(piece)
+		}
+		inv.Flush()
+	}
+	if event = inv.Event(); event[0] == tires {
+		return errors.New(string(event))
+	}
+	return nil
 }

@@ -33,6 +33,24 @@ func TestShortRun(t *testing.T) {
 	}
 }
 
+// Sixteen loops in one process, each event its own answer.
+func TestShortRunOfSeveral(t *testing.T) {
+	n := 6000
+	if testing.Short() || race.Enabled {
+		n = 1500
+	}
+	var report strings.Builder
+	c := config{invocations: n, seed: 2, faults: 10, panics: n / 4, loops: 16,
+		measure: !race.Enabled, progress: io.Discard, report: &report}
+	if err := run(c); err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%s", report.String())
+	if !strings.Contains(report.String(), "no mismatch") {
+		t.Error("no word about mismatches")
+	}
+}
+
 // A judge that finds nothing is no use.
 func TestMismatch(t *testing.T) {
 	g := newGenerator(1)
@@ -45,7 +63,7 @@ func TestMismatch(t *testing.T) {
 		r.Body = bytes.Clone(body)
 		return r
 	}
-	for _, verb := range []byte{echoes, returns, cuts, reverses, triples, fails, collects} {
+	for _, verb := range []byte{echoes, returns, cuts, reverses, triples, fails, collects, streams, tires} {
 		event, other := g.payload(verb, 1000), g.payload(verb, 1000)
 		right, wrong := answers(event), answers(other)
 		if got := mismatch(event, &right); got != "" {

@@ -3,6 +3,7 @@
 //
 //	go run ./faults/longrun
 //	go run ./faults/longrun -n 10000 -seed 7
+//	go run ./faults/longrun -n 100000 -loops 16
 //
 // The function is a process of its own, this program once more; when it has
 // panicked, which it does now and then, another is started, as Lambda does. On
@@ -10,6 +11,9 @@
 // dealt out byte by byte. It fails if an answer is wrong, if an invocation hangs,
 // if the function says what it should not, and, on Linux, if its memory, its
 // descriptors or its threads grow.
+//
+// With -loops the function serves several events at once; callers invoke it side
+// by side, and each checks its own answers (several.go).
 //
 // supervise.go is the place to start reading, function.go is the function.
 package main
@@ -28,8 +32,11 @@ func main() {
 	flag.Uint64Var(&c.seed, "seed", uint64(time.Now().UnixNano()), "of what comes, and in which order")
 	flag.IntVar(&c.faults, "faults", 50, "one in so many invocations has a fault; 0 is none")
 	flag.IntVar(&c.panics, "panics", 20_000, "one in so many invocations panics; 0 is none")
+	flag.IntVar(&c.loops, "loops", 0, "loops in the function's process, which serve events at the"+
+		" same time; 0 is a function that serves one after the other")
 	flag.Parse()
-	if flag.NArg() > 0 || c.invocations < 1 || c.faults < 0 || c.panics < 0 {
+	if flag.NArg() > 0 || c.invocations < 1 || c.faults < 0 || c.panics < 0 ||
+		c.loops < 0 || c.loops > 1000 {
 		flag.Usage()
 		os.Exit(2)
 	}

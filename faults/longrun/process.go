@@ -24,13 +24,14 @@ type process struct {
 	strange  []string
 }
 
-func startProcess(addr string) (*process, error) {
+func startProcess(addr, kind string, env ...string) (*process, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
 	p := &process{cmd: program.Command(self), read: make(chan struct{})}
-	p.cmd.Env = append(os.Environ(), childVariable+"=1", "AWS_LAMBDA_RUNTIME_API="+addr)
+	p.cmd.Env = append(os.Environ(), childVariable+"="+kind, "AWS_LAMBDA_RUNTIME_API="+addr)
+	p.cmd.Env = append(p.cmd.Env, env...)
 	p.cmd.Stdout = &p.stdout
 	stderr, err := p.cmd.StderrPipe()
 	if err != nil {
@@ -59,10 +60,13 @@ func (p *process) listen(stderr io.Reader) {
 			p.panicked = true
 		case strings.HasPrefix(line, "minlambda: handler: error: RequestId: ") &&
 			(strings.Contains(line, " errorString: "+string(fails)) ||
+				strings.Contains(line, " errorString: "+string(tires)) ||
 				strings.Contains(line, " Function.ResponseSizeTooLarge: ")):
 			// An error that the event has asked for, or a response that it made too large.
 		case strings.HasPrefix(line, "minlambda: ") && strings.Contains(line, " refused: "):
 			p.refused++
+		case strings.HasPrefix(line, "minlambda: response: ") && strings.Contains(line, ": in a stream, after "):
+			// Its connection was dropped, in the middle of it or before its answer was read.
 		case len(p.strange) < 10:
 			p.strange = append(p.strange, line)
 		}

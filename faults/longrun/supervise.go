@@ -15,6 +15,7 @@ type config struct {
 	seed        uint64
 	faults      int // one in so many
 	panics      int // one in so many
+	loops       int // in the function's process; 0 is one, of a function that knows of no others
 	measure     bool
 	progress    io.Writer
 	report      io.Writer
@@ -43,11 +44,15 @@ type supervisor struct {
 // counts are for the report.
 type counts struct {
 	invocations, responses, errors, panics int
+	processes, streams, cut, truncated     int
 	faults                                 []int // by mishap
 	in, out                                int64 // bytes
 }
 
 func run(c config) error {
+	if c.loops > 0 {
+		return runSeveral(c)
+	}
 	s := &supervisor{config: c, generator: newGenerator(c.seed), api: lambdatest.NewServer(), began: time.Now()}
 	defer s.api.Close()
 	s.count.faults = make([]int, len(mishaps))
@@ -93,7 +98,11 @@ func (s *supervisor) serve() (err error) {
 
 // begin starts a process, and has its buffers grow to their full size.
 func (s *supervisor) begin() (err error) {
-	if s.process, err = startProcess(s.api.Addr()); err != nil {
+	kind := streamsToo
+	if s.count.processes++; s.count.processes%3 == 0 {
+		kind = wholeResponses
+	}
+	if s.process, err = startProcess(s.api.Addr(), kind); err != nil {
 		return err
 	}
 	s.refused = [2]int{}
@@ -117,7 +126,13 @@ func (s *supervisor) mixed() error {
 	if !s.one(s.faults) {
 		return s.invoke(e)
 	}
-	i := s.IntN(len(mishaps))
+	i := s.IntN(len(mishaps) + 1)
+	if i == len(mishaps) {
+		return s.cutStream()
+	}
+	if mishaps[i].whole && len(e.Payload) > 0 && (e.Payload[0] == streams || e.Payload[0] == tires) {
+		e.Payload[0] = echoes
+	}
 	s.count.faults[i]++
 	s.refused[0] += mishaps[i].refused[0]
 	s.refused[1] += mishaps[i].refused[1]
@@ -150,6 +165,9 @@ func (s *supervisor) invoke(e lambdatest.Event) error {
 	s.count.invocations++
 	s.count.in += int64(len(e.Payload))
 	s.count.out += int64(len(r.Body))
+	if r.Streaming {
+		s.count.streams++
+	}
 	if r.Err != nil {
 		s.count.errors++
 	} else {
@@ -224,6 +242,8 @@ func (s *supervisor) summary() {
 	fmt.Fprintf(s.report, "%d invocations in %v, seed %d: no mismatch\n", c.invocations, time.Since(s.began).Round(time.Second), s.seed)
 	fmt.Fprintf(s.report, "  %d responses, %d errors, of which %d panics; %d MiB of events, %d MiB of responses\n",
 		c.responses, c.errors, c.panics, c.in>>20, c.out>>20)
+	fmt.Fprintf(s.report, "  %d streams; %d connections dropped in a stream, of which %d did not end\n",
+		c.streams, c.cut, c.truncated)
 	for i, m := range mishaps {
 		fmt.Fprintf(s.report, "  %d %s\n", c.faults[i], m.name)
 	}

@@ -9,8 +9,8 @@ import (
 	"unicode/utf8"
 )
 
-// texts has every byte alone, between letters, after a byte that may begin a character, and at the
-// edge of what Quote shows, and characters of every length.
+// texts returns every byte alone, between letters, after a byte that may begin a character, and at
+// the edge of what Quote shows; and characters of every length.
 func texts() (all []string) {
 	for i := range 256 {
 		b := string([]byte{byte(i)})
@@ -20,7 +20,7 @@ func texts() (all []string) {
 		"\xe2\x82", "\r\n\t\"\\", strings.Repeat("\x00", 1000))
 }
 
-// Quote is what package strconv makes of each byte by itself, cut to a length.
+// Quote quotes each byte as package strconv does, and cuts a long text.
 func TestQuote(t *testing.T) {
 	for _, s := range texts() {
 		want := ""
@@ -45,7 +45,7 @@ func TestQuote(t *testing.T) {
 	}
 }
 
-// What JSON writes encoding/json reads, and it is one line; Line is the same without quotes.
+// encoding/json reads what JSON writes, and that is one line; Line writes the same without quotes.
 func TestJSON(t *testing.T) {
 	for _, s := range texts() {
 		got, read := JSON(s), ""
@@ -93,8 +93,8 @@ func TestVisible(t *testing.T) {
 	}
 }
 
-// A number is read as package strconv reads it, if that needs no more than digits, and is -1 over
-// the limit, however far.
+// A number is read as package strconv reads it, if it consists of digits only. It is -1 over the
+// limit, however far.
 func TestDecimal(t *testing.T) {
 	numbers := []string{"", "0", "007", "1", "9", "10", "65535", "65536", "+1", "-1", " 1", "1 ",
 		"1_0", "0x1", "1a", "a1", "/", ":", "1152921504606846975", "1152921504606846976",
@@ -125,7 +125,7 @@ func TestDecimal(t *testing.T) {
 	}
 }
 
-// Every byte is the digit, or the small letter, that it is elsewhere.
+// Hex and Lower agree with other packages on every byte.
 func TestBytes(t *testing.T) {
 	for i := range 256 {
 		c, want := byte(i), -1
@@ -161,7 +161,7 @@ func TestEqualFold(t *testing.T) {
 	}
 }
 
-// Comparing and reading allocate nothing; writing does once there is no room.
+// Comparing and reading allocate nothing; writing allocates once if there is not enough room.
 func TestAllocations(t *testing.T) {
 	got, number, dst := []byte("cONTENT-lENGTH"), []byte("1234567"), make([]byte, 0, 20)
 	if n := testing.AllocsPerRun(100, func() {

@@ -1,6 +1,6 @@
 package ascii
 
-// Lower returns a capital letter's small one, and any other byte as it is.
+// Lower returns the small letter for a capital letter, and any other byte as it is.
 func Lower(c byte) byte {
 	if 'A' <= c && c <= 'Z' {
 		c |= 0x20
@@ -8,13 +8,13 @@ func Lower(c byte) byte {
 	return c
 }
 
-// EqualFold compares without regard to the case of ASCII letters. Where both are
-// written alike, one comparison of memory settles it.
+// EqualFold compares regardless of the case of ASCII letters. If both are written alike, one
+// comparison of memory is enough.
 func EqualFold(got []byte, want string) bool {
 	return len(got) == len(want) && (string(got) == want || fold(got, want))
 }
 
-// fold is EqualFold for two of the same length.
+// fold is EqualFold for two texts of the same length.
 //
 //go:noinline
 func fold(got []byte, want string) bool {

@@ -1,6 +1,6 @@
 package ascii
 
-// Hex returns the value of a hexadecimal digit, -1 of any other byte.
+// Hex returns the value of a hexadecimal digit, and -1 for any other byte.
 func Hex(c byte) int {
 	switch {
 	case '0' <= c && c <= '9':
@@ -11,11 +11,10 @@ func Hex(c byte) int {
 	return -1
 }
 
-// Decimal reads digits as a number. It is -1 if that is more than limit, which
-// must not be negative; ok is false if there is another character, or none.
-// Zeros may come first.
+// Decimal reads digits as a number. n is -1 if the number is more than limit, which must not be
+// negative. ok is false if digits is empty or has another character. Leading zeros are allowed.
 func Decimal(digits []byte, limit int64) (n int64, ok bool) {
-	const tooMuch = 1 << 60 // and another digit after it overflows
+	const tooMuch = 1 << 60 // one more digit overflows
 	u, large := uint64(0), false
 	for _, c := range digits {
 		if c -= '0'; c > 9 {
@@ -30,7 +29,7 @@ func Decimal(digits []byte, limit int64) (n int64, ok bool) {
 	return int64(u), len(digits) > 0
 }
 
-// AppendUint appends n in digits.
+// AppendUint appends n in decimal digits.
 //
 //go:noinline
 func AppendUint(dst []byte, n uint64) []byte {
@@ -57,12 +56,12 @@ func AppendHex(dst []byte, n uint64) []byte {
 	}
 }
 
-// Utoa returns n in digits.
+// Utoa returns n in decimal digits.
 //
 //go:noinline
 func Utoa(n uint64) string { return string(AppendUint(nil, n)) }
 
-// Itoa returns n in digits.
+// Itoa returns n in decimal digits.
 //
 //go:noinline
 func Itoa(n int) string {

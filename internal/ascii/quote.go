@@ -1,11 +1,11 @@
 package ascii
 
-// MaxQuote is how many bytes of a text Quote shows: enough to recognise a line
-// by, few enough for a line of log.
+// MaxQuote is how many bytes of a text Quote shows: enough to recognise a line, and few enough for
+// one line of a log.
 const MaxQuote = 120
 
-// Quote returns s in one line of ASCII, as Go would write it in its source; of a
-// long s the beginning, and how much is left out.
+// Quote returns s in one line of ASCII, as a Go string literal. Of a long s it returns the
+// beginning, and says how many bytes it leaves out.
 func Quote(s string) string {
 	shown, more := "", ""
 	for i := 0; i < len(s); i++ {
@@ -13,34 +13,34 @@ func Quote(s string) string {
 			more = " and " + Itoa(len(s)-i) + " bytes more"
 			break
 		}
-		shown += string(rune(s[i])) // each byte is the character of its number
+		shown += string(rune(s[i])) // each byte becomes the character with its number
 	}
 	return `"` + escape(shown, inSource) + `"` + more
 }
 
-// JSON returns s as a string of JSON, in UTF-8 whatever s is: a byte that is not
-// UTF-8 becomes U+FFFD.
+// JSON returns s as a JSON string. The result is UTF-8 whatever s is: a byte that is not UTF-8
+// becomes U+FFFD.
 //
 //go:noinline
 func JSON(s string) string { return `"` + escape(s, inJSON) + `"` }
 
-// Line returns s in one line of UTF-8, for people: control characters are
-// escaped as in JSON, and a byte that is not UTF-8 becomes U+FFFD.
+// Line returns s in one line of UTF-8, for people: control characters are escaped as in JSON, and a
+// byte that is not UTF-8 becomes U+FFFD.
 func Line(s string) string { return escape(s, inLine) }
 
-// Visible returns JSON text with a \u escape for each character that is not
-// visible ASCII or a space, and for <, > and &, which encoding/json escapes as
-// well: JSON that says the same, and may be the value of a header. The text has no
-// control characters outside of its strings, nor has what Visible returns.
+// Visible returns JSON text with a \u escape for each character that is not visible ASCII or a space,
+// and for <, > and &, which encoding/json escapes as well: JSON that says the same, and may be the
+// value of a header. The text has no control characters outside of its strings, nor has what Visible
+// returns.
 func Visible(json string) string { return escape(json, inHeader) }
 
-// What a text is to stand in, and so what has to be escaped.
+// place says where a text is going to stand, and so what has to be escaped.
 type place uint8
 
 const (
 	inLine   place = iota // control characters
 	inJSON                // quotes and backslashes as well
-	inSource              // and what is not ASCII, of which a byte is shown
+	inSource              // and bytes that are not ASCII, each shown as a byte
 	inHeader              // what is not ASCII: the rest is escaped already
 )
 

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// The words of the variable come before the program, and none without it.
+// With the variable set, its words come before the program; without it, nothing does.
 func TestCommand(t *testing.T) {
 	for value, want := range map[string][]string{
 		"":               {"/x/echo", "a b"},
@@ -29,8 +29,8 @@ func TestCommand(t *testing.T) {
 	}
 }
 
-// A test of another architecture that its emulator runs, but not the programs
-// that it starts, has nobody to blame but its environment.
+// If an emulator runs a test of another architecture, but not the programs that the test starts,
+// the environment is at fault.
 func TestProgramsRunHere(t *testing.T) {
 	self, err := os.Executable()
 	if err != nil {
@@ -44,8 +44,7 @@ func TestProgramsRunHere(t *testing.T) {
 	}
 }
 
-// The go command does not take a workspace into account: there is none in this
-// one that it could load.
+// The go command ignores the workspace: this one names a module that could not be loaded.
 func TestGo(t *testing.T) {
 	if _, err := exec.LookPath("go"); err != nil {
 		t.Skip(err)

@@ -3,5 +3,5 @@
 // Package race says whether a program is built with the race detector.
 package race
 
-// Enabled says that everything takes ten times as long, and allocates.
+// Enabled is true with the race detector: everything takes ten times as long, and allocates.
 const Enabled = true

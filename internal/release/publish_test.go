@@ -21,11 +21,11 @@ const (
 	tool       = library + "/cmd/minlambda"
 )
 
-// A tree is the files of a module, by their slash-separated path in it.
+// A tree holds the files of a module, by their slash-separated path in it.
 type tree map[string][]byte
 
-// repositoryFiles are the files below dir of the repository that are in version
-// control, or would be after git add.
+// repositoryFiles returns the files below dir of the repository that are in version control, or
+// would be after git add.
 func repositoryFiles(dir string) (tree, error) {
 	cmd := exec.Command("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard")
 	cmd.Dir = filepath.Join(repository, dir)
@@ -37,7 +37,7 @@ func repositoryFiles(dir string) (tree, error) {
 	files := tree{}
 	for _, name := range strings.Split(strings.TrimSuffix(string(out), "\x00"), "\x00") {
 		text, err := os.ReadFile(filepath.Join(cmd.Dir, name))
-		if os.IsNotExist(err) { // removed, and not yet with git rm
+		if os.IsNotExist(err) { // removed, but not yet with git rm
 			continue
 		}
 		if err != nil {
@@ -55,15 +55,15 @@ func (files tree) write(dir string) error {
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			return err
 		}
-		if err := os.WriteFile(path, text, 0o755); err != nil { // of which some are scripts
+		if err := os.WriteFile(path, text, 0o755); err != nil { // some are scripts
 			return err
 		}
 	}
 	return nil
 }
 
-// publish puts a module of these files on the proxy in the directory proxy. What
-// of them a module has not, such as modules in it, stays out.
+// publish puts a module of these files on the proxy in the directory proxy. It leaves out what a
+// module does not contain, such as modules inside it.
 func publish(proxy, path, version string, files tree) error {
 	m := module.Version{Path: path, Version: version}
 	dir := filepath.Join(proxy, filepath.FromSlash(path), "@v")
@@ -120,8 +120,8 @@ func (i fileInfo) ModTime() time.Time { return time.Time{} }
 func (i fileInfo) IsDir() bool        { return false }
 func (i fileInfo) Sys() any           { return nil }
 
-// requirement is the version of the library that the tool requires: the one
-// that is to be released next, or that was released last.
+// requirement returns the version of the library that the tool requires: the version to be released
+// next, or the last one released.
 func requirement(files tree) (string, error) {
 	mod, err := modfile.Parse("cmd/minlambda/go.mod", files["go.mod"], nil)
 	if err != nil {

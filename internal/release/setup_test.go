@@ -13,15 +13,15 @@ import (
 	"golang.org/x/mod/modfile"
 )
 
-// A release is what all tests share: the library and the tool on a proxy, and
-// the Go of a user who has nothing else.
+// A release is what all tests share: the library and the tool on a proxy, and the Go of a user who
+// has nothing else.
 type release struct {
-	dir     string // of everything that is made
+	dir     string // the directory of everything that is made
 	version string
 	root    tree   // the repository
-	tool    tree   // as it is published
-	old     string // the Go that the library asks for at least, as go1.24.0
-	noOld   error  // why the Go at hand stands in for it
+	tool    tree   // as the tool is published
+	old     string // the oldest Go that the library accepts, such as go1.24.0
+	noOld   error  // why the installed Go is used instead of it
 	env     []string
 }
 
@@ -42,7 +42,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// released is the release, which the first call makes.
+// released returns the release, which the first call makes.
 func released(t *testing.T) *release {
 	t.Helper()
 	shared.once.Do(func() { shared.r, shared.err = newRelease() })
@@ -82,13 +82,13 @@ func newRelease() (r *release, err error) {
 	if err := r.tidy(); err != nil {
 		return nil, err
 	}
-	r.tool["LICENSE"] = r.root["LICENSE"] // as the go command does it
+	r.tool["LICENSE"] = r.root["LICENSE"] // as the go command does
 	return r, publish(r.proxy(), tool, r.version, r.tool)
 }
 
 func (r *release) proxy() string { return filepath.Join(r.dir, "proxy") }
 
-// choose makes the environment, with the Go that go.mod asks for at least.
+// choose makes the environment, with the oldest Go that go.mod accepts.
 func (r *release) choose() error {
 	mod, err := modfile.Parse("go.mod", r.root["go.mod"], nil)
 	if err != nil {
@@ -113,7 +113,7 @@ func (r *release) choose() error {
 		goroot = strings.TrimSpace(string(out))
 	}
 	path := filepath.Join(goroot, "bin") + string(filepath.ListSeparator) + os.Getenv("PATH")
-	// What was downloaded for the repository need not be once more.
+	// What was downloaded for the repository need not be downloaded again.
 	downloaded := filepath.Join(cache, "cache", "download")
 	for _, dir := range []string{downloaded, r.proxy()} {
 		proxies = "file://" + filepath.ToSlash(dir) + "," + proxies
@@ -124,7 +124,7 @@ func (r *release) choose() error {
 	return nil
 }
 
-// command is a command in the directory dir, as a user of the release gives it.
+// command returns a command in the directory dir, as a user of the release would give it.
 func (r *release) command(dir, name string, args ...string) *exec.Cmd {
 	cmd := exec.Command(name, args...)
 	if name == "go" { // exec.Command looks in this process's PATH
@@ -150,7 +150,7 @@ func (r *release) run(dir, name string, args ...string) (string, error) {
 	return string(out), err
 }
 
-// must is run in a test, which ends if the command fails.
+// must runs a command for a test, and ends the test if the command fails.
 func (r *release) must(t *testing.T, dir, name string, args ...string) string {
 	t.Helper()
 	out, err := r.run(dir, name, args...)
@@ -160,8 +160,8 @@ func (r *release) must(t *testing.T, dir, name string, args ...string) string {
 	return out
 }
 
-// tidy gives the tool the go.mod and the go.sum that go mod tidy makes, with the
-// library from the proxy.
+// tidy gives the tool the go.mod and the go.sum that go mod tidy makes, with the library from the
+// proxy.
 func (r *release) tidy() error {
 	dir := filepath.Join(r.dir, "tidy")
 	if err := r.tool.write(dir); err != nil {

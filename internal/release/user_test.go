@@ -10,8 +10,7 @@ import (
 	"testing"
 )
 
-// The oldest Go that the library promises to work with is the one that tests it
-// here.
+// The oldest Go that the library promises to work with runs its tests here.
 func TestOldestGo(t *testing.T) {
 	r := released(t)
 	if r.noOld != nil {
@@ -22,8 +21,8 @@ func TestOldestGo(t *testing.T) {
 	}
 }
 
-// The tool's go.mod and go.sum are tidy, but for the lines in go.sum that the
-// library gets when it is released.
+// The tool's go.mod and go.sum are tidy, except for the lines in go.sum that the library gets when
+// it is released.
 func TestToolIsTidy(t *testing.T) {
 	r := released(t)
 	source, err := repositoryFiles("cmd/minlambda")
@@ -33,7 +32,8 @@ func TestToolIsTidy(t *testing.T) {
 	if !bytes.Equal(source["go.mod"], r.tool["go.mod"]) {
 		t.Errorf("cmd/minlambda/go.mod is\n%s\nand tidy\n%s", source["go.mod"], r.tool["go.mod"])
 	}
-	if got, want := withoutLibrary(source["go.sum"]), withoutLibrary(r.tool["go.sum"]); got != want {
+	got, want := withoutLibrary(source["go.sum"]), withoutLibrary(r.tool["go.sum"])
+	if got != want {
 		t.Errorf("cmd/minlambda/go.sum is\n%s\nand tidy\n%s", got, want)
 	}
 }
@@ -48,7 +48,7 @@ func withoutLibrary(goSum []byte) string {
 	return b.String()
 }
 
-// function is a user's module with the README's program in it.
+// function makes a user's module with the README's program in it.
 func (r *release) function(t *testing.T) (dir string) {
 	t.Helper()
 	fenced := regexp.MustCompile("(?s)```go\n(package main\n.*?)```\n")
@@ -65,8 +65,7 @@ func (r *release) function(t *testing.T) (dir string) {
 	return dir
 }
 
-// A user's module gets the library and what the library requires, and nothing
-// else.
+// A user's module gets the library and what the library requires, and nothing else.
 func TestGet(t *testing.T) {
 	r := released(t)
 	dir := r.function(t)
@@ -92,8 +91,8 @@ func TestInstall(t *testing.T) {
 	}
 }
 
-// The tests of the library and of the tool pass in a module that requires them,
-// where they lie in the module cache and not in a repository.
+// The tests of the library and of the tool pass in a module that requires them, where they lie in
+// the module cache and not in a repository.
 func TestTests(t *testing.T) {
 	r := released(t)
 	for name, packages := range map[string]string{"library": library, "tool": tool} {
@@ -102,7 +101,8 @@ func TestTests(t *testing.T) {
 			r.must(t, dir, "go", "mod", "init", "example.com/user")
 			r.must(t, dir, "go", "get", "-t", packages+"/...@"+r.version)
 			out := r.tests(t, dir, packages, "-short")
-			// What is too long elsewhere may need the repository all the same.
+			// A test that is skipped elsewhere because it takes long may be skipped here because it
+			// needs the repository.
 			long := regexp.MustCompile(`(?m)^--- SKIP: (\w+)`).FindAllStringSubmatch(out, -1)
 			if len(long) == 0 {
 				return
@@ -133,10 +133,10 @@ func (r *release) tests(t *testing.T, dir, packages string, flags ...string) (ou
 	return out
 }
 
-// skips are lines that say why a test was skipped, and which.
+// skips matches the lines that say why a test was skipped, and which test.
 var skips = regexp.MustCompile(`(?m)^ +\S+_test\.go:\d+: .*\n *--- SKIP.*`)
 
-// failures are the lines of a failed go test -v that are not about what passed.
+// failures returns the lines of a failed go test -v, without those about what passed.
 func failures(out string) string {
 	var b strings.Builder
 	for line := range strings.Lines(out) {
@@ -147,8 +147,8 @@ func failures(out string) string {
 	return b.String()
 }
 
-// In a clone, and with nothing but the oldest Go, the README's commands work,
-// and no usual command of Go leaves something that git would see.
+// In a clone, with only the oldest Go, the README's commands work, and no usual command of Go
+// leaves a file that git would see.
 func TestClone(t *testing.T) {
 	r := released(t)
 	dir := filepath.Join(t.TempDir(), "clone")
@@ -159,7 +159,7 @@ func TestClone(t *testing.T) {
 	if want := `{"greeting":"Hello, Ada!"}`; got != want {
 		t.Errorf("the README's command prints %q, want %q", got, want)
 	}
-	// The tests are compiled only: they have run, or will.
+	// The tests are only compiled here: they have run already, or will.
 	r.must(t, dir, "sh", "-c", r.readme(t, "go test ./... ")+" -run '^$'")
 	r.must(t, dir, "go", "vet", "./...", "./cmd/minlambda/...")
 	r.must(t, dir, "go", "doc", library)
@@ -185,7 +185,7 @@ func TestClone(t *testing.T) {
 	}
 }
 
-// readme is the command in the README that begins so.
+// readme returns the README's command that begins like this.
 func (r *release) readme(t *testing.T, begin string) string {
 	t.Helper()
 	for line := range strings.Lines(string(r.root["README.md"])) {

@@ -1,3 +1,3 @@
-// Package tidy has the rules of the house as tests: what the pages say exists,
-// and what the code looks like. It is empty otherwise.
+// Package tidy holds the rules of the house as tests: the pages name only what exists, and the code
+// keeps to its form. It contains nothing else.
 package tidy

@@ -16,8 +16,7 @@ const top = "../.."
 
 var reference = regexp.MustCompile("`([a-z_/0-9]+\\.go)#([A-Za-z_]+)`")
 
-// names are the functions, methods, types, constants and variables that a file
-// declares.
+// names returns the functions, methods, types, constants and variables that a file declares.
 func names(file string) (map[string]bool, error) {
 	parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
 	if err != nil {
@@ -44,7 +43,7 @@ func names(file string) (map[string]bool, error) {
 	return all, nil
 }
 
-// missing says what a page names that is not there.
+// missing returns what a page names and what does not exist.
 func missing(page string) (wrong []string, found int) {
 	for _, m := range reference.FindAllStringSubmatch(page, -1) {
 		found++
@@ -58,8 +57,8 @@ func missing(page string) (wrong []string, found int) {
 	return wrong, found
 }
 
-// What ARCHITECTURE.md names exists, and every row of its failure table names
-// something: a stranger finds the place of any row by its last column.
+// What ARCHITECTURE.md names exists, and every row of its failure table names something: a stranger
+// finds the place of any row by its last column.
 func TestArchitecture(t *testing.T) {
 	text, err := os.ReadFile(filepath.Join(top, "ARCHITECTURE.md"))
 	if err != nil {
@@ -90,7 +89,7 @@ func TestArchitecture(t *testing.T) {
 	}
 }
 
-// The look for names sees one that is not there.
+// missing finds a name that does not exist.
 func TestMissingIsSeen(t *testing.T) {
 	wrong, found := missing("`loop.go#meaning` `loop.go#nothing` `none.go#x` `wire/conn.go#Conn`")
 	if found != 4 || len(wrong) != 2 || !strings.Contains(wrong[0], "nothing") ||

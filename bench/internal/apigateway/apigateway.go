@@ -1,5 +1,5 @@
-// Package apigateway is a handler over structs, as people write them behind an API
-// Gateway: it reads a request of a kilobyte, and answers with a small response.
+// Package apigateway is a handler over structs, as people write them for an API Gateway: it reads a
+// request of a kilobyte, and answers with a small response.
 package apigateway
 
 import (
@@ -8,8 +8,8 @@ import (
 	"github.com/minlambda/minlambda/bench/internal/echo"
 )
 
-// Event is a request as an HTTP API of API Gateway sends it, format 2.0, and
-// Answer the response to it.
+// Event is a request as an HTTP API of API Gateway sends it, format 2.0, and Response is the
+// response to it.
 const (
 	Event = `{"version":"2.0","routeKey":"POST /orders/{id}","rawPath":"/orders/4711",` +
 		`"rawQueryString":"dry=false&lang=en",` +
@@ -32,7 +32,7 @@ const (
 		`"body":"{\"item\":\"teapot\",\"quantity\":2,\"note\":\"the blue one, please\"}",` +
 		`"isBase64Encoded":false}`
 
-	Answer = `{"statusCode":200,"contentType":"application/json",` +
+	Response = `{"statusCode":200,"contentType":"application/json",` +
 		`"body":"{\"order\":\"4711\",\"bytes\":60}"}`
 )
 
@@ -80,7 +80,7 @@ type Out struct {
 	Bytes       uint64 `json:"bytes,omitempty"`
 }
 
-// Take answers a request. One without a route is echo.Stats.
+// Take answers a request. A request without a route is echo.Stats.
 func Take(in *In) (out Out) {
 	if in.RouteKey == "" {
 		out.Mallocs, out.Bytes = echo.Allocated()

@@ -1,6 +1,5 @@
-// Package echo is the handler that most peers run, so that only what is around
-// it differs, and what all of them say when they are asked what they have
-// allocated.
+// Package echo is the handler that most peers run, so that only what surrounds it differs. It also
+// has the response of all peers when they are asked what they have allocated.
 package echo
 
 import (
@@ -8,8 +7,8 @@ import (
 	"strconv"
 )
 
-// Stats is the event that asks a peer what it has allocated since it started.
-// Its answer is {"mallocs":N,"bytes":N}.
+// Stats is the event that asks a peer what it has allocated since it started. Its response is
+// {"mallocs":N,"bytes":N}.
 const Stats = `{"memstats":true}`
 
 var (
@@ -17,10 +16,9 @@ var (
 	report [64]byte
 )
 
-// Answer is event itself, except for Stats. What it returns is valid until it
-// is called again, and while event is. It does not allocate, or it would count
-// itself.
-func Answer(event []byte) []byte {
+// Respond returns event itself, except for Stats. The result is valid until the next call, and
+// while event is. Respond does not allocate, or it would count itself.
+func Respond(event []byte) []byte {
 	if string(event) != Stats {
 		return event
 	}
@@ -32,7 +30,7 @@ func Answer(event []byte) []byte {
 	return append(b, '}')
 }
 
-// Allocated is what this process has allocated since it started.
+// Allocated returns what this process has allocated since it started.
 func Allocated() (mallocs, bytes uint64) {
 	runtime.ReadMemStats(&memory)
 	return memory.Mallocs, memory.TotalAlloc

@@ -8,7 +8,7 @@ import (
 
 const norpc = "lambda.norpc" // as AWS recommends for custom runtimes
 
-// The peers that echo. README.md says what each is.
+// The peers that echo. README.md explains them.
 var (
 	Ours       = &Peer{Name: "minlambda", dir: "echo/minlambda"}
 	InSequence = &Peer{Name: "insequence", dir: "echo/insequence"}
@@ -25,7 +25,7 @@ var (
 
 	Echo = []*Peer{Ours, InSequence, Net, AWS, AWSTyped, Floor}
 
-	// Those that rest between two events have their own floors.
+	// The floors for runtimes that rest between two events.
 	Bare        = &Peer{Name: "bare", dir: "echo/bare", linux: true, small: true}
 	C           = &Peer{Name: "c", dir: "echo/c", linux: true, small: true, c: true}
 	CInSequence = &Peer{
@@ -35,41 +35,62 @@ var (
 	Sparse = []*Peer{Ours, Net, AWS, Floor, Bare, C, CInSequence}
 )
 
-// A Handler is what a handler other than echo is given, what it answers, and
-// the peers that have it.
+// A Handler has the event of a handler other than echo, its response, and the peers that run it.
 type Handler struct {
-	Name          string
-	event, answer string
-	Peers         []*Peer
+	Name            string
+	event, response string
+	Peers           []*Peer
 }
 
-// Event is a new event for the handler.
+// Event returns a new event for the handler.
 func (h *Handler) Event() *server.Event {
-	return server.NewExchange([]byte(h.event), []byte(h.answer))
+	return server.NewExchange([]byte(h.event), []byte(h.response))
 }
 
-// Size is the number of bytes of the event.
+// Size returns the number of bytes of the event.
 func (h *Handler) Size() int { return len(h.event) }
 
 // OursJSON is this library with its fastjson layer.
 var OursJSON = &Peer{Name: "minlambda", dir: "json/minlambda"}
 
-// Handlers are all but echo.
+// Those that take orders: over bytes, with nothing beside encoding/json, and typed.
+var (
+	OursBytes = &Peer{Name: "minlambda", dir: "typed/minlambda"}
+	OursTyped = &Peer{Name: "minlambda-typed", dir: "typed/minlambda-typed"}
+	AWSOrders = &Peer{Name: "awslambdago-typed", dir: "typed/awslambdago-typed", tags: norpc}
+)
+
+// Handlers are all handlers except echo.
 var Handlers = []*Handler{
-	{Name: "json", event: greeting.Event, answer: greeting.Answer, Peers: []*Peer{
+	{Name: "json", event: greeting.Event, response: greeting.Response, Peers: []*Peer{
 		OursJSON,
+		{Name: "minlambda-typed", dir: "json/minlambda-typed"},
 		{Name: "awslambdago", dir: "json/awslambdago", tags: norpc},
 		{Name: "awslambdago-typed", dir: "json/awslambdago-typed", tags: norpc},
 	}},
-	{Name: "typed", event: apigateway.Event, answer: apigateway.Answer, Peers: []*Peer{
-		{Name: "minlambda", dir: "typed/minlambda"},
-		{Name: "awslambdago-typed", dir: "typed/awslambdago-typed", tags: norpc},
+	{Name: "typed", event: apigateway.Event, response: apigateway.Response, Peers: []*Peer{
+		OursBytes,
+		OursTyped,
+		AWSOrders,
 	}},
+}
+
+// Streams send as many bytes as the event says, while they make them.
+var Streams = []*Peer{
+	{Name: "minlambda", dir: "stream/minlambda"},
+	{Name: "awslambdago", dir: "stream/awslambdago", tags: norpc},
 }
 
 var (
 	// Loops echoes with one loop for each of its servers.
 	Loops = &Peer{Name: "loops", dir: "loops"}
+
+	// Concurrent echoes with several loops that share a server, as AWS does under the same
+	// variable.
+	Concurrent = &Peer{Name: "minlambda", dir: "concurrent/minlambda"}
+
+	// Shutdown is Ours with an extension.
+	Shutdown = &Peer{Name: "shutdown", dir: "echo/shutdown"}
 
 	// Empty has no server, and ends at once.
 	Empty = &Peer{Name: "empty", dir: "empty"}

@@ -19,8 +19,8 @@ type Options struct {
 	Joined  bool     // see server.Server
 	ByHand  bool     // see server.Server
 	Servers int      // 0 is 1
-	Env     []string // in addition to this process's
-	Stderr  *os.File // nil is this process's
+	Env     []string // in addition to this process's environment
+	Stderr  *os.File // nil means this process's
 }
 
 // A Process is a running peer and the server that it talks to.
@@ -29,7 +29,7 @@ type Process struct {
 
 	Servers []*server.Server
 	Peer    *Peer
-	Started time.Time // just before it was
+	Started time.Time // just before the peer was started
 	Ended   time.Time // once Gone is closed
 	Gone    chan struct{}
 
@@ -37,7 +37,7 @@ type Process struct {
 	stop sync.Once
 }
 
-// Start starts the peer, and returns before it is there: Wait says when.
+// Start starts the peer, and returns before it is ready: Wait says when.
 func (p *Peer) Start(o Options) (*Process, error) {
 	program, err := p.Program()
 	if err != nil {
@@ -56,8 +56,7 @@ func (p *Peer) Start(o Options) (*Process, error) {
 		addrs = append(addrs, s.Addr())
 	}
 	running.Server = running.Servers[0]
-	// The rest of the environment is the user's: GODEBUG, GOGC and GOMAXPROCS
-	// are worth a try.
+	// The rest of the environment is the user's: GODEBUG, GOGC and GOMAXPROCS are worth a try.
 	running.cmd.Env = append(os.Environ(), "AWS_LAMBDA_RUNTIME_API="+strings.Join(addrs, ","))
 	running.cmd.Env = append(running.cmd.Env, o.Env...)
 	running.cmd.Stderr = o.Stderr // a file itself: no pipe, and no goroutine that copies
@@ -72,8 +71,8 @@ func (p *Peer) Start(o Options) (*Process, error) {
 	return running, nil
 }
 
-// watch waits for the process's end. It does not call Wait before, since that
-// would take what a tracer of the process waits for.
+// watch waits for the end of the process. It does not call Wait earlier, because that would take
+// what a tracer of the process waits for.
 func (p *Process) watch() {
 	proc.AwaitEnd(p.PID())
 	p.Ended = time.Now()
@@ -81,8 +80,8 @@ func (p *Process) watch() {
 	close(p.Gone)
 }
 
-// Stop ends the peer. It is killed first, so that it has no time to complain
-// about its server. Stopping it again does nothing.
+// Stop ends the peer. It kills it first, so that the peer has no time to complain about its server.
+// Stopping it again does nothing.
 func (p *Process) Stop() {
 	p.stop.Do(func() {
 		_ = p.cmd.Process.Kill()
@@ -97,14 +96,14 @@ func (p *Process) close() {
 	}
 }
 
-// PID is the process's number.
+// PID returns the process's number.
 func (p *Process) PID() int { return p.cmd.Process.Pid }
 
-// State is what the system knows of the process when Gone is closed; nil if
-// somebody else has waited for it.
+// State returns what the system knows of the process when Gone is closed; nil if somebody else has
+// waited for it.
 func (p *Process) State() *os.ProcessState { return p.cmd.ProcessState }
 
-// Do has the peer answer n events, one after the other.
+// Do lets the peer answer n events, one after the other.
 func (p *Process) Do(n int, e *server.Event) error {
 	if err := p.Run(n, e, p.Gone); err != nil {
 		return fmt.Errorf("%s: %w", p.Peer.Name, err)
@@ -112,8 +111,7 @@ func (p *Process) Do(n int, e *server.Event) error {
 	return nil
 }
 
-// Once has the peer, which was started ByHand, answer an event; see
-// server.Server.
+// Once lets the peer, which was started ByHand, answer an event; see server.Server.
 func (p *Process) Once(e *server.Event, after func() error) (time.Duration, error) {
 	took, err := p.Server.Once(e, after, p.Gone)
 	if err != nil {
@@ -125,7 +123,7 @@ func (p *Process) Once(e *server.Event, after func() error) (time.Duration, erro
 // Allocated is what a peer has allocated since it started.
 type Allocated struct{ Mallocs, Bytes uint64 }
 
-// Allocated asks the peer, which is an invocation like any other.
+// Allocated asks the peer, in an ordinary invocation.
 func (p *Process) Allocated() (a Allocated, err error) {
 	got, err := p.Ask(server.NewEventOf([]byte(echo.Stats)), 128, p.Gone)
 	if err == nil {
@@ -142,6 +140,6 @@ func (p *Process) Allocated() (a Allocated, err error) {
 	return a, nil
 }
 
-// WarmUp is how many invocations it takes until buffers have grown and pools
-// are full: thousands of small events, a few large ones.
+// WarmUp returns how many invocations it takes until buffers have grown and pools are full:
+// thousands of small events, a few large ones.
 func WarmUp(size int) int { return max(3, min(2000, 32<<20/(size+1))) }

@@ -1,6 +1,5 @@
-// Package launch has what is compared: runtimes, each with a handler, as programs
-// that are built as for Lambda and run as processes of their own. peers.go, the
-// list, is the file to read first.
+// Package launch has what is compared: runtimes, each with a handler, as programs that are built as
+// for Lambda and run as processes of their own. Read peers.go first: it is the list.
 package launch
 
 import (
@@ -15,14 +14,14 @@ import (
 	"github.com/minlambda/minlambda/bench/internal/server"
 )
 
-// A Peer is a runtime with a handler: a program that is built once and runs as
-// a process of its own.
+// A Peer is a runtime with a handler: a program that is built once and runs as a process of its
+// own.
 type Peer struct {
 	Name string
 
 	dir   string // below peers
 	tags  string
-	linux bool // builds there only
+	linux bool // builds only on Linux
 	json  bool // takes no event that is not JSON, such as an empty one
 	small bool // takes no event that comes chunked
 	c     bool // is written in C: tags are macros to define
@@ -32,8 +31,7 @@ type Peer struct {
 	err  error
 }
 
-// Takes reports whether the peer answers an event of size bytes, of those that
-// package server makes.
+// Takes reports whether the peer answers an event of size bytes made by package server.
 func (p *Peer) Takes(size int) bool {
 	return (size > 0 || !p.json) && (size <= server.MaxPlain || !p.small)
 }
@@ -41,7 +39,7 @@ func (p *Peer) Takes(size int) bool {
 // Counts reports whether the peer says what it has allocated, when it is asked.
 func (p *Peer) Counts() bool { return !p.small }
 
-// Here are those of the peers that this system can build.
+// Here returns the peers that this system can build.
 func Here(peers []*Peer) (here []*Peer) {
 	for _, p := range peers {
 		if p.Missing() == "" {
@@ -51,7 +49,7 @@ func Here(peers []*Peer) (here []*Peer) {
 	return here
 }
 
-// Missing says what the peer would need to be built; nothing if it is there.
+// Missing says what the peer needs to be built; "" if nothing is missing.
 func (p *Peer) Missing() string {
 	if p.linux && runtime.GOOS != "linux" {
 		return "Linux"
@@ -69,8 +67,8 @@ const (
 	compiler = "gcc"
 )
 
-// Program is the file with the peer's program. The first call builds it, as one
-// would build it for Lambda.
+// Program returns the file with the peer's program. The first call builds it, as one would build it
+// for Lambda.
 func (p *Peer) Program() (string, error) {
 	p.once.Do(func() {
 		var dir string
@@ -92,7 +90,7 @@ func (p *Peer) Program() (string, error) {
 	return p.file, p.err
 }
 
-// build is the command that makes the program.
+// build returns the command that makes the program.
 func (p *Peer) build() (*exec.Cmd, error) {
 	if p.c {
 		list := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", module)
@@ -113,8 +111,7 @@ func (p *Peer) build() (*exec.Cmd, error) {
 	return cmd, nil
 }
 
-// Build builds the programs of all peers, so that nothing is built between two
-// measurements.
+// Build builds the programs of all peers, so that nothing is built between two measurements.
 func Build(peers []*Peer) error {
 	for _, p := range peers {
 		if _, err := p.Program(); err != nil {

@@ -20,8 +20,8 @@ type Starts struct {
 	Cold          bool // the program is not in the page cache
 }
 
-// Starters are those whose start is measured. Empty has no server: what counts
-// is the time until it has ended.
+// Starters returns the peers whose start is measured. Empty has no server: for it the time until it
+// has ended counts.
 func Starters() []*launch.Peer {
 	return launch.Here([]*launch.Peer{
 		launch.Ours, launch.OursJSON, launch.AWS, launch.AWSWithRPC, launch.Floor, launch.Empty,
@@ -79,7 +79,8 @@ func (s *Starts) Run(ctx context.Context, step func(done float64)) ([]results.Ro
 				Figures: map[string]results.Figure{},
 			},
 		)
-		first := &results.Row{Figures: map[string]results.Figure{}} // not kept: it is slow
+		// Not kept: the first start is slow.
+		first := &results.Row{Figures: map[string]results.Figure{}}
 		if err := s.start(p, first); err != nil {
 			return nil, err
 		}
@@ -110,8 +111,7 @@ func (s *Starts) Run(ctx context.Context, step func(done float64)) ([]results.Ro
 	return rows, nil
 }
 
-// NameOf is what a peer is called in a row: its name, or one that tells the two
-// of ours apart.
+// NameOf returns a peer's name in a row; it tells our two peers apart.
 func NameOf(p *launch.Peer) string {
 	if p == launch.OursJSON {
 		return "minlambda-json"
@@ -119,7 +119,7 @@ func NameOf(p *launch.Peer) string {
 	return p.Name
 }
 
-// start starts a peer once, and keeps what that has cost.
+// start starts a peer once, and adds what that has cost.
 func (s *Starts) start(p *launch.Peer, row *results.Row) error {
 	program, err := p.Program()
 	if err != nil {
@@ -166,7 +166,7 @@ func (s *Starts) start(p *launch.Peer, row *results.Row) error {
 	return err
 }
 
-// sizes keeps how large a program is, as it is and in an archive.
+// sizes adds the size of a program, as it is and in an archive.
 func sizes(p *launch.Peer, row *results.Row) error {
 	program, err := p.Program()
 	if err != nil {

@@ -14,9 +14,9 @@ import (
 	"github.com/minlambda/minlambda/bench/internal/results"
 )
 
-// inits measures what the initialisation of packages costs, by package and in
-// total, as Go's runtime says it with GODEBUG=inittrace=1. Packages that have
-// nothing to do are not there.
+// inits measures what the initialisation of packages costs, by package and in total, as Go's
+// runtime reports it with GODEBUG=inittrace=1. Packages that have nothing to initialise are not in
+// it.
 func inits(
 	ctx context.Context,
 	quick bool,
@@ -49,8 +49,7 @@ func inits(
 	return found.Rows, nil
 }
 
-// initTrace starts a peer once, and returns what it has written to standard
-// error.
+// initTrace starts a peer once, and returns what it has written to standard error.
 func initTrace(p *launch.Peer) ([]byte, error) {
 	stderr, err := os.CreateTemp("", "minlambda-bench-init")
 	if err != nil {

@@ -9,10 +9,9 @@ import (
 	"github.com/minlambda/minlambda/bench/internal/server"
 )
 
-// loops measures many invocations at a time, each loop with a server of its
-// own. Aws-lambda-go has one loop in a process, since it takes its server from
-// the environment; so there are as many processes of it, and of ours for
-// comparison.
+// loops measures many invocations at a time, each loop with its own server. A process of
+// aws-lambda-go has one loop, since it takes its server from the environment. So there are as many
+// processes of it, and of ours for comparison.
 func loops(
 	ctx context.Context,
 	quick bool,
@@ -26,8 +25,8 @@ func loops(
 	for i, n := range counts {
 		effort := EffortFor(128, quick)
 		effort.Traced = 0
-		// As many invocations with more loops, but not so few in a turn that
-		// beginning and ending it is what counts.
+		// As many invocations with more loops, but not so few in a turn that only its beginning and
+		// its end would count.
 		all := effort.Turns * effort.N
 		effort.WarmUp = effort.WarmUp/n + 1
 		effort.N = max(effort.N/n, min(effort.N, 20))
@@ -44,7 +43,7 @@ func loops(
 	return rows, nil
 }
 
-// loopsOf is a contest of n loops in one process, and n processes with one loop.
+// loopsOf returns a contest of n loops in one process, and n processes with one loop each.
 func loopsOf(
 	ctx context.Context,
 	n int,

@@ -20,20 +20,20 @@ func TestMain(m *testing.M) {
 	os.Exit(status)
 }
 
-// TestSections runs every section for a moment: each finds all of its peers in
-// all of its cases, with figures that are numbers.
+// TestSections runs every section for a moment: each finds all of its peers in all of its cases,
+// with figures that are numbers.
 func TestSections(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts some hundreds of processes")
 	}
-	// Cases and, for all of them together, rows: a typed peer takes no empty
-	// event. Whether there are cold starts depends on the file system.
+	// Cases and, for all of them together, rows: a typed peer takes no empty event. Whether there
+	// are cold starts depends on the file system.
 	want := map[string]struct{ cases, rows int }{
 		"echo": {
 			3,
 			18,
 		}, "echo-pinned": {7, 41}, "echo-joined": {1, 6}, "echo-pinned-joined": {1, 6},
-		"handlers": {2, 5}, "headers": {4, 16}, "loops": {4, 12},
+		"handlers": {2, 7}, "headers": {4, 16}, "loops": {4, 12}, "streams": {3, 6},
 	}
 	for name, cases := range map[string]int{
 		"sparse": 4, "sparse-pinned": 3, "frozen": 2, "frozen-pinned": 2,
@@ -61,7 +61,7 @@ func TestSections(t *testing.T) {
 				}
 				checkRow(t, row)
 			}
-			// A quota takes control groups.
+			// A quota needs control groups.
 			if len(rows) == 0 && runtime.GOOS == "linux" && s.Name != "quota" {
 				t.Error("no rows")
 			}

@@ -15,22 +15,21 @@ import (
 	"github.com/minlambda/minlambda/bench/internal/server"
 )
 
-// A Life is what a runtime's process lives through between two events.
+// A Life is what a runtime's process goes through between two events.
 type Life struct {
 	Rest   time.Duration // awake, with nothing to do
 	Frozen time.Duration // and after that, stopped
-	Early  bool          // the event is there before the thaw, and not after it
-	Share  float64       // of a processor, at the most, in each Period; 0 is all
+	Early  bool          // the event arrives before the thaw, not after it
+	Share  float64       // at most this share of a processor in each Period; 0 means all of it
 }
 
-// Period is that of Lambda's quotas: at 128 MB a function has a fourteenth of
-// a processor in each.
+// Period is the period of Lambda's quotas: at 128 MB a function has a fourteenth of a processor in
+// each.
 const Period = 20 * time.Millisecond
 
-// Rests are peers that get one event, rest, get the next. They are there at
-// the same time and take turns as in a Contest: in its turn a peer lives through N
-// rests, while the others have nothing to do. Where a rest is long, all have
-// one turn together, and their rests overlap.
+// Rests has peers that get one event, rest, and get the next. They run at the same time and take
+// turns as in a Contest: in its turn a peer goes through N rests, while the others have nothing to
+// do. If a rest is long, all peers have one turn together, and their rests overlap.
 type Rests struct {
 	Section, Case string
 	X             float64 // see results.Row
@@ -42,24 +41,24 @@ type Rests struct {
 
 // RestEffort is how much is measured.
 type RestEffort struct {
-	WarmUp int // events without a rest that a process begins with
-	Rounds int // each with new processes: where one lies in memory is chance
+	WarmUp int // events without a rest at the start of a process
+	Rounds int // each with new processes: where a process lies in memory is chance
 	Turns  int // of each peer in a round
 	N      int // events in a turn
-	Traced int // events whose system calls are counted, afterwards; 0 is none
+	Traced int // events whose system calls are counted, afterwards; 0 means none
 }
 
 const (
-	// long is a rest that a turn is not spent on.
+	// long is the shortest rest that is shared instead of having a turn for itself.
 	long = 100 * time.Millisecond
 
-	// settle is what Go's monitor needs until it sleeps, after which a peer
-	// disturbs no other.
+	// settle is how long Go's monitor needs until it sleeps. After that a peer does not disturb the
+	// others.
 	settle = 12 * time.Millisecond
 )
 
-// RestEffortFor is what it takes to measure a life: with half a dozen peers a
-// minute at most, or next to nothing if it is to be quick.
+// RestEffortFor returns what it takes to measure a life: at most a minute with half a dozen peers,
+// or next to nothing with quick.
 func RestEffortFor(l Life, quick bool) RestEffort {
 	e := RestEffort{WarmUp: 200, Rounds: 9, Turns: 4, N: 24}
 	switch {
@@ -81,9 +80,9 @@ func RestEffortFor(l Life, quick bool) RestEffort {
 	return e
 }
 
-// Run measures. It calls step with the fraction done.
+// Run measures the peers. It calls step with the fraction done.
 func (r *Rests) Run(ctx context.Context, step func(done float64)) ([]results.Row, error) {
-	undo, err := alone()
+	undo, err := undisturbed()
 	if err != nil {
 		return nil, err
 	}
@@ -111,10 +110,10 @@ func (r *Rests) Run(ctx context.Context, step func(done float64)) ([]results.Row
 	return rows, nil
 }
 
-// alone leaves the caller's thread alone. The system call that it rests in has
-// a P of its own, and so have others that begin meanwhile: the monitor, which
-// would take theirs away, looks every 10 ms only.
-func alone() (undo func(), err error) {
+// undisturbed leaves the caller's thread alone. The system call that it rests in has its own P, and
+// so have others that begin in the meantime: the monitor, which would take theirs away, looks only
+// every 10 ms.
+func undisturbed() (undo func(), err error) {
 	free, err := proc.Hold()
 	if err != nil {
 		return nil, err
@@ -155,7 +154,7 @@ func (r *Rests) round(ctx context.Context, all []*rester, round int) (err error)
 		}
 	}
 	for _, one := range all {
-		one.keep()
+		one.addRound()
 	}
 	if round == r.Rounds-1 && r.Traced > 0 {
 		for _, one := range all {
@@ -167,10 +166,9 @@ func (r *Rests) round(ctx context.Context, all []*rester, round int) (err error)
 	return nil
 }
 
-// turn is N rests with their events, of all peers of the group. What each has
-// cost is counted from after one event to after another, so that the rests
-// are in it. The first event is not counted: the rest before it is of another
-// length.
+// turn is N rests with their events, for all peers of the group. A peer's costs are counted from
+// after one event to after another, so they include the rests. The first event is not counted: the
+// rest before it has another length.
 func (r *Rests) turn(ctx context.Context, group []*rester) error {
 	proc.Rest(settle)
 	for i := range r.N + 1 {
@@ -198,7 +196,7 @@ func (r *Rests) turn(ctx context.Context, group []*rester) error {
 	return nil
 }
 
-// A rester is a peer in a life.
+// A rester is a peer that goes through a life.
 type rester struct {
 	peer *launch.Peer
 	row  results.Row
@@ -247,7 +245,7 @@ func (o *rester) stop() (err error) {
 	return err
 }
 
-// live is one life and the event after it.
+// live goes through one life and the event after it.
 func (o *rester) live(r *Rests, rest time.Duration) (time.Duration, error) {
 	proc.Rest(rest)
 	if r.Frozen == 0 {
@@ -258,7 +256,7 @@ func (o *rester) live(r *Rests, rest time.Duration) (time.Duration, error) {
 	}
 	proc.Rest(r.Frozen)
 	for tries := 0; ; tries++ {
-		// Each thread has to stop by itself, for which it needs a processor.
+		// Each thread has to stop by itself, and needs a processor for that.
 		err := o.freezer.Frozen()
 		if err == nil {
 			break
@@ -277,7 +275,7 @@ func (o *rester) live(r *Rests, rest time.Duration) (time.Duration, error) {
 	return o.process.Once(r.Event, nil)
 }
 
-// count adds what the process has cost so far, or takes it off.
+// count adds what the process has cost so far, or subtracts it.
 func (o *rester) count(sign float64) error {
 	cpu, err := proc.CPU(o.process.PID())
 	if err != nil {
@@ -289,8 +287,8 @@ func (o *rester) count(sign float64) error {
 	return err
 }
 
-// keep keeps what a round has found.
-func (o *rester) keep() {
+// addRound adds what a round has found.
+func (o *rester) addRound() {
 	n := float64(len(o.took))
 	sum := 0.0
 	for _, v := range o.took {
@@ -307,9 +305,8 @@ func (o *rester) add(unit string, value float64) {
 	o.row.Figures[unit] = append(o.row.Figures[unit], value)
 }
 
-// trace counts the system calls of some lives, where that can be done. Those
-// are counted that Go's runtime makes because time passes, too: in a rest there
-// are no others.
+// trace counts the system calls of some lives, where the system allows it. It also counts those
+// that Go's runtime makes because time passes: in a rest there are no others.
 func (o *rester) trace(r *Rests) error {
 	trace, err := proc.TraceCalls(o.process.PID())
 	if errors.Is(err, proc.ErrUnsupported) {
@@ -336,7 +333,7 @@ func (o *rester) trace(r *Rests) error {
 	return nil
 }
 
-// quantile is the value that the fraction q of f does not exceed.
+// quantile returns the value that the fraction q of f does not exceed.
 func quantile(f results.Figure, q float64) float64 {
 	s := slices.Sorted(slices.Values(f))
 	return s[min(len(s)-1, int(q*float64(len(s))))]
@@ -344,8 +341,8 @@ func quantile(f results.Figure, q float64) float64 {
 
 type progress = func(done float64, at string)
 
-// lives measures one life after the other. Where the system can't, there are
-// no rows; a peer or a quota that it has not is left out with a word.
+// lives measures one life after the other. If the system cannot do that, there are no rows. A peer
+// or a quota that the system does not have is left out, and mentioned.
 func lives(prepare func(quick bool) []*Rests) run {
 	return func(ctx context.Context, quick bool, progress progress) ([]results.Row, error) {
 		all := prepare(quick)
@@ -370,7 +367,7 @@ func lives(prepare func(quick bool) []*Rests) run {
 	}
 }
 
-// build builds the peers, and says which ones are not there.
+// build builds the peers, and says which ones are missing.
 func build(peers []*launch.Peer, progress progress) error {
 	progress(0, "building")
 	for _, p := range launch.Sparse {
@@ -381,8 +378,7 @@ func build(peers []*launch.Peer, progress progress) error {
 	return launch.Build(peers)
 }
 
-// rests are lives with shorter and longer rests. TestSparse has budgets, of
-// forty milliseconds.
+// rests returns lives with shorter and longer rests. TestSparse has budgets for forty milliseconds.
 func rests(section string) func(quick bool) []*Rests {
 	return func(quick bool) (all []*Rests) {
 		names := []string{"0.5ms", "5ms", "50ms"}
@@ -412,7 +408,7 @@ func restsOf(names ...string) (all []namedRest) {
 	return all
 }
 
-// freezes are lives that are mostly spent frozen, as on Lambda.
+// freezes returns lives that are mostly spent frozen, as on Lambda.
 func freezes(section string) func(quick bool) []*Rests {
 	return func(quick bool) []*Rests {
 		thaw := "thaw"
@@ -431,7 +427,7 @@ func freezes(section string) func(quick bool) []*Rests {
 // Frozen is a life in which the process is stopped soon after its response.
 var Frozen = Life{Rest: 2 * time.Millisecond, Frozen: 20 * time.Millisecond}
 
-// quotas are lives of functions with 128 and 256 MB.
+// quotas returns lives of functions with 128 and 256 MB.
 func quotas(quick bool) (all []*Rests) {
 	for _, share := range []struct {
 		name string
@@ -453,21 +449,21 @@ func newRests(section, which string, l Life, quick bool) *Rests {
 	}
 }
 
-// Firsts are first invocations: the process is started, asks for an event, and
-// gets one after a rest.
+// Firsts are first invocations: the process is started, asks for an event, and gets one after a
+// rest.
 type Firsts struct {
 	Section string
 	Peers   []*launch.Peer
 	Rounds  int
 }
 
-// FirstRest is what a process has after its request for its first event, to
-// come to rest: what it does after its start is not the event's.
+// FirstRest is the time that a process gets to come to rest after its request for its first event:
+// what it does after its start is not part of the event.
 const FirstRest = 20 * time.Millisecond
 
 // Run starts the peers. It calls step with the fraction done.
 func (f *Firsts) Run(ctx context.Context, step func(done float64)) ([]results.Row, error) {
-	undo, err := alone()
+	undo, err := undisturbed()
 	if err != nil {
 		return nil, err
 	}
@@ -523,7 +519,7 @@ func (o *rester) first(e *server.Event) error {
 	if err != nil {
 		return err
 	}
-	proc.Rest(FirstRest) // what comes after it is in its processor time
+	proc.Rest(FirstRest) // what comes after this is part of its processor time
 	after, err := proc.CPU(process.PID())
 	o.all = append(o.all, float64(took))
 	o.add("ns/op", float64(took))

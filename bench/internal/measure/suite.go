@@ -1,6 +1,6 @@
-// Package measure runs the peers side by side and says what each has cost. A
-// section is one question; its rounds are interleaved, so that whatever else
-// the machine does hits all peers alike.
+// Package measure runs the peers side by side and says what each has cost. A section is one
+// question. Its rounds are interleaved, so that whatever else the machine does hits all peers
+// alike.
 package measure
 
 import (
@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/minlambda/minlambda/bench/internal/fill"
 	"github.com/minlambda/minlambda/bench/internal/launch"
 	"github.com/minlambda/minlambda/bench/internal/proc"
 	"github.com/minlambda/minlambda/bench/internal/results"
@@ -19,28 +20,28 @@ import (
 type Section struct {
 	Name string
 
-	// Run measures it. It calls progress with the fraction done, from 0 to 1,
-	// and with what it is at; quick makes a smoke run whose figures mean
-	// nothing.
+	// Run measures the section. It calls progress with the fraction done, from 0 to 1, and with
+	// what it is doing. quick makes a smoke run whose figures mean nothing.
 	Run func(ctx context.Context, quick bool, progress progress) ([]results.Row, error)
 }
 
-// Sections are all that are measured here. README.md says what each is.
+// Sections returns all sections that this package measures. README.md explains each.
 func Sections() []Section {
 	return []Section{
-		{"sparse", on(2, lives(rests("sparse")))},
-		{"sparse-pinned", on(1, lives(rests("sparse-pinned")))},
-		{"frozen", on(2, lives(freezes("frozen")))},
-		{"frozen-pinned", on(1, lives(freezes("frozen-pinned")))},
-		{"quota", on(2, lives(quotas))},
-		{"first", on(2, firsts("first"))},
-		{"first-pinned", on(1, firsts("first-pinned"))},
+		{"sparse", pinnedTo(2, lives(rests("sparse")))},
+		{"sparse-pinned", pinnedTo(1, lives(rests("sparse-pinned")))},
+		{"frozen", pinnedTo(2, lives(freezes("frozen")))},
+		{"frozen-pinned", pinnedTo(1, lives(freezes("frozen-pinned")))},
+		{"quota", pinnedTo(2, lives(quotas))},
+		{"first", pinnedTo(2, firsts("first"))},
+		{"first-pinned", pinnedTo(1, firsts("first-pinned"))},
 		{"echo", contests(echoes("echo", false))},
-		{"echo-pinned", on(1, contests(echoes("echo-pinned", false)))},
+		{"echo-pinned", pinnedTo(1, contests(echoes("echo-pinned", false)))},
 		{"echo-joined", contests(echoes("echo-joined", true))},
-		{"echo-pinned-joined", on(1, contests(echoes("echo-pinned-joined", true)))},
+		{"echo-pinned-joined", pinnedTo(1, contests(echoes("echo-pinned-joined", true)))},
 		{"handlers", contests(handlers)},
 		{"headers", contests(headers)},
+		{"streams", contests(streams)},
 		{"loops", loops},
 		{"coldstart", coldStarts},
 		{"init", inits},
@@ -49,18 +50,18 @@ func Sections() []Section {
 
 type run = func(ctx context.Context, quick bool, progress progress) ([]results.Row, error)
 
-// A Size is that of an event.
+// A Size is the size of an event.
 type Size struct {
 	Name  string
 	Bytes int
 }
 
-// Sizes are those of the events that are echoed.
+// Sizes are the sizes of the events that are echoed.
 var Sizes = []Size{
 	{"0B", 0},
 	{"128B", 128},
 	{"2048B", 2048},
-	{"2049B", 2049}, // the first that comes chunked
+	{"2049B", 2049}, // the smallest that comes chunked
 	{"64KiB", 64 << 10},
 	{"1MiB", 1 << 20},
 	{"6MiB", 6 << 20},
@@ -91,11 +92,11 @@ func contests(prepare func(quick bool) []*Contest) run {
 	}
 }
 
-// on runs f with everything on n processors, or as many as there are: the peers
-// see only those, and set GOMAXPROCS by them. The server's stays: with no P to
-// spare, sysmon would take the P of a goroutine that waits in a system call
-// within microseconds. Where the system cannot do that, there are no rows.
-func on(n int, f run) run {
+// pinnedTo runs f with everything on n processors, or on as many as there are. The peers see only
+// those, and set GOMAXPROCS accordingly. The server's GOMAXPROCS stays: with no P to spare, sysmon
+// would take the P of a goroutine that waits in a system call within microseconds. If the system
+// cannot pin, there are no rows.
+func pinnedTo(n int, f run) run {
 	return func(ctx context.Context, quick bool, progress progress) ([]results.Row, error) {
 		undo, err := proc.Pin(n)
 		if errors.Is(err, proc.ErrUnsupported) {
@@ -109,8 +110,8 @@ func on(n int, f run) run {
 	}
 }
 
-// few are sizes for a second look at the same: small, chunked, and large.
-func few(s Size) bool { return s.Name == "128B" || s.Name == "64KiB" || s.Name == "6MiB" }
+// isSample picks sizes for a second look at the same question: small, chunked, and large.
+func isSample(s Size) bool { return s.Name == "128B" || s.Name == "64KiB" || s.Name == "6MiB" }
 
 // canPin reports whether the system can put everything on one processor.
 func canPin() bool {
@@ -118,16 +119,16 @@ func canPin() bool {
 	return err == nil && undo() == nil
 }
 
-// echoes are contests over all sizes on one processor, and over a few on all of
-// them; with the 202 and the event joined over one, since an answer of two parts
-// matters for small events only.
+// echoes returns contests over all sizes on one processor, and over a few on all of them. With the
+// 202 and the event joined there is only one size, since an answer of two parts matters only for
+// small events.
 func echoes(section string, joined bool) func(quick bool) []*Contest {
 	sizes := slices.Clone(Sizes)
 	switch {
 	case joined:
 		sizes = Sizes[1:2]
 	case section == "echo" && canPin():
-		sizes = slices.DeleteFunc(sizes, func(s Size) bool { return !few(s) })
+		sizes = slices.DeleteFunc(sizes, func(s Size) bool { return !isSample(s) })
 	}
 	return func(quick bool) (all []*Contest) {
 		for _, size := range sizes {
@@ -158,8 +159,31 @@ func handlers(quick bool) (all []*Contest) {
 	return all
 }
 
-// headers are contests with events of 128 bytes that have more and more headers
-// beside those that Lambda sends.
+// StreamSizes are those of the responses that are streamed.
+var StreamSizes = []Size{{"64KiB", 64 << 10}, {"1MiB", 1 << 20}, {"40MiB", 40 << 20}}
+
+// Stream is a contest in streaming responses of a size.
+func Stream(size Size, quick bool) *Contest {
+	r := &Contest{
+		Section: "streams", Case: size.Name, X: float64(size.Bytes), Peers: launch.Streams,
+		Event:  server.NewExchange(fill.Event(size.Bytes), fill.Whole(size.Bytes)),
+		Effort: EffortFor(size.Bytes, quick),
+	}
+	if size.Bytes > 6<<20 {
+		r.Effort.WarmUp, r.Effort.N, r.Effort.Traced = 2, 1, min(r.Effort.Traced, 2)
+	}
+	return r
+}
+
+func streams(quick bool) (all []*Contest) {
+	for _, size := range StreamSizes {
+		all = append(all, Stream(size, quick))
+	}
+	return all
+}
+
+// headers returns contests with events of 128 bytes and more and more headers beside those that
+// Lambda sends.
 func headers(quick bool) (all []*Contest) {
 	for _, n := range []int{0, 8, 32, 128} {
 		all = append(all, &Contest{

@@ -11,9 +11,9 @@ import (
 	"github.com/minlambda/minlambda/bench/internal/server"
 )
 
-// A Contest has peers that answer the same event. They are there at the same time,
-// and take turns of a few milliseconds: first to last, then last to first, so
-// that none has its turn always after the same one.
+// A Contest has peers that answer the same event. They run at the same time, and take turns of a
+// few milliseconds: first to last, then last to first, so that no peer always has its turn after
+// the same other one.
 type Contest struct {
 	Section, Case string
 	X             float64 // see results.Row
@@ -29,14 +29,13 @@ type Effort struct {
 	Rounds int
 	Turns  int // of each peer in a round
 	N      int // invocations in a turn
-	Traced int // invocations whose system calls are counted, afterwards; 0 is none
+	Traced int // invocations whose system calls are counted, afterwards; 0 means none
 }
 
-// EffortFor is what it takes to measure events of size bytes: with half a dozen
-// peers some seconds, or next to nothing if it is to be quick. A turn is some
-// 20 to 50 ms: short, so that noise hits all alike, but long beside what a peer
-// does when it wakes from the pause between two of its turns. NOTES.md says how
-// much that is.
+// EffortFor returns what it takes to measure events of size bytes: some seconds with half a dozen
+// peers, or next to nothing with quick. A turn takes some 20 to 50 ms. That is short, so that noise
+// hits all alike, but long beside what a peer does when it wakes from the pause between two of its
+// turns. NOTES.md says how much that is.
 func EffortFor(size int, quick bool) Effort {
 	e := Effort{WarmUp: launch.WarmUp(size), Rounds: 7, Turns: 6, N: 1000, Traced: 500}
 	switch {
@@ -59,7 +58,7 @@ func EffortFor(size int, quick bool) Effort {
 	return e
 }
 
-// Run is the contest. It calls step with the fraction done.
+// Run runs the contest. It calls step with the fraction done.
 func (r *Contest) Run(ctx context.Context, step func(done float64)) ([]results.Row, error) {
 	var all []*runner
 	defer func() {
@@ -84,7 +83,7 @@ func (r *Contest) Run(ctx context.Context, step func(done float64)) ([]results.R
 	return compete(ctx, all, r, step)
 }
 
-// compete measures runners, which are stopped by the caller.
+// compete measures runners. The caller stops them.
 func compete(
 	ctx context.Context,
 	all []*runner,
@@ -176,7 +175,7 @@ func (r *runner) servers(f func(i int, p *launch.Process, s *server.Server)) {
 	}
 }
 
-// do has each server send n events, all at the same time.
+// do lets each server send n events, all at the same time.
 func (r *runner) do(n int) error {
 	if len(r.events) == 1 {
 		return r.procs[0].Do(n, r.events[0])
@@ -192,8 +191,8 @@ func (r *runner) do(n int) error {
 	return errors.Join(all...)
 }
 
-// begin begins a round. Asking what was allocated allocates too, in some peers,
-// so that is measured and taken off.
+// begin begins a round. Asking what was allocated allocates too, in some peers, so that is measured
+// and subtracted.
 func (r *runner) begin() (err error) {
 	if r.first, err = r.procs[0].Allocated(); err != nil {
 		return err
@@ -202,7 +201,7 @@ func (r *runner) begin() (err error) {
 		return err
 	}
 	r.n, r.wall, r.cpu = 0, 0, 0
-	r.servers(func(_ int, _ *launch.Process, s *server.Server) { s.Latency.Reset() })
+	r.servers(func(_ int, _ *launch.Process, s *server.Server) { s.Latency.Reset(); s.First.Reset() })
 	return nil
 }
 
@@ -217,8 +216,7 @@ func (r *runner) turn(n int) error {
 	return nil
 }
 
-// used is the processor time that the processes have used; 0 where the system
-// doesn't say.
+// used returns the processor time that the processes have used; 0 if the system does not say.
 func (r *runner) used() (all time.Duration) {
 	for _, p := range r.procs {
 		used, _ := proc.CPU(p.PID())
@@ -227,7 +225,7 @@ func (r *runner) used() (all time.Duration) {
 	return all
 }
 
-// end ends a round, and keeps what it has found.
+// end ends a round, and adds what it has found.
 func (r *runner) end() error {
 	n := float64(r.n)
 	r.add("ns/op", float64(r.wall)/n)
@@ -266,7 +264,7 @@ func (r *runner) end() error {
 	return nil
 }
 
-// latency keeps the quantiles that there are enough invocations for.
+// latency adds those quantiles for which there are enough invocations.
 func (r *runner) latency() {
 	var all server.Histogram
 	r.servers(func(_ int, _ *launch.Process, s *server.Server) { all.Merge(&s.Latency) })
@@ -279,13 +277,18 @@ func (r *runner) latency() {
 			r.add(q.unit, float64(all.Quantile(q.q)))
 		}
 	}
+	var first server.Histogram
+	r.servers(func(_ int, _ *launch.Process, s *server.Server) { first.Merge(&s.First) })
+	if first.Count() > 0 {
+		r.add("first-byte-ns", float64(first.Quantile(0.5)))
+	}
 }
 
 func (r *runner) add(unit string, value float64) {
 	r.row.Figures[unit] = append(r.row.Figures[unit], value)
 }
 
-// trace counts the system calls of n invocations, where that can be done.
+// trace counts the system calls of n invocations, where the system allows it.
 func (r *runner) trace(n int) error {
 	if n == 0 || len(r.procs) > 1 {
 		return nil
@@ -304,8 +307,8 @@ func (r *runner) trace(n int) error {
 	return nil
 }
 
-// CountCalls counts the system calls of n invocations, of all threads together.
-// The process stays slow after that.
+// CountCalls counts the system calls of n invocations, of all threads together. The process stays
+// slow after that.
 func CountCalls(p *launch.Process, n int, e *server.Event) (proc.Calls, error) {
 	trace, err := proc.TraceCalls(p.PID())
 	if err != nil {
@@ -320,8 +323,8 @@ func CountCalls(p *launch.Process, n int, e *server.Event) (proc.Calls, error) {
 	return trace.All().Since(before), err
 }
 
-// Per is what each of n invocations between the second and the third reading
-// added, without what a reading adds.
+// Per returns what each of n invocations between the second and the third reading added, without
+// what a reading itself adds.
 func Per(n float64, first, second, third uint64) float64 {
 	reading := float64(second - first)
 	return max(0, float64(third-second)-reading) / n

@@ -9,15 +9,15 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Uncache drops a file's pages from the system's cache, and fails if some are
-// still there: the file is in use, or its file system is the memory itself.
+// Uncache drops a file's pages from the system's cache. It fails if some are still there: the file
+// is in use, or its file system is the memory itself.
 func Uncache(file string) error {
 	f, err := os.Open(file)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	if err = f.Sync(); err != nil { // pages that are not on the disk yet stay
+	if err = f.Sync(); err != nil { // pages that are not on the disk yet would stay
 		return err
 	}
 	if err = unix.Fadvise(int(f.Fd()), 0, 0, unix.FADV_DONTNEED); err != nil {
@@ -30,8 +30,8 @@ func Uncache(file string) error {
 	return err
 }
 
-// Cached is how many of a file's pages are in the system's cache, mapped by
-// somebody or not, as mincore(2) has it.
+// Cached returns how many of a file's pages are in the system's cache, mapped by somebody or not,
+// according to mincore(2).
 func Cached(file string) (pages, of int, err error) {
 	f, err := os.Open(file)
 	if err != nil {
@@ -65,9 +65,8 @@ func Cached(file string) (pages, of int, err error) {
 	return pages, len(resident), nil
 }
 
-// Faults are the page faults of a process that has ended, from what
-// os.ProcessState.SysUsage says of it: minor ones found their page in memory,
-// major ones had to read it.
+// Faults returns the page faults of a process that has ended, from os.ProcessState.SysUsage. Minor
+// faults found their page in memory, major ones had to read it.
 func Faults(usage any) (minor, major int64, err error) {
 	r, ok := usage.(*syscall.Rusage)
 	if !ok {

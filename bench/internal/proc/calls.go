@@ -16,7 +16,7 @@ func (c Calls) Add(d Calls) {
 	}
 }
 
-// Since is what has been added to before.
+// Since returns what has been added since before.
 func (c Calls) Since(before Calls) Calls {
 	added := Calls{}
 	for name, n := range c {
@@ -27,9 +27,9 @@ func (c Calls) Since(before Calls) Calls {
 	return added
 }
 
-// WithoutClock leaves out what Go's runtime calls because time has passed: its
-// sysmon sleeps, and interrupts whoever has run for 10 ms. A traced process is
-// slow, so there is more of that than there would be.
+// WithoutClock leaves out the calls that Go's runtime makes because time has passed: its sysmon
+// sleeps, and interrupts threads that have run for 10 ms. A traced process is slow, so it makes
+// more of those calls.
 func (c Calls) WithoutClock() Calls {
 	rest := maps.Clone(c)
 	for _, name := range []string{"nanosleep", "getpid", "tgkill", "rt_sigreturn"} {
@@ -38,7 +38,7 @@ func (c Calls) WithoutClock() Calls {
 	return rest
 }
 
-// Total is the number of all calls.
+// Total returns the number of all calls.
 func (c Calls) Total() (total uint64) {
 	for _, n := range c {
 		total += n
@@ -46,7 +46,7 @@ func (c Calls) Total() (total uint64) {
 	return total
 }
 
-// String lists them by name.
+// String lists the calls by name.
 func (c Calls) String() string {
 	s := ""
 	for _, name := range slices.Sorted(maps.Keys(c)) {

@@ -16,22 +16,23 @@ import (
 
 // A Freezer stops a process with all its threads, and lets it go on.
 type Freezer struct {
-	// How is what does it: the freezer of control groups, which the process
-	// does not notice, or SIGSTOP.
+	// How says what freezes the process: the freezer of control groups, which the process does not
+	// notice, or SIGSTOP.
 	How string // WithSignals, or in words
 
 	pid          int
-	group        string // its folder; empty with signals
+	group        string // its directory; empty with signals
 	fd           int    // of the file that is written
 	freeze, thaw []byte
-	state, is    string // the file that says it, and what that says of a frozen one
+	// The file that has the state, and what it says of a frozen process.
+	state, is string
 }
 
-// NewFreezer is one for a running process. Close it before the process is to
-// end: one that is frozen can't.
+// NewFreezer returns a freezer for a running process. Close it before the process is to end: a
+// frozen process cannot end.
 func NewFreezer(pid int) (*Freezer, error) { return newFreezer(pid, joinGroup) }
 
-// HowToFreeze is what NewFreezer's freezers will do it with.
+// HowToFreeze returns what the freezers of NewFreezer use.
 func HowToFreeze() string {
 	f, err := newFreezer(os.Getpid(), func(string, int) error { return nil })
 	if err != nil {
@@ -76,10 +77,10 @@ func newFreezer(pid int, join func(group string, pid int) error) (*Freezer, erro
 	return &Freezer{How: WithSignals, pid: pid}, nil
 }
 
-// Freeze begins to stop the process. Frozen says whether that is done.
+// Freeze begins to stop the process. Frozen reports whether it has stopped.
 func (f *Freezer) Freeze() error { return f.do(unix.SIGSTOP, f.freeze) }
 
-// Thaw lets it go on.
+// Thaw lets the process go on.
 func (f *Freezer) Thaw() error { return f.do(unix.SIGCONT, f.thaw) }
 
 // do holds the P, as Rest does.
@@ -97,7 +98,7 @@ func (f *Freezer) do(signal unix.Signal, word []byte) error {
 	return nil
 }
 
-// Frozen is an error if the process is not frozen.
+// Frozen returns an error if the process is not frozen.
 func (f *Freezer) Frozen() error {
 	file, is := filepath.Join(f.group, f.state), f.is
 	if f.group == "" {
@@ -110,7 +111,7 @@ func (f *Freezer) Frozen() error {
 	return err
 }
 
-// Close thaws the process, and gives it back to the group that all are in.
+// Close thaws the process, and moves it back to the group that all processes are in.
 func (f *Freezer) Close() error {
 	err := f.Thaw()
 	if f.group == "" {
@@ -119,9 +120,8 @@ func (f *Freezer) Close() error {
 	return errors.Join(err, unix.Close(f.fd), leaveGroup(f.group, f.pid))
 }
 
-// Throttle gives a process a share of one processor, of which it may use what
-// it likes within each period. ErrUnsupported says that the system does not let
-// us. Undo it before the process ends.
+// Throttle gives a process a share of one processor; within each period it may use that share as it
+// likes. ErrUnsupported says that the system does not allow it. Undo it before the process ends.
 func Throttle(pid int, share float64, period time.Duration) (undo func() error, err error) {
 	us := strconv.FormatInt(period.Microseconds(), 10)
 	quota := strconv.FormatInt(int64(share*float64(period.Microseconds())), 10)
@@ -140,7 +140,7 @@ func Throttle(pid int, share float64, period time.Duration) (undo func() error, 
 		err = nil
 		for _, file := range way.files {
 			name := filepath.Join(group, file[0])
-			if err == nil { // not os.WriteFile, which makes a file that is not there
+			if err == nil { // not os.WriteFile, which would make a file that does not exist
 				err = overwrite(name, file[1])
 			}
 		}
@@ -155,8 +155,8 @@ func Throttle(pid int, share float64, period time.Duration) (undo func() error, 
 	return nil, fmt.Errorf("%w: a quota of processor time: %w", ErrUnsupported, err)
 }
 
-// newGroup makes a control group for a process, at the root of the hierarchy of
-// a controller or, without a name, of version 2.
+// newGroup makes a control group for a process, at the root of the hierarchy of a controller or,
+// without a name, of version 2.
 func newGroup(controller string, pid int) (string, error) {
 	mounts, err := os.ReadFile("/proc/self/mounts")
 	if err != nil {

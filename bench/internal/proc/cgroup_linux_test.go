@@ -12,7 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// child is a process that is always busy, until the test ends.
+// child starts a process that is always busy, until the test ends.
 func child(t *testing.T) (pid int) {
 	t.Helper()
 	cmd := exec.Command("sh", "-c", "while :; do :; done")
@@ -26,8 +26,8 @@ func child(t *testing.T) (pid int) {
 	return cmd.Process.Pid
 }
 
-// TestFreezer stops a process and lets it go on, in the best way that there is
-// and in the one that there is always.
+// TestFreezer stops a process and lets it go on, in the best way that the system offers and in the
+// one that always works.
 func TestFreezer(t *testing.T) {
 	for _, best := range []bool{true, false} {
 		pid := child(t)
@@ -76,8 +76,8 @@ func TestFreezer(t *testing.T) {
 	}
 }
 
-// TestThrottle: the process is in a group with the quota, and afterwards it is
-// not, and there is no group.
+// TestThrottle: the process is in a group with the quota; afterwards it is not, and the group is
+// gone.
 func TestThrottle(t *testing.T) {
 	pid := child(t)
 	undo, err := Throttle(pid, 1.0/14, 20*time.Millisecond)
@@ -136,7 +136,7 @@ func TestSwitches(t *testing.T) {
 	}
 }
 
-// TestPin: as many processors as were asked for, if there are as many.
+// TestPin pins to as many processors as were asked for, if there are as many.
 func TestPin(t *testing.T) {
 	mine := func() int {
 		var set unix.CPUSet

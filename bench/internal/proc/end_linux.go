@@ -2,10 +2,9 @@ package proc
 
 import "golang.org/x/sys/unix"
 
-// AwaitEnd returns when a child has ended, and leaves it to be waited for. A
-// child that is traced stops at every system call, and each stop would end a
-// wait; this does not notice them. Where the kernel is too old for that, it
-// returns at once.
+// AwaitEnd returns when a child has ended, but leaves the waiting for it to others. A traced child
+// stops at every system call, and each stop would end an ordinary wait; AwaitEnd does not notice
+// them. If the kernel is too old for that, it returns at once.
 func AwaitEnd(pid int) {
 	fd, err := unix.PidfdOpen(pid, 0)
 	if err != nil {

@@ -8,13 +8,12 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Hold keeps the calling goroutine on its thread, and Go's scheduler from
-// interrupting that, until undo is called: after a rest nothing of this process
-// shall run but what the goroutine does.
+// Hold keeps the calling goroutine on its thread, and keeps Go's scheduler from interrupting it,
+// until undo is called: after a rest only this goroutine may run in this process.
 func Hold() (undo func(), err error) {
 	runtime.LockOSThread()
 	var urgent, before unix.Sigset_t
-	urgent.Val[0] = 1 << (unix.SIGURG - 1) // which preempts
+	urgent.Val[0] = 1 << (unix.SIGURG - 1) // the signal that preempts
 	if err = unix.PthreadSigmask(unix.SIG_BLOCK, &urgent, &before); err != nil {
 		runtime.UnlockOSThread()
 		return nil, err
@@ -25,14 +24,13 @@ func Hold() (undo func(), err error) {
 	}, nil
 }
 
-// Rest sleeps in a system call that Go's scheduler does not know of, and so
-// holds the thread and its P: no other thread of this process wakes up to take
-// it away, nor to hand it back. It is for one goroutine at a time, which Hold
-// has prepared.
+// Rest sleeps in a system call that Go's scheduler does not know of, and so holds the thread and
+// its P: no other thread of this process wakes up to take the P away or to hand it back. Only one
+// goroutine may use it at a time, and Hold must have prepared that goroutine.
 //
-// What has not scheduled for 10 ms has to at the next call of a function, and
-// hands its P through another thread: right before an event is sent, or right
-// after. So Rest schedules by itself, a good while before it ends.
+// A goroutine that has not scheduled for 10 ms has to do so at its next function call, and hands
+// its P through another thread: right before an event is sent, or right after. So Rest schedules by
+// itself, well before it ends.
 func Rest(d time.Duration) {
 	if d > quiet {
 		sleep(d - quiet)

@@ -11,10 +11,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// CPU is what a process has used since it started, user and system time of
-// all its threads, also those that have ended. /proc/PID/stat would say the
-// same in steps of 10 ms, and /proc/PID/schedstat knows one thread only; the
-// process's own clock, see clock_getcpuclockid(3), counts nanoseconds.
+// CPU returns what a process has used since it started: user and system time of all its threads,
+// including those that have ended. /proc/PID/stat would say the same in steps of 10 ms, and
+// /proc/PID/schedstat knows one thread only. The process's own clock, see clock_getcpuclockid(3),
+// counts nanoseconds.
 func CPU(pid int) (time.Duration, error) {
 	const sched = 2 // CPUCLOCK_SCHED
 	var t unix.Timespec
@@ -24,7 +24,7 @@ func CPU(pid int) (time.Duration, error) {
 	return time.Duration(t.Nano()), nil
 }
 
-// MemoryOf is the resident memory of a process.
+// MemoryOf returns the resident memory of a process.
 func MemoryOf(pid int) (Memory, error) {
 	status, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/status")
 	if err != nil {
@@ -35,14 +35,14 @@ func MemoryOf(pid int) (Memory, error) {
 	return Memory{Now: now, Peak: peak}, errors.Join(errNow, errPeak)
 }
 
-// Threads is the number of a process's threads.
+// Threads returns the number of a process's threads.
 func Threads(pid int) (int, error) {
 	threads, err := os.ReadDir("/proc/" + strconv.Itoa(pid) + "/task")
 	return len(threads), err
 }
 
-// Switches is how often the threads that a process has now were taken from a
-// processor, because they waited or because others were to run.
+// Switches returns how often the current threads of a process were taken from a processor, because
+// they waited or because others were to run.
 func Switches(pid int) (all uint64, err error) {
 	dir := "/proc/" + strconv.Itoa(pid) + "/task"
 	threads, err := os.ReadDir(dir)
@@ -52,7 +52,7 @@ func Switches(pid int) (all uint64, err error) {
 	for _, thread := range threads {
 		status, err := os.ReadFile(dir + "/" + thread.Name() + "/status")
 		if errors.Is(err, os.ErrNotExist) || errors.Is(err, unix.ESRCH) {
-			continue // it has ended
+			continue // the thread has ended
 		}
 		if err != nil {
 			return 0, err
@@ -80,8 +80,8 @@ func kilobytes(status []byte, field string) (int64, error) {
 	return n << 10, err
 }
 
-// Pin puts this process, and those that it will start, on the last n of the
-// processors that it may use: the first one has the machine's interrupts.
+// Pin puts this process, and those that it will start, on the last n of the processors that it may
+// use: the first one has the machine's interrupts.
 func Pin(n int) (undo func() error, err error) {
 	var before, few unix.CPUSet
 	if err = unix.SchedGetaffinity(0, &before); err != nil {
@@ -98,9 +98,9 @@ func Pin(n int) (undo func() error, err error) {
 	return func() error { return setAll(&before) }, nil
 }
 
-// setAll moves all threads of this process. A thread inherits its processors
-// from the one that starts it, so a second pass finds those that were started
-// by one that had not been moved yet.
+// setAll moves all threads of this process. A thread inherits its processors from the thread that
+// starts it. So a second pass finds those that were started by a thread that had not been moved
+// yet.
 func setAll(to *unix.CPUSet) error {
 	for range 2 {
 		threads, err := os.ReadDir("/proc/self/task")

@@ -7,11 +7,10 @@ import (
 	"time"
 )
 
-// Start starts a command that may be traced. All are started by one thread that
-// does nothing else: Linux hands what a traced child does to the thread that
-// traces it or to the one that has started it, whichever waits, and so a thread
-// that traces one child would take the stops of another that it has started.
-// Began is just before the command was started.
+// Start starts a command that may be traced. One thread starts them all and does nothing else:
+// Linux reports what a traced child does to the thread that traces it or to the thread that has
+// started it, whichever waits. A thread that traces one child would take the stops of another that
+// it has started. began is the time just before the command was started.
 func Start(cmd *exec.Cmd) (began time.Time, err error) {
 	starter.Do(func() {
 		go func() {

@@ -14,25 +14,24 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A Trace counts the system calls of another process, of all its threads. The
-// process stops twice for each, so its times mean nothing.
+// A Trace counts the system calls of another process, of all its threads. The process stops twice
+// for each call, so its times mean nothing.
 type Trace struct {
 	mu      sync.Mutex
 	threads map[int]*[maxCall + 1]uint64
 }
 
-// maxCall is above the numbers of all system calls; a call with another number
-// counts as this one.
+// maxCall is above the numbers of all system calls; a call with a higher number counts as this one.
 const maxCall = 511
 
-// TraceCalls counts from now on, until the process ends: it stays traced. The
-// process must be one that Start has started, and nobody may wait for it before
-// AwaitEnd returns. ErrUnsupported says that the system does not let us trace.
+// TraceCalls counts from now on, until the process ends: it stays traced. Start must have started
+// the process, and nobody may wait for it before AwaitEnd returns. ErrUnsupported says that the
+// system does not allow tracing.
 func TraceCalls(pid int) (*Trace, error) {
 	t := &Trace{threads: map[int]*[maxCall + 1]uint64{}}
 	attached := make(chan error)
 	go func() {
-		// Only the thread that has attached may ask about those that it traces.
+		// Only the thread that has attached may ask about the threads that it traces.
 		runtime.LockOSThread()
 		defer runtime.UnlockOSThread()
 		err := attach(pid)
@@ -44,7 +43,7 @@ func TraceCalls(pid int) (*Trace, error) {
 	return t, <-attached
 }
 
-// Threads is what has been counted so far, by thread.
+// Threads returns what has been counted so far, by thread.
 func (t *Trace) Threads() map[int]Calls {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -60,7 +59,7 @@ func (t *Trace) Threads() map[int]Calls {
 	return all
 }
 
-// All is what all threads have called so far.
+// All returns what all threads have called so far.
 func (t *Trace) All() Calls {
 	all := Calls{}
 	for _, calls := range t.Threads() {
@@ -69,9 +68,8 @@ func (t *Trace) All() Calls {
 	return all
 }
 
-// attach attaches to all threads of a process. A thread that one of them starts
-// meanwhile is found in the next pass, or was attached to by the kernel, which
-// makes attaching fail.
+// attach attaches to all threads of a process. A thread that one of them starts in the meantime is
+// found in the next pass, or the kernel has attached to it already, which makes attaching fail.
 func attach(pid int) error {
 	seen := map[int]bool{}
 	for found := true; found; {
@@ -89,8 +87,8 @@ func attach(pid int) error {
 				continue
 			}
 			seen[tid], found = true, true
-			// An interrupt makes a thread stop, and from a stop on it can be
-			// told to stop at system calls.
+			// An interrupt makes a thread stop. Once stopped, it can be told to stop at system
+			// calls.
 			errno := ptrace(
 				unix.PTRACE_SEIZE,
 				tid,
@@ -108,8 +106,8 @@ func attach(pid int) error {
 	return nil
 }
 
-// follow counts until the process has ended. It waits for what this thread
-// traces, and for no other thread's.
+// follow counts until the process has ended. It waits for what this thread traces, and for no other
+// thread's.
 func (t *Trace) follow(pid int) {
 	for {
 		var status unix.WaitStatus
@@ -119,7 +117,7 @@ func (t *Trace) follow(pid int) {
 			continue
 		case err != nil:
 			return
-		case !status.Stopped(): // a thread has ended; the process's first is the last
+		case !status.Stopped(): // a thread has ended; the process's first is the last to end
 			if tid == pid {
 				return
 			}
@@ -146,11 +144,11 @@ type callInfo struct {
 	_    [7]uint64
 }
 
-// count counts the call that a thread is about to make; it stops again when it
-// has made it.
+// count counts the call that a thread is about to make. The thread stops again when it has made the
+// call.
 func (t *Trace) count(tid int) {
 	var info callInfo
-	// The kernel writes no more than the size that it is told.
+	// The kernel writes at most the size that it is given.
 	n, _, errno := unix.Syscall6(unix.SYS_PTRACE, unix.PTRACE_GET_SYSCALL_INFO, uintptr(tid),
 		unsafe.Sizeof(info), uintptr(unsafe.Pointer(&info)), 0, 0)
 	if errno != 0 || n == 0 || info.op != unix.PTRACE_SYSCALL_INFO_ENTRY {

@@ -8,8 +8,8 @@ type Trace struct{}
 // TraceCalls counts a process's system calls.
 func TraceCalls(pid int) (*Trace, error) { return nil, ErrUnsupported }
 
-// Threads is what has been counted so far, by thread.
+// Threads returns what has been counted so far, by thread.
 func (t *Trace) Threads() map[int]Calls { return nil }
 
-// All is what all threads have called so far.
+// All returns what all threads have called so far.
 func (t *Trace) All() Calls { return nil }

@@ -13,8 +13,8 @@ const (
 	UsualRest = "50ms"
 )
 
-// UsualThaw is what a frozen process wakes up to: the first case, whose name
-// says what has thawed it.
+// UsualThaw returns what a frozen process wakes up to: the first case, whose name says what has
+// thawed the process.
 func UsualThaw(r *Results) string {
 	if cases := CasesOf(r, "frozen"); len(cases) > 0 {
 		return cases[0]
@@ -22,8 +22,7 @@ func UsualThaw(r *Results) string {
 	return ""
 }
 
-// EchoSection is where the echo was measured: on one processor, unless that was
-// impossible.
+// EchoSection returns where the echo was measured: on one processor, unless that was impossible.
 func EchoSection(r *Results) (section, where string) {
 	if r.Has("echo-pinned") || !r.Has("echo") {
 		return "echo-pinned", "everything on one processor"
@@ -31,7 +30,7 @@ func EchoSection(r *Results) (section, where string) {
 	return "echo", "on all processors"
 }
 
-// CasesOf are a section's cases in their order.
+// CasesOf returns a section's cases in their order.
 func CasesOf(r *Results, section string) (cases []string) {
 	seen := map[string]bool{}
 	for _, row := range r.Rows {
@@ -43,7 +42,7 @@ func CasesOf(r *Results, section string) (cases []string) {
 	return cases
 }
 
-// PeersOf are the peers of one case in their order.
+// PeersOf returns the peers of one case in their order.
 func PeersOf(r *Results, section, which string) (peers []string) {
 	for _, row := range r.Rows {
 		if row.Section == section && row.Case == which {
@@ -53,7 +52,7 @@ func PeersOf(r *Results, section, which string) (peers []string) {
 	return peers
 }
 
-// A Gain is one figure of ours beside one of another's.
+// A Gain is one of our figures beside another peer's.
 type Gain struct {
 	Name         string
 	Unit         string
@@ -61,23 +60,22 @@ type Gain struct {
 	Other        string // the peer, as people know it
 }
 
-// Ratio is how many times theirs is ours, with its extent; nothing if something
-// would be divided by nothing.
+// Ratio returns how many times theirs is ours, with its extent; "" if it would divide by zero.
 func (g *Gain) Ratio() string { return Spread(g.Theirs.Ratio(g.Ours)) }
 
-// A Group is gains under the same conditions.
+// A Group is a set of gains under the same conditions.
 type Group struct {
 	Name  string
 	Gains []Gain
 }
 
-// A line is where a gain's figures are.
+// A line says where a gain's figures are.
 type line struct{ name, section, which, unit, peer string }
 
 // aws is the peer that users come from.
 const aws = "awslambdago"
 
-// Gains are what a user gains over aws-lambda-go, as far as it was measured.
+// Gains returns what a user gains over aws-lambda-go, as far as it was measured.
 func Gains(r *Results) (groups []Group) {
 	echo, where := EchoSection(r)
 	thaw := UsualThaw(r)
@@ -113,6 +111,17 @@ func Gains(r *Results) (groups []Group) {
 			{"processor time", "handlers", "json", "cpu-ns/op", aws + "-typed"},
 			{"allocations", "handlers", "json", "allocs/op", aws + "-typed"},
 		}},
+		{"a response of 1 MiB, streamed, on all processors", []line{
+			{"event to first byte", "streams", "1MiB", "first-byte-ns", aws},
+			{"time, the server's share included", "streams", "1MiB", "ns/op", aws},
+			{"processor time", "streams", "1MiB", "cpu-ns/op", aws},
+			{"system calls", "streams", "1MiB", "syscalls/op", aws},
+		}},
+		{"the same, 40 MiB", []line{
+			{"time, the server's share included", "streams", "40MiB", "ns/op", aws},
+			{"processor time", "streams", "40MiB", "cpu-ns/op", aws},
+			{"memory at its peak", "streams", "40MiB", "peak-rss-bytes", aws},
+		}},
 		{"the start", []line{
 			{"start to first request for an event", "coldstart", "warm", "ns/op", aws},
 			{"first event to response", "first", "first", "ns/op", aws},
@@ -128,7 +137,7 @@ func Gains(r *Results) (groups []Group) {
 	return groups
 }
 
-// find are the gains that there are figures for, on both sides.
+// find returns the gains that have figures on both sides.
 func find(r *Results, lines []line) (gains []Gain) {
 	for _, l := range lines {
 		ours, theirs := r.Find(l.section, l.which, "minlambda"), r.Find(l.section, l.which, l.peer)
@@ -150,7 +159,7 @@ type Parser struct {
 	Others        []string
 }
 
-// Parsers are cases that are won and cases that are lost.
+// Parsers has cases that are won and cases that are lost.
 var Parsers = []Parser{
 	{"head", "next", "Head of a message with an event", []string{"nethttp", "fasthttp"}},
 	{"chunked", "2KiB-in-1", "Body of 2 KiB in one chunk", []string{"nethttp"}},
@@ -160,7 +169,7 @@ var Parsers = []Parser{
 	{"json", "apigateway-v2", "JSON, an API Gateway request", []string{"encoding-json", "go-json"}},
 }
 
-// ParserGains are ours beside those of other parsers.
+// ParserGains returns our parsers' figures beside those of other parsers.
 func ParserGains(r *Results) (gains []Gain) {
 	for _, p := range Parsers {
 		for _, other := range p.Others {
@@ -176,8 +185,8 @@ func ParserGains(r *Results) (gains []Gain) {
 	return gains
 }
 
-// Text is the gains as a table for a terminal, of at most 100 columns; nothing
-// if nothing can be compared.
+// Text returns the gains as a table for a terminal, at most 100 columns wide; "" if nothing can be
+// compared.
 func Text(r *Results) string {
 	groups := Gains(r)
 	if gains := ParserGains(r); len(gains) > 0 {

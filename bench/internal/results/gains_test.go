@@ -7,14 +7,13 @@ import (
 	"unicode/utf8"
 )
 
-// everything is a run that has each figure that a gain is made of, with long
-// numbers in it.
+// everything returns a run that has each figure that a gain needs, with long numbers in it.
 func everything() *Results {
 	r := &Results{}
 	add := func(section, which, peer string, scale float64) {
 		row := Row{Section: section, Case: which, Peer: peer, Figures: map[string]Figure{}}
 		for _, unit := range []string{
-			"ns/op", "cpu-ns/op", "p50-ns", "p99-ns", "switches/op", "syscalls/op", "B/op",
+			"ns/op", "cpu-ns/op", "p50-ns", "p99-ns", "first-byte-ns", "switches/op", "syscalls/op", "B/op",
 			"rss-bytes", "peak-rss-bytes", "binary-bytes",
 		} {
 			row.Figures[unit] = Figure{111 * scale, 222 * scale, 999 * scale}
@@ -31,7 +30,7 @@ func everything() *Results {
 		for _, at := range [][2]string{
 			{"sparse", UsualRest}, {"frozen", "SIGCONT, then event"}, {"echo-pinned", Usual},
 			{"echo-pinned", Largest}, {"handlers", "json"}, {"coldstart", "warm"},
-			{"first", "first"},
+			{"first", "first"}, {"streams", "1MiB"}, {"streams", "40MiB"},
 		} {
 			add(at[0], at[1], peer, scale)
 		}
@@ -45,8 +44,7 @@ func everything() *Results {
 	return r
 }
 
-// TestText: the table has a line for each gain, and fits a terminal of 100
-// columns.
+// TestText: the table has a line for each gain, and fits a terminal of 100 columns.
 func TestText(t *testing.T) {
 	r := everything()
 	text := Text(r)
@@ -59,7 +57,7 @@ func TestText(t *testing.T) {
 	for _, g := range Gains(r) {
 		gains = append(gains, g.Gains...)
 	}
-	if len(gains) != 23+9 {
+	if len(gains) != 30+9 {
 		t.Errorf("%d gains:\n%s", len(gains), text)
 	}
 	for _, g := range gains {
@@ -71,7 +69,7 @@ func TestText(t *testing.T) {
 	for _, line := range []string{
 		"event to response 222 ns 274 µs 1234 (137–11106)",
 		"size of the program, built by default 222 B 333 kB 1500 (167–13500)",
-		"allocations 0 1233 bytes allocated", // nothing is divided by nothing
+		"allocations 0 1233 bytes allocated", // zero is not divided by zero
 	} {
 		if !strings.Contains(words, line) {
 			t.Errorf("no line %q in\n%s", line, text)
@@ -79,8 +77,8 @@ func TestText(t *testing.T) {
 	}
 }
 
-// TestTextOfPart: what was not measured is not there, and a run of one peer
-// compares nothing.
+// TestTextOfPart: figures that were not measured are left out, and a run of one peer compares
+// nothing.
 func TestTextOfPart(t *testing.T) {
 	r := everything()
 	for _, section := range []string{"frozen", "handlers", "head", "chunked", "json", "first"} {

@@ -1,6 +1,5 @@
-// Package results is what a run of the benchmarks has found: rows of figures,
-// kept with every round's value, in one JSON file that charts and tables are
-// made from.
+// Package results holds what a run of the benchmarks has found: rows of figures, with every round's
+// value, in one JSON file that charts and tables are made from.
 package results
 
 import (
@@ -20,8 +19,7 @@ type Results struct {
 	Rows     []Row             `json:"rows"`
 }
 
-// A Row is one peer in one case of one section: section "echo", case "128B",
-// peer "minlambda".
+// A Row is one peer in one case of one section: section "echo", case "128B", peer "minlambda".
 type Row struct {
 	Section string  `json:"section"`
 	Case    string  `json:"case"`
@@ -32,12 +30,11 @@ type Row struct {
 	Figures map[string]Figure `json:"figures"`
 }
 
-// A Figure is what one quantity was in each round, in the order of the rounds:
-// round i of one peer ran beside round i of another, so ratios are taken
-// between the two.
+// A Figure holds the values of one quantity, in the order of the rounds. Round i of one peer ran
+// beside round i of another, so ratios are taken between these two.
 type Figure []float64
 
-// Median is the middle one, or the mean of the two in the middle; 0 of none.
+// Median returns the middle value, or the mean of the two in the middle; 0 if there is none.
 func (f Figure) Median() float64 {
 	if len(f) == 0 {
 		return 0
@@ -46,7 +43,7 @@ func (f Figure) Median() float64 {
 	return (s[(len(s)-1)/2] + s[len(s)/2]) / 2
 }
 
-// Ratio is f's rounds divided by those of other.
+// Ratio returns f's rounds divided by those of other.
 func (f Figure) Ratio(other Figure) Figure {
 	ratio := make(Figure, min(len(f), len(other)))
 	for i := range ratio {
@@ -55,7 +52,7 @@ func (f Figure) Ratio(other Figure) Figure {
 	return ratio
 }
 
-// Find is the row of a peer; nil if there is none.
+// Find returns the row of a peer; nil if there is none.
 func (r *Results) Find(section, which, peer string) *Row {
 	for i := range r.Rows {
 		if row := &r.Rows[i]; row.Section == section && row.Case == which && row.Peer == peer {
@@ -70,13 +67,13 @@ func (r *Results) Has(section string) bool {
 	return slices.ContainsFunc(r.Rows, func(row Row) bool { return row.Section == section })
 }
 
-// Replace puts rows in place of all that the section has.
+// Replace puts rows in place of all rows of the section.
 func (r *Results) Replace(section string, rows []Row) {
 	r.Rows = slices.DeleteFunc(r.Rows, func(row Row) bool { return row.Section == section })
 	r.Rows = append(r.Rows, rows...)
 }
 
-// Read reads a file that Write has written; no file is an empty run.
+// Read reads a file that Write has written. A missing file is an empty run.
 func Read(file string) (*Results, error) {
 	r := &Results{Machine: map[string]string{}, Versions: map[string]string{}}
 	b, err := os.ReadFile(file)
@@ -89,8 +86,7 @@ func Read(file string) (*Results, error) {
 	return r, err
 }
 
-// Write replaces the file. It has a line for each row, so that a difference
-// between two runs can be read.
+// Write replaces the file. Each row has a line, so that a diff of two runs is readable.
 func (r *Results) Write(file string) error {
 	b, err := r.lines()
 	if err != nil {
@@ -126,6 +122,5 @@ func (r *Results) lines() ([]byte, error) {
 	return append(b, "\n"+end+"\n"...), nil
 }
 
-// Stamp begins the keys of Results.Versions that say of which revision a section
-// is.
+// Stamp begins the keys of Results.Versions that name a section's revision.
 const Stamp = "section "

@@ -8,9 +8,8 @@ import (
 	"strings"
 )
 
-// Format is a value with its unit, in three digits: nanoseconds become µs, ms
-// or s, and bytes kB or MB, where 1 kB is 1000 bytes. The unit is as in
-// package testing.
+// Format returns a value with its unit, in three digits: nanoseconds become µs, ms or s, and bytes
+// kB or MB, where 1 kB is 1000 bytes. The unit is as in package testing.
 func Format(unit string, v float64) string {
 	switch kindOf(unit) {
 	case duration:
@@ -46,8 +45,8 @@ func kindOf(unit string) kind {
 	}
 }
 
-// scaled divides by step until the number has at most three digits before
-// its point. It rounds first: 999.9 ns is 1.00 µs.
+// scaled divides by step until the number has at most three digits before its point. It rounds
+// first: 999.9 ns is 1.00 µs.
 func scaled(v, step float64, units ...string) string {
 	i := 0
 	for ; i < len(units)-1 && math.Abs(round(v)) >= step; i++ {
@@ -83,7 +82,7 @@ func round(v float64) float64 {
 	return r
 }
 
-// names are peers as people know them.
+// names has the peers' names as people know them.
 var names = map[string]string{
 	"insequence":             "minlambda, in sequence",
 	"net":                    "minlambda, package net",
@@ -92,6 +91,7 @@ var names = map[string]string{
 	"awslambdago-typed":      "aws-lambda-go, typed",
 	"awslambdago, processes": "aws-lambda-go, processes",
 	"minlambda-json":         "minlambda, JSON",
+	"minlambda-typed":        "minlambda, typed",
 	"bare":                   "bare Go loop",
 	"c":                      "C",
 	"c-insequence":           "C, in sequence",
@@ -105,7 +105,7 @@ var names = map[string]string{
 	"encoding-json-v2":       "encoding/json/v2",
 }
 
-// PeerName is what people call a peer.
+// PeerName returns what people call a peer.
 func PeerName(peer string) string {
 	if name, ok := names[peer]; ok {
 		return name
@@ -113,7 +113,7 @@ func PeerName(peer string) string {
 	return peer
 }
 
-// cases are those whose own names say too little.
+// cases has names for the cases whose own names say too little.
 var cases = map[string]string{
 	"warm":          "file in memory",
 	"cold":          "file on disk",
@@ -133,7 +133,7 @@ var (
 	quantity = regexp.MustCompile(`^([0-9.]+)(B|KiB|MiB|ms)$`)
 )
 
-// CaseName is what people call a case: 128B is 128 B.
+// CaseName returns what people call a case: 128B is 128 B.
 func CaseName(which string) string {
 	if name, ok := cases[which]; ok {
 		return name
@@ -147,9 +147,9 @@ func CaseName(which string) string {
 	return quantity.ReplaceAllString(which, "$1 $2")
 }
 
-// Extent is from the least to the most, or the middle half where there are
-// many: single starts vary by what else the machine does, and the longest of
-// sixty says nothing of the program.
+// Extent returns the least and the greatest value, or the middle half where there are many: single
+// starts vary with what else the machine does, and the longest of sixty says nothing about the
+// program.
 func Extent(f Figure) (lo, hi float64) {
 	s := slices.Sorted(slices.Values(f))
 	last := len(s) - 1
@@ -161,8 +161,8 @@ func Extent(f Figure) (lo, hi float64) {
 
 const many = 20
 
-// Spread is the median of ratios, and their extent; nothing if there is none, or
-// something was divided by nothing.
+// Spread returns the median of ratios, and their extent; "" if there are none, or if something was
+// divided by zero.
 func Spread(f Figure) string {
 	if len(f) == 0 ||
 		slices.ContainsFunc(f, func(v float64) bool { return math.IsNaN(v) || math.IsInf(v, 0) }) {
@@ -176,7 +176,7 @@ func Spread(f Figure) string {
 	return s + " (" + ratio(lo) + "–" + ratio(hi) + ")"
 }
 
-// ratio writes three digits always: 5.00, not 5.
+// ratio always writes three digits: 5.00, not 5.
 func ratio(v float64) string {
 	s := digits(v)
 	switch r := math.Abs(round(v)); {

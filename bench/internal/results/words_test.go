@@ -15,7 +15,7 @@ func TestFormat(t *testing.T) {
 		{"ns/op", 8.123, "8.12 ns"},
 		{"ns/op", 120, "120 ns"},
 		{"ns/op", 999.4, "999 ns"},
-		{"ns/op", 999.6, "1.00 µs"}, // rounds before it chooses the unit
+		{"ns/op", 999.6, "1.00 µs"}, // it rounds before it chooses the unit
 		{"cpu-ns/op", 12345, "12.3 µs"},
 		{"p99.9-ns", 40000, "40.0 µs"},
 		{"p50-ns", 2.5e6, "2.50 ms"},
@@ -93,5 +93,5 @@ func TestSpread(t *testing.T) {
 	}
 }
 
-// Ratios are taken round by round: here each round has a ratio of 4 or 5, and
-// the ratio of the medians would be 10.
+// Ratios are taken round by round: here each round has a ratio of 4 or 5, and the ratio of the
+// medians would be 10.

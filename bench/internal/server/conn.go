@@ -9,18 +9,22 @@ import (
 )
 
 const (
-	// bufSize is what one read takes at the most: enough that a large response
-	// comes in few reads, and less than a core's own cache.
+	// bufSize is the most that one read takes: enough that a large response comes in few reads, and
+	// less than a core's own cache.
 	bufSize = 256 << 10
 
 	api = "/2018-06-01/runtime/invocation/"
 )
 
 var (
-	getNext      = []byte("GET " + api + "next HTTP/1.1\r\n")
-	postPrefix   = []byte("POST " + api)
-	postSuffix   = []byte("/response HTTP/1.1\r\n")
-	blank        = []byte("\r\n\r\n")
+	getNext    = []byte("GET " + api + "next HTTP/1.1\r\n")
+	postPrefix = []byte("POST " + api)
+	postSuffix = []byte("/response HTTP/1.1\r\n")
+	blank      = []byte("\r\n\r\n")
+	register   = []byte("POST /2020-01-01/extension/register HTTP/1.1\r\n")
+	forEvents  = []byte("GET /2020-01-01/extension/event/next HTTP/1.1\r\n")
+	registered = []byte("HTTP/1.1 200 OK\r\nLambda-Extension-Identifier: " +
+		"8476a536-e9f4-11e8-9739-2dfe598c3fcd\r\nContent-Length: 2\r\n\r\n{}")
 	newline      = []byte("\r\n")
 	length       = []byte("\r\nContent-Length:")
 	chunked      = []byte("\r\nTransfer-Encoding: chunked\r\n")
@@ -33,12 +37,12 @@ type conn struct {
 	sock   sock
 	buf    []byte
 	r, w   int
-	owes   bool // a 202 that leaves with the next event
+	owes   bool // a 202, to be sent with the next event
 	holds  bool // its system calls hold their thread's P
 }
 
-// serve deals with requests until the runtime has closed the connection, which
-// is an error only within a request.
+// serve handles requests until the runtime has closed the connection. That is an error only within
+// a request.
 func (c *conn) serve() error {
 	for {
 		head, err := c.through(blank)
@@ -61,11 +65,16 @@ func (c *conn) serve() error {
 	}
 }
 
-// handle deals with one request. The buffer, and so head, changes when more is
-// read.
+// handle handles one request. Reading more changes the buffer, and so head.
 func (c *conn) handle(head []byte) error {
 	if bytes.HasPrefix(head, getNext) {
 		return c.next()
+	}
+	switch {
+	case bytes.HasPrefix(head, register):
+		return c.register(head)
+	case bytes.HasPrefix(head, forEvents):
+		return nil // there are none
 	}
 	s := c.server
 	id, ok := bytes.CutPrefix(head, postPrefix)
@@ -93,7 +102,26 @@ func (c *conn) handle(head []byte) error {
 	return c.write(acceptedOnly)
 }
 
-// next deals with a request for an event.
+// register handles the registration of an extension.
+func (c *conn) register(head []byte) error {
+	at := bytes.Index(head, length)
+	if at < 0 {
+		return fmt.Errorf("registration %.300q has no length", head)
+	}
+	for left := number(bytes.TrimLeft(head[at+len(length):], " "), 10); left > 0; {
+		if c.r == c.w {
+			if err := c.fill(); err != nil {
+				return err
+			}
+		}
+		n := min(left, c.w-c.r)
+		c.r += n
+		left -= n
+	}
+	return c.write(registered)
+}
+
+// next handles a request for an event.
 func (c *conn) next() error {
 	s := c.server
 	if s.open {
@@ -171,6 +199,9 @@ func (c *conn) chunks() (total int, err error) {
 		if n == 0 {
 			break
 		}
+		if total == 0 {
+			c.server.First.Add(time.Since(c.server.sent))
+		}
 		if err = c.body(total, n); err != nil {
 			return total, err
 		}
@@ -182,7 +213,7 @@ func (c *conn) chunks() (total int, err error) {
 			return total, fmt.Errorf("%.20q after a chunk", line)
 		}
 	}
-	for { // the trailers, through an empty line
+	for { // the trailers, up to and including an empty line
 		line, err := c.through(newline)
 		if err != nil || len(line) == len(newline) {
 			return total, err
@@ -190,7 +221,7 @@ func (c *conn) chunks() (total int, err error) {
 	}
 }
 
-// body reads and checks n bytes of the response, which are those from off on.
+// body reads and checks n bytes of the response, from offset off on.
 func (c *conn) body(off, n int) error {
 	for n > 0 {
 		if c.r == c.w {
@@ -209,10 +240,10 @@ func (c *conn) body(off, n int) error {
 	return nil
 }
 
-// ends is how much of a response is compared at either end.
+// ends is how many bytes of a response are compared at either end.
 const ends = 32
 
-// check compares what came of a response from off on.
+// check compares part of a response, from offset off on.
 func (s *Server) check(part []byte, off int) error {
 	if s.capture != nil {
 		room := min(len(part), cap(s.capture)-len(s.capture))
@@ -245,8 +276,8 @@ func (s *Server) check(part []byte, off int) error {
 	return nil
 }
 
-// through returns the unread bytes through the first mark, and has read them.
-// They are valid until more is read.
+// through returns the unread bytes up to and including the first mark, and marks them as read. They
+// are valid until more is read.
 func (c *conn) through(mark []byte) ([]byte, error) {
 	for {
 		if i := bytes.Index(c.buf[c.r:c.w], mark); i >= 0 {
@@ -260,7 +291,7 @@ func (c *conn) through(mark []byte) ([]byte, error) {
 	}
 }
 
-// fill reads more, after what is unread.
+// fill reads more after the unread bytes.
 func (c *conn) fill() error {
 	if c.r > 0 {
 		c.w = copy(c.buf, c.buf[c.r:c.w])
@@ -288,7 +319,7 @@ func (c *conn) write(p []byte) error {
 	return c.sock.write(p)
 }
 
-// number reads the digits that b begins with; -1 if there are none, or too many.
+// number reads the digits at the start of b; -1 if there are none, or too many.
 func number(b []byte, base int) int {
 	n := -1
 	for _, d := range b {

@@ -8,13 +8,13 @@ import (
 )
 
 const (
-	// accepted answers a response, byte for byte as Lambda's server does, the
-	// line end within the body included.
+	// accepted answers a response, byte for byte as Lambda's server does, including the line end in
+	// the body.
 	accepted = "HTTP/1.1 202 Accepted\r\nContent-Type: application/json\r\n" +
 		"Date: Mon, 23 Nov 2026 20:26:06 GMT\r\nContent-Length: 16\r\n\r\n{\"status\":\"OK\"}\n"
 
-	// MaxPlain is the longest event that comes with a Content-Length; a longer
-	// one comes chunked, in one chunk.
+	// MaxPlain is the size of the longest event that comes with a Content-Length; a longer one
+	// comes chunked, in one chunk.
 	MaxPlain = 2048
 
 	idPrefix = "f201be8f-5346-4524-b39c-"
@@ -26,17 +26,17 @@ const (
 	stampLast   = len(`00000000"}`) // from the end
 )
 
-// An Event is the bytes that deliver it. They are made once; only the digits
-// that tell one delivery from the last change.
+// An Event holds the bytes that deliver it. They are made once; only the digits that tell one
+// delivery from the last change.
 type Event struct {
-	bytes   []byte // a 202, the head, the framed body
-	id      []byte // the whole request ID
-	body    []byte
-	answer  []byte // nil if it is body, which changes
-	counter uint64
+	bytes    []byte // a 202, the head, the framed body
+	id       []byte // the whole request ID
+	body     []byte
+	response []byte // nil if it is the body, which changes
+	counter  uint64
 }
 
-// NewEvent makes an event of size bytes: JSON, if they are enough for it.
+// NewEvent makes an event of size bytes. It is JSON if size is large enough.
 func NewEvent(size int) *Event {
 	body := bytes.Repeat([]byte{'7'}, size)
 	if filler := size - len(stamped); filler >= 0 {
@@ -47,19 +47,19 @@ func NewEvent(size int) *Event {
 	return NewEventOf(body)
 }
 
-// NewEventOf makes an event of the given bytes, of which it keeps a copy.
+// NewEventOf makes an event of the given bytes, and keeps a copy of them.
 func NewEventOf(body []byte) *Event { return newEvent(body, 0) }
 
-// NewExchange makes an event of the given bytes, all of whose deliveries are
-// the same and have the same answer. It keeps answer, and a copy of event.
-func NewExchange(event, answer []byte) *Event {
+// NewExchange makes an event of the given bytes whose deliveries are all the same and have the same
+// response. It keeps response, and a copy of event.
+func NewExchange(event, response []byte) *Event {
 	e := newEvent(event, 0)
-	e.answer = answer
+	e.response = response
 	return e
 }
 
-// NewEventWith makes an event of size bytes with more headers than Lambda
-// sends, each of some fifty bytes.
+// NewEventWith makes an event of size bytes with more headers than Lambda sends, each of some fifty
+// bytes.
 func NewEventWith(size, headers int) *Event {
 	return newEvent(NewEvent(size).body, headers)
 }
@@ -103,21 +103,21 @@ func newEvent(body []byte, headers int) *Event {
 	}
 }
 
-// advance makes the next delivery of it: another request ID, and if there is
-// room another beginning and end, so that an answer to the last one is noticed.
+// advance makes the next delivery of the event: with another request ID and, if there is room,
+// another beginning and end, so that a response to the last delivery is noticed.
 func (e *Event) advance() {
 	e.counter++
 	digits(e.id[len(idPrefix):], e.counter)
-	if n := len(e.body); n >= len(stamped) && e.answer == nil {
+	if n := len(e.body); n >= len(stamped) && e.response == nil {
 		digits(e.body[stampFirst:stampFirst+stampDigits], e.counter)
 		digits(e.body[n-stampLast:n-stampLast+stampDigits], e.counter)
 	}
 }
 
-// want is the right answer to the delivery that is out.
+// want returns the right response to the current delivery.
 func (e *Event) want() []byte {
-	if e.answer != nil {
-		return e.answer
+	if e.response != nil {
+		return e.response
 	}
 	return e.body
 }

@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// A Histogram counts durations in a fixed number of buckets, 64 to each power
-// of two: what it says is right to 1.6 %. A million invocations need no more
-// room than one, and counting does not touch new memory.
+// A Histogram counts durations in a fixed number of buckets, 64 for each power of two, so its
+// figures are accurate to 1.6 %. A million invocations need no more room than one, and counting
+// does not touch new memory.
 type Histogram struct {
 	buckets [64 * 64]uint32
 	count   uint64
@@ -32,11 +32,10 @@ func (h *Histogram) Merge(other *Histogram) {
 	h.count += other.count
 }
 
-// Count is how many were counted.
+// Count returns how many durations were counted.
 func (h *Histogram) Count() uint64 { return h.count }
 
-// Quantile is the duration that the fraction q of those counted does not
-// exceed; 0 if there are none.
+// Quantile returns the duration that the fraction q of all does not exceed; 0 if there are none.
 func (h *Histogram) Quantile(q float64) time.Duration {
 	left := int64(q * float64(h.count))
 	for i, n := range h.buckets {
@@ -52,8 +51,8 @@ func (h *Histogram) Quantile(q float64) time.Duration {
 	return 0
 }
 
-// bucket: below 64 each number has its own; above, the highest bit chooses the
-// group, and the six bits after it the place therein.
+// bucket returns the bucket of n. Below 64 each number has its own; above, the highest bit chooses
+// the group, and the six bits after it the place in the group.
 func bucket(n uint64) int {
 	if n < 1<<perPower {
 		return int(n)
@@ -62,7 +61,7 @@ func bucket(n uint64) int {
 	return (shift+1)<<perPower + int(n>>shift) - 1<<perPower
 }
 
-// middle is the middle of what falls into bucket i.
+// middle returns the middle of the numbers in bucket i.
 func middle(i int) uint64 {
 	if i < 1<<perPower {
 		return uint64(i)

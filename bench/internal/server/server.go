@@ -8,26 +8,27 @@ import (
 	"time"
 )
 
-// A Server is one Runtime API, for one runtime. Set the fields before
-// the first Run.
+// A Server is one Runtime API, for one runtime. Set the fields before the first Run.
 type Server struct {
-	// Joined sends a 202 and the next event in one write if the runtime has
-	// already asked for it. Lambda's server does not do that: it sends the 202
-	// at once, and the event is another's doing.
+	// Joined sends a 202 and the next event in one write if the runtime has already asked for it.
+	// Lambda's server does not do that: it sends the 202 at once, and the event comes from
+	// elsewhere.
 	Joined bool
 
-	// Thorough compares each response with its event in full; otherwise its
-	// length and the bytes at both ends are compared, which costs nothing.
+	// Thorough compares each response with its event in full. Otherwise only its length and the
+	// bytes at both ends are compared, which costs nothing.
 	Thorough bool
 
-	// ByHand leaves a runtime that has asked for an event alone until Once is
-	// called, which does everything by itself. Run and Ask are not for such a
-	// server.
+	// ByHand leaves a runtime that has asked for an event alone until Once is called, which does
+	// everything itself. Run and Ask are not for such a server.
 	ByHand bool
 
-	// Latency counts the times from an event's sending to its response's
-	// arrival.
+	// Latency counts the times from sending an event to receiving its response.
 	Latency Histogram
+
+	// First counts the times from an event's sending to the first byte of a response that comes in
+	// chunks.
+	First Histogram
 
 	l      listener
 	conns  sync.WaitGroup
@@ -35,7 +36,7 @@ type Server struct {
 	failed chan error
 	closed chan struct{} // by Close
 
-	mu      sync.Mutex // guards what follows, and is held while a request is dealt with
+	mu      sync.Mutex // guards what follows; held while a request is handled
 	socks   map[sock]struct{}
 	stopped bool
 	event   *Event
@@ -67,7 +68,7 @@ func Listen() (*Server, error) {
 	return s, nil
 }
 
-// Addr is what AWS_LAMBDA_RUNTIME_API should say.
+// Addr returns the value for AWS_LAMBDA_RUNTIME_API.
 func (s *Server) Addr() string { return s.l.addr }
 
 // Close ends the server, and returns when nothing of it is left.
@@ -125,8 +126,8 @@ func (s *Server) fail(err error) {
 	}
 }
 
-// Wait returns when the runtime has asked for an event, and says when the last
-// byte of its request came. Gone is closed when the runtime's process has ended.
+// Wait returns when the runtime has asked for an event, and says when the last byte of its request
+// arrived. gone is closed when the runtime's process has ended.
 func (s *Server) Wait(gone <-chan struct{}) (time.Time, error) {
 	c, err := s.wait(gone)
 	if err != nil {
@@ -139,8 +140,8 @@ func (s *Server) Wait(gone <-chan struct{}) (time.Time, error) {
 	return asked, nil
 }
 
-// Run has the runtime answer e n times, as fast as it can, and returns when it
-// has asked for the event after that.
+// Run lets the runtime answer e n times, as fast as it can, and returns when it has asked for the
+// event after that.
 func (s *Server) Run(n int, e *Event, gone <-chan struct{}) error {
 	c, err := s.wait(gone)
 	if err != nil {
@@ -160,14 +161,14 @@ func (s *Server) Run(n int, e *Event, gone <-chan struct{}) error {
 	return nil
 }
 
-// Once has the runtime answer e, and returns when it has asked for the event
-// after that; the server is ByHand. The time that it returns is from the
-// event's sending until its response had arrived. If after is not nil, it is
-// called once the event was sent, and the time counts from just before that.
+// Once lets the runtime answer e, and returns when it has asked for the event after that; the
+// server is ByHand. The time that it returns is from sending the event to receiving its response.
+// If after is not nil, it is called once the event was sent, and the time counts from just before
+// that call.
 //
-// It makes no goroutine wake up: it sends and receives in system calls that
-// hold the thread and its P, as a program in C would. After a rest, what Go
-// does in the server would be a good part of what is measured.
+// Once wakes up no goroutine: it sends and receives in system calls that hold the thread and its P,
+// as a program in C would. After a rest, what Go does in the server would otherwise be a good part
+// of what is measured.
 func (s *Server) Once(e *Event, after func() error, gone <-chan struct{}) (time.Duration, error) {
 	c, err := s.wait(gone)
 	if err != nil {
@@ -203,8 +204,7 @@ func (s *Server) Once(e *Event, after func() error, gone <-chan struct{}) (time.
 	return s.took, nil
 }
 
-// Ask delivers e once, and returns the response, at most max bytes of it,
-// unchecked.
+// Ask delivers e once, and returns the response, at most max bytes of it, unchecked.
 func (s *Server) Ask(e *Event, max int, gone <-chan struct{}) ([]byte, error) {
 	s.mu.Lock()
 	s.capture = make([]byte, 0, max)
@@ -219,7 +219,7 @@ func (s *Server) Ask(e *Event, max int, gone <-chan struct{}) ([]byte, error) {
 
 var errGone = errors.New("the runtime's process has ended")
 
-// wait waits for a connection that asks for an event, as long as responses come.
+// wait waits for a connection that asks for an event, as long as responses arrive.
 func (s *Server) wait(gone <-chan struct{}) (*conn, error) {
 	select {
 	case c := <-s.idle: // without a timer, which would be an allocation
@@ -235,7 +235,7 @@ func (s *Server) wait(gone <-chan struct{}) (*conn, error) {
 		case err := <-s.failed:
 			return nil, err
 		case <-gone:
-			select { // it may have ended because of what is wrong
+			select { // it may have ended because of the fault
 			case err := <-s.failed:
 				return nil, fmt.Errorf("%w, and before: %w", errGone, err)
 			default:

@@ -47,7 +47,7 @@ func TestWrongAnswers(t *testing.T) {
 				sent.advance()
 				go respond(s.Addr(), how.chunked, func() (string, string) { return c.answer(sent) })
 				if how.byHand {
-					// A collection would wait for Once, and the runtime for it.
+					// A collection would wait for Once, and the runtime for the collection.
 					percent := debug.SetGCPercent(-1)
 					_, err = s.Once(e, nil, nil)
 					debug.SetGCPercent(percent)
@@ -81,7 +81,7 @@ func TestExchange(t *testing.T) {
 	}
 }
 
-// respond is a runtime for one event.
+// respond plays a runtime for one event.
 func respond(addr string, chunked bool, answer func() (id, body string)) {
 	conn, err := net.Dial("tcp", addr)
 	if err != nil {

@@ -10,9 +10,9 @@ import (
 	"unsafe"
 )
 
-// Blocking sockets: a goroutine that waits in the kernel costs a thread, of
-// which there are one or two here, and saves the netpoller's share of every
-// invocation, which would count for all peers and hide the differences.
+// Blocking sockets: a goroutine that waits in the kernel costs a thread, one or two here. It saves
+// the netpoller's share of every invocation, which would count for all peers and hide their
+// differences.
 type listener struct {
 	fd   int
 	addr string
@@ -52,7 +52,7 @@ func (l listener) accept() (s sock, err error) {
 	return s, err
 }
 
-// stop wakes accept, which closing would not do.
+// stop wakes accept; closing would not.
 func (l listener) stop() { _ = syscall.Shutdown(l.fd, syscall.SHUT_RDWR) }
 
 func (l listener) close() { syscall.Close(l.fd) }
@@ -83,13 +83,13 @@ func (s sock) write(p []byte) error {
 	return nil
 }
 
-// hold prepares for readHolding: it gives up after a while.
+// hold prepares for readHolding: the read gives up after a while.
 func (s sock) hold() error {
 	limit := syscall.NsecToTimeval(int64(patience))
 	return syscall.SetsockoptTimeval(s.fd, syscall.SOL_SOCKET, syscall.SO_RCVTIMEO, &limit)
 }
 
-// readHolding is read in a system call that Go's scheduler does not know of.
+// readHolding reads in a system call that Go's scheduler does not know of.
 func (s sock) readHolding(p []byte) (int, error) {
 	began := time.Now()
 	for {
@@ -109,7 +109,7 @@ func (s sock) readHolding(p []byte) (int, error) {
 	}
 }
 
-// writeHolding is write in such a call.
+// writeHolding writes in such a call.
 func (s sock) writeHolding(p []byte) error {
 	for len(p) > 0 {
 		n, _, errno := syscall.RawSyscall(syscall.SYS_WRITE, uintptr(s.fd),

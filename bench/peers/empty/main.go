@@ -1,5 +1,5 @@
-// Empty does nothing: what the system and Go's runtime take to start a process
-// and to end it.
+// Empty does nothing. It shows what the system and Go's runtime take to start a process and to end
+// it.
 package main
 
 func main() {}

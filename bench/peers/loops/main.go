@@ -16,7 +16,7 @@ func main() {
 	for _, api := range strings.Split(os.Getenv("AWS_LAMBDA_RUNTIME_API"), ",") {
 		loop := minlambda.Loop{
 			API:     api,
-			Handler: func(_, event []byte) ([]byte, error) { return echo.Answer(event), nil },
+			Handler: func(_, event []byte) ([]byte, error) { return echo.Respond(event), nil },
 		}
 		go func() { ended <- loop.Run(context.Background()) }()
 	}

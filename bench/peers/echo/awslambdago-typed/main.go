@@ -1,6 +1,6 @@
-// Awslambdago-typed is AWS's own runtime with a typed handler, which is how
-// people use it: encoding/json on both sides of a function that is found by
-// reflection. The type is the cheapest that there is, one that keeps its text.
+// Awslambdago-typed is AWS's own runtime with a typed handler, which is how people use it:
+// encoding/json on both sides of a function that is found by reflection. The type is the cheapest
+// possible: one that keeps its text.
 package main
 
 import (
@@ -13,6 +13,6 @@ import (
 
 func main() {
 	lambda.Start(func(_ context.Context, event json.RawMessage) (json.RawMessage, error) {
-		return echo.Answer(event), nil
+		return echo.Respond(event), nil
 	})
 }

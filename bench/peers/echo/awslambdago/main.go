@@ -13,7 +13,7 @@ import (
 type handler struct{}
 
 func (handler) Invoke(_ context.Context, event []byte) ([]byte, error) {
-	return echo.Answer(event), nil
+	return echo.Respond(event), nil
 }
 
 func main() { lambda.Start(handler{}) }

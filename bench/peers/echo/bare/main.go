@@ -1,15 +1,14 @@
 //go:build linux
 
-// Bare is the least that a Go process can do that is on good terms with its
-// scheduler: it gives the processor back while it waits. It is Go's own floor
-// for a function that rests between two events, as floor is for one that does
-// not. It checks nothing, takes events of some kilobytes that have a
-// Content-Length, and works with this benchmark's server only.
+// Bare is the least that a Go process can do that is on good terms with its scheduler: it gives the
+// processor back while it waits. It is Go's own floor for a function that rests between two events,
+// as floor is for one that does not. It checks nothing, takes events of a few kilobytes that have a
+// Content-Length, and works only with this benchmark's server.
 //
-// An ordinary system call leaves its P with the thread until the monitor takes
-// it away, for which that wakes up every 20 µs for 10 ms. entersyscallblock,
-// which the runtime's source names among what may be linked to, hands it over
-// at once, and lets the monitor sleep.
+// An ordinary system call leaves its P with the thread until the monitor takes it away, and for
+// that the monitor wakes up every 20 µs for 10 ms. entersyscallblock, which the runtime's source
+// lists among the functions that may be linked to, hands the P over at once, and lets the monitor
+// sleep.
 package main
 
 import (
@@ -51,7 +50,7 @@ func main() {
 	}
 }
 
-// next reads an event; skip bytes before it are the answer to the last response.
+// next reads an event; the skip bytes before it are the answer to the last response.
 func next(fd, skip int) (id, event []byte) {
 	n, head := 0, -1
 	for head < 0 {
@@ -106,8 +105,8 @@ func recv(fd int, p []byte) int {
 	}
 }
 
-// wait is a read that hands its P over. Nothing between the two calls into the
-// runtime may need more stack, so it is nosplit, as all that it calls.
+// wait is a read that hands its P over. Nothing between the two calls into the runtime may need
+// more stack, so wait and all that it calls are nosplit.
 //
 //go:nosplit
 func wait(fd int, p *byte, n int) (uintptr, syscall.Errno) {

@@ -1,15 +1,13 @@
 //go:build linux
 
-// Floor is the least that a Go process can do and still answer, written for
-// this benchmark: one write and the reads that it takes, a search for the
-// request ID and the framing, and nothing else. It believes everything it
-// reads, gives up at the first error, and works with this benchmark's server
-// only. It is no way to write a runtime: it is what one is measured against.
+// Floor is the least that a Go process can do and still answer, written for this benchmark: one
+// write and the reads that it takes, a search for the request ID and the framing, and nothing else.
+// It believes everything it reads, gives up at the first error, and works only with this
+// benchmark's server. It is not a way to write a runtime: it is what a runtime is measured against.
 //
-// All its system calls are raw, also those that block. That holds the one
-// processor that it has against the scheduler and the garbage collector,
-// neither of which it needs: it has one goroutine and allocates nothing. A
-// library must not do that to its user.
+// All its system calls are raw, also those that block. That keeps the scheduler and the garbage
+// collector from the only processor it has. It needs neither: it has one goroutine and allocates
+// nothing. A library must not do that to its users.
 package main
 
 import (
@@ -47,7 +45,7 @@ func main() {
 	send(fd, append(out[:0], get...))
 	for skip := 0; ; skip = accepted {
 		id, event := next(fd, skip)
-		body := echo.Answer(event)
+		body := echo.Respond(event)
 		b := append(out[:0], post...)
 		b = append(b, id...)
 		b = append(b, "/response HTTP/1.1\r\nHost: a\r\nContent-Length: "...)
@@ -62,7 +60,7 @@ func main() {
 	}
 }
 
-// next reads an event; skip bytes before it are the answer to the last response.
+// next reads an event; the skip bytes before it are the answer to the last response.
 func next(fd, skip int) (id, event []byte) {
 	n, head := 0, -1
 	for head < 0 {
@@ -75,7 +73,7 @@ func next(fd, skip int) (id, event []byte) {
 	h := in[skip:begin]
 	at := bytes.Index(h, idField) + len(idField)
 	id = h[at : at+36]
-	var size, behind int
+	var size, after int
 	if at = bytes.Index(h, length); at >= 0 {
 		size = number(h[at+len(length):], 10)
 	} else {
@@ -86,10 +84,10 @@ func next(fd, skip int) (id, event []byte) {
 			}
 			n += recv(fd, in[n:], 0)
 		}
-		size, behind = number(in[begin:], 16), len("\r\n0\r\n\r\n")
+		size, after = number(in[begin:], 16), len("\r\n0\r\n\r\n")
 		begin += line + len(newline)
 	}
-	for end := begin + size + behind; n < end; {
+	for end := begin + size + after; n < end; {
 		n += recv(fd, in[n:end], syscall.MSG_WAITALL)
 	}
 	return id, in[begin : begin+size]
@@ -126,7 +124,8 @@ func connect(to string) int {
 }
 
 func recv(fd int, p []byte, flags uintptr) int {
-	n, _, errno := syscall.RawSyscall6(syscall.SYS_RECVFROM, uintptr(fd), uintptr(unsafe.Pointer(&p[0])), uintptr(len(p)), flags, 0, 0)
+	n, _, errno := syscall.RawSyscall6(syscall.SYS_RECVFROM, uintptr(fd),
+		uintptr(unsafe.Pointer(&p[0])), uintptr(len(p)), flags, 0, 0)
 	if errno == syscall.EINTR {
 		return 0
 	}
@@ -138,7 +137,8 @@ func recv(fd int, p []byte, flags uintptr) int {
 
 func send(fd int, p []byte) {
 	for len(p) > 0 {
-		n, _, errno := syscall.RawSyscall6(syscall.SYS_SENDTO, uintptr(fd), uintptr(unsafe.Pointer(&p[0])), uintptr(len(p)), syscall.MSG_NOSIGNAL, 0, 0)
+		n, _, errno := syscall.RawSyscall6(syscall.SYS_SENDTO, uintptr(fd),
+			uintptr(unsafe.Pointer(&p[0])), uintptr(len(p)), syscall.MSG_NOSIGNAL, 0, 0)
 		if errno != 0 && errno != syscall.EINTR {
 			os.Exit(1)
 		}
@@ -150,8 +150,8 @@ func send(fd int, p []byte) {
 
 var getBytes = []byte(get)
 
-// sendAll sends a large response from where it lies, in one system call; what
-// the kernel has not taken of it follows.
+// sendAll sends a large response from where it lies, in one system call, and then what the kernel
+// has not taken of it.
 func sendAll(fd int, head, body []byte) {
 	parts := [3][]byte{head, body, getBytes}
 	var iov [3]syscall.Iovec
@@ -161,7 +161,8 @@ func sendAll(fd int, head, body []byte) {
 	}
 	msg := syscall.Msghdr{Iov: &iov[0]}
 	msg.Iovlen = 3
-	n, _, errno := syscall.RawSyscall(syscall.SYS_SENDMSG, uintptr(fd), uintptr(unsafe.Pointer(&msg)), syscall.MSG_NOSIGNAL)
+	n, _, errno := syscall.RawSyscall(syscall.SYS_SENDMSG, uintptr(fd),
+		uintptr(unsafe.Pointer(&msg)), syscall.MSG_NOSIGNAL)
 	if errno != 0 {
 		os.Exit(1)
 	}

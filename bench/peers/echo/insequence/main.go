@@ -14,7 +14,7 @@ import (
 func main() {
 	loop := minlambda.Loop{
 		InSequence: true,
-		Handler:    func(_, event []byte) ([]byte, error) { return echo.Answer(event), nil },
+		Handler:    func(_, event []byte) ([]byte, error) { return echo.Respond(event), nil },
 	}
 	_, _ = os.Stderr.WriteString(loop.Run(context.Background()).Error() + "\n")
 	os.Exit(1)

@@ -9,5 +9,5 @@ import (
 )
 
 func main() {
-	minlambda.Run(func(_, event []byte) ([]byte, error) { return echo.Answer(event), nil })
+	minlambda.Run(func(_, event []byte) ([]byte, error) { return echo.Respond(event), nil })
 }

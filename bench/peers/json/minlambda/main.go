@@ -23,7 +23,7 @@ func main() {
 	})
 }
 
-// stats answers echo.Stats, in text since an arena's numbers are floats.
+// stats answers echo.Stats, as text since an arena's numbers are floats.
 func stats(a *fastjson.Arena) *fastjson.Value {
 	mallocs, bytes := echo.Allocated()
 	out := a.NewObject()

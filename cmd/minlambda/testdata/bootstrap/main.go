@@ -1,9 +1,10 @@
-// Command bootstrap is a Lambda function for the tests, written against the Runtime API alone. BEHAVIOUR says what it
-// does with an event; by default it returns it.
+// Command bootstrap is a Lambda function for the tests, written against the Runtime API alone.
+// BEHAVIOUR says what it does with an event; by default it returns the event.
 package main
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -48,12 +49,17 @@ func main() {
 		if doing == "as the event says" {
 			doing = string(event)
 		}
+		if strings.HasPrefix(doing, "stream") {
+			stream(answer+"response", event, doing)
+			continue
+		}
 		switch doing {
 		case "fail":
 			verb, response = "error", []byte(`{"errorMessage":"no","errorType":"Function.No"}`)
 		case "fail at the third":
 			if count == 3 {
-				verb, response = "error", []byte(`{"errorMessage":"three","errorType":"Function.No"}`)
+				verb, response = "error",
+					[]byte(`{"errorMessage":"three","errorType":"Function.No"}`)
 			}
 		case "exit":
 			os.Exit(3)
@@ -83,7 +89,7 @@ func main() {
 	}
 }
 
-// terminate prints that SIGTERM has come, and ends the process unless it is to be stubborn.
+// terminate prints that SIGTERM has arrived, and ends the process unless it is to be stubborn.
 func terminate(behaviour string) {
 	if !strings.Contains(behaviour, "no extension") {
 		register()
@@ -100,15 +106,15 @@ func terminate(behaviour string) {
 }
 
 // register registers an internal extension, as aws-lambda-go does for its SIGTERM option, and asks
-// for an event that never comes. The function gets none before it has asked.
+// for an event that never comes. The function gets no event before it has asked.
 func register() {
 	header := http.Header{"Lambda-Extension-Name": {"GoLangEnableSIGTERM"}}
-	reply := extension("POST", "register", `{"events":[]}`, header)
+	headers := extension("POST", "register", `{"events":[]}`, header)
 	go extension("GET", "event/next", "", http.Header{
-		"Lambda-Extension-Identifier": {reply.Get("Lambda-Extension-Identifier")}})
+		"Lambda-Extension-Identifier": {headers.Get("Lambda-Extension-Identifier")}})
 }
 
-func extension(method, verb, body string, header http.Header) (reply http.Header) {
+func extension(method, verb, body string, header http.Header) (headers http.Header) {
 	url := "http://" + os.Getenv("AWS_LAMBDA_RUNTIME_API") + "/2020-01-01/extension/" + verb
 	request, err := http.NewRequest(method, url, strings.NewReader(body))
 	if err != nil {
@@ -142,10 +148,43 @@ func environment() []byte {
 }
 
 func post(url string, body []byte) {
-	reply, err := http.Post(url, "application/json", bytes.NewReader(body))
+	answer, err := http.Post(url, "application/json", bytes.NewReader(body))
 	if err != nil {
 		os.Exit(9)
 	}
-	io.Copy(io.Discard, reply.Body)
-	reply.Body.Close()
+	io.Copy(io.Discard, answer.Body)
+	answer.Body.Close()
+}
+
+// stream sends the event ten times in a stream, and then does what behaviour says.
+func stream(url string, event []byte, behaviour string) {
+	body, chunks := io.Pipe()
+	request, err := http.NewRequest("POST", url, body)
+	if err != nil {
+		os.Exit(9)
+	}
+	request.Header.Set("Lambda-Runtime-Function-Response-Mode", "streaming")
+	const kind, report = "Lambda-Runtime-Function-Error-Type", "Lambda-Runtime-Function-Error-Body"
+	request.Trailer = http.Header{kind: nil, report: nil}
+	go func() {
+		for range 10 {
+			chunks.Write(event)
+		}
+		switch behaviour {
+		case "stream, then exit":
+			time.Sleep(10 * time.Millisecond)
+			os.Exit(3)
+		case "stream, then fail":
+			request.Trailer.Set(kind, "Function.Late")
+			request.Trailer.Set(report, base64.StdEncoding.EncodeToString(
+				[]byte(`{"errorMessage":"late","errorType":"Function.Late"}`)))
+		}
+		chunks.Close()
+	}()
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		os.Exit(9)
+	}
+	io.Copy(io.Discard, answer.Body)
+	answer.Body.Close()
 }

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// connected is a socket with a connection to a, until the test ends.
+// connected returns a socket with a connection to a, until the test ends.
 func connected(tb testing.TB, a *Addr) socket {
 	tb.Helper()
 	s, err := newSocket(&a.ips[0])
@@ -20,8 +20,8 @@ func connected(tb testing.TB, a *Addr) socket {
 	return s
 }
 
-// BenchmarkGather is what the constant gather rests on: a response that lies
-// elsewhere, copied into the write buffer, or sent from where it is.
+// BenchmarkGather supports the constant gather: a response that lies elsewhere is copied into the
+// write buffer, or sent from where it is.
 func BenchmarkGather(b *testing.B) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

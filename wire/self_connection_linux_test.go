@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// TestToItself makes the connection that a loop gets by accident, once in some
-// ten thousand attempts.
+// TestToItself makes on purpose the connection that a loop gets by accident, once in some ten
+// thousand attempts.
 func TestToItself(t *testing.T) {
 	fd, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC, 0)
 	if err != nil {

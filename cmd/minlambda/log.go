@@ -18,7 +18,8 @@ func (s *session) logStart(requestID string) {
 func (s *session) logEnd(requestID string, end ending) {
 	switch end.status {
 	case "timeout":
-		fmt.Fprintf(s.log, "%s %s %s\n", time.Now().UTC().Format("2006-01-02T15:04:05.000Z"), requestID, end.message)
+		fmt.Fprintf(s.log, "%s %s %s\n", time.Now().UTC().Format("2006-01-02T15:04:05.000Z"),
+			requestID, end.message)
 	case "error":
 		fmt.Fprintf(s.log, "RequestId: %s Error: %s\n%s\n", requestID, end.message, end.kind)
 	}
@@ -47,10 +48,11 @@ func (s *session) logEnd(requestID string, end ending) {
 	fmt.Fprintln(s.log, strings.Join(fields, "\t"))
 }
 
-// first is whether the invocation that has just ended was the first.
+// first reports whether the invocation that has just ended was the first.
 func (s *session) first() bool { return len(s.times) == 1 }
 
-// appendMemory appends the field for the peak of the memory, rounded up, unless it is not known.
+// appendMemory appends the field for the peak of the memory, rounded up, unless the peak is not
+// known.
 func (s *session) appendMemory(fields []string) []string {
 	if s.peak == 0 {
 		return fields
@@ -76,7 +78,7 @@ func (s *session) summarize() {
 	fmt.Fprintln(s.log, strings.Join(append(fields, "Init Duration: "+milliseconds(s.start)), "\t"))
 }
 
-// quantile is the smallest value that percent of all values do not exceed.
+// quantile returns the smallest value that percent of all values do not exceed.
 func quantile(sorted []time.Duration, percent int) time.Duration {
 	return sorted[(len(sorted)*percent+99)/100-1]
 }
@@ -85,8 +87,9 @@ func milliseconds(d time.Duration) string {
 	return fmt.Sprintf("%.2f ms", float64(d)/float64(time.Millisecond))
 }
 
-// show writes a response to standard output: exactly its bytes, so that it can be piped, and a
-// newline only where a shell's prompt would follow it on the same line, or if it is one of several.
+// show writes a response to standard output: exactly its bytes, so that it can be piped. It adds a
+// newline only where a shell's prompt would follow on the same line, or if there are several
+// responses.
 func show(out *os.File, response []byte, several bool) error {
 	open := len(response) == 0 || response[len(response)-1] != '\n'
 	if open && (several || len(response) > 0 && term.IsTerminal(int(out.Fd()))) {

@@ -6,12 +6,12 @@ import (
 	"testing"
 )
 
-// The answer to a response lies behind the event, and the next event behind
-// that, until the response was accepted: this must not double the buffer that a
-// large event has made.
+// The answer to a response lies after the event, and the next event after the answer, until the
+// response was accepted. This must not double the buffer that a large event has made.
 func TestLargeEventsShareABuffer(t *testing.T) {
 	const size = 1 << 19
-	large := "HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: id\r\nTransfer-Encoding: chunked\r\n\r\n80000\r\n" +
+	large := "HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: id\r\n" +
+		"Transfer-Encoding: chunked\r\n\r\n80000\r\n" +
 		strings.Repeat("7", size) + "\r\n0\r\n\r\n"
 	c, accept := played(t, "tcp", "127.0.0.1:0", "")
 	done := make(chan struct{})
@@ -48,7 +48,8 @@ func TestLargeEventsShareABuffer(t *testing.T) {
 		if i == 0 {
 			before = len(c.in.lent.B)
 		} else if len(c.in.lent.B) != before {
-			t.Fatalf("the buffer grew from %d to %d bytes for event %d", before, len(c.in.lent.B), i)
+			t.Fatalf("the buffer grew from %d to %d bytes for event %d", before, len(c.in.lent.B),
+				i)
 		}
 		if _, err := c.Respond(c.Event(), "application/json", true); err != nil {
 			t.Fatal(err)
