@@ -37,7 +37,7 @@ func (f *function) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 		return f.raw.Invoke(ctx, payload)
 	}
 	c := f.codecs.Get().(*codec)
-	r, err := f.handle(ctx, payload, c)
+	r, err := f.handle(ctx, payload, c, handlertrace.FromContext(ctx))
 	var response []byte
 	if r == nil && err == nil {
 		response = bytes.Clone(c.out)
@@ -60,9 +60,10 @@ func (f *function) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 }
 
 // handle calls a handler over Go types. The response is r or, where that is nil, in c.out.
-func (f *function) handle(ctx context.Context, event []byte, c *codec) (r io.Reader, err error) {
+func (f *function) handle(
+	ctx context.Context, event []byte, c *codec, trace handlertrace.HandlerTrace,
+) (r io.Reader, err error) {
 	t := &f.typed
-	trace := handlertrace.FromContext(ctx)
 	var room [2]reflect.Value
 	args := room[:0]
 	if t.takesContext {

@@ -448,3 +448,20 @@ func TestFraming(t *testing.T) {
 		t.Errorf("the header is %v", r.Header)
 	}
 }
+
+// The library finds the invocation in the handler's context, whatever that is a child of: lambdaslog
+// writes its request ID.
+func TestLibraryContext(t *testing.T) {
+	t.Parallel()
+	for _, form := range []string{"plain", "base"} {
+		f := newFunction(t, build(t, "slog", ours), "FORM="+form, "AWS_LAMBDA_LOG_FORMAT=JSON")
+		e := about("Trace-Id", "Root=7")
+		if o := f.invoke(e); o.body != `"`+e.RequestID+` Root=7"` {
+			t.Errorf("%s: %v", form, o)
+		}
+		f.kill()
+		if !strings.Contains(f.output.String(), `"requestId":"`+e.RequestID+`"`) {
+			t.Errorf("%s: it printed %s", form, f.output.String())
+		}
+	}
+}

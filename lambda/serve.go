@@ -8,9 +8,11 @@ import (
 	"io"
 	"time"
 
+	"github.com/aws/aws-lambda-go/lambda/handlertrace"
 	"github.com/aws/aws-lambda-go/lambdacontext"
 
 	"github.com/minlambda/minlambda"
+	"github.com/minlambda/minlambda/internal/invoked"
 )
 
 const (
@@ -49,7 +51,11 @@ func (f *function) respond(ctx context.Context, inv *minlambda.Invocation) error
 		return nil
 	}
 	c := f.codecs.Get().(*codec)
-	r, err := f.handle(ctx, inv.Event(), c)
+	var trace handlertrace.HandlerTrace
+	if f.base != nil { // else ctx has none, and is not made whole by a question for it
+		trace = handlertrace.FromContext(ctx)
+	}
+	r, err := f.handle(ctx, inv.Event(), c, trace)
 	if err != nil {
 		c.putBack()
 		return reported(err)
@@ -175,8 +181,10 @@ func withInvocation(
 // tooOld is as for Invocation.Context: such a deadline is none.
 const tooOld = 20 * time.Minute
 
-// under is Invocation.Context as a child of a context of the user's.
+// under is Invocation.Context as a child of a context of the user's, in which the library finds the
+// invocation.
 func under(base context.Context, inv *minlambda.Invocation) (context.Context, context.CancelFunc) {
+	base = context.WithValue(base, invoked.Key{}, inv.Context().Value(invoked.Key{}))
 	if deadline, ok := inv.Deadline(); ok && time.Since(deadline) < tooOld {
 		return context.WithDeadline(base, deadline)
 	}
