@@ -8,8 +8,8 @@ import (
 	"github.com/minlambda/minlambda/lambdatest"
 )
 
-// An invocation takes at most half of the allocations that aws-lambda-go's takes, and less than half
-// of the memory. Each counts in a process of its own, 2,000 invocations after 200.
+// An invocation takes at most half of the allocations that aws-lambda-go's takes, and less than
+// half of the memory. Each counts in a process of its own, 2,000 invocations after 200.
 func TestAllocations(t *testing.T) {
 	for _, form := range []string{"typed", "bytes"} {
 		count := map[string][2]float64{}
@@ -37,7 +37,8 @@ func TestAllocations(t *testing.T) {
 			f.kill()
 		}
 		a, b := count[ours], count[theirs]
-		t.Logf("%s: %.2f allocations of %.0f bytes in all, theirs %.2f of %.0f", form, a[0], a[1], b[0], b[1])
+		t.Logf("%s: %.2f allocations of %.0f bytes in all, theirs %.2f of %.0f",
+			form, a[0], a[1], b[0], b[1])
 		if a[0] < 1 || a[0] > b[0]/2 || a[1] > b[1]/2 {
 			t.Errorf("%s: ours %v, theirs %v; want at most half", form, a, b)
 		}

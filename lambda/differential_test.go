@@ -96,11 +96,13 @@ var differences = map[string]struct {
 	}},
 	"reader panics first": {"reader-panics", func(ours, theirs outcome) bool {
 		return theirs.kind == "nothing" && theirs.process == "exit status 2" &&
-			ours.stack && ours.errorType == "failure" && !ours.trailer && ours.process == "exit status 1"
+			ours.stack && ours.errorType == "failure" && !ours.trailer &&
+			ours.process == "exit status 1"
 	}},
 	"reader panics": {"reader-panics", func(ours, theirs outcome) bool {
 		return theirs.kind == "nothing" && theirs.process == "exit status 2" &&
-			ours.stack && ours.errorType == "failure" && ours.trailer && ours.process == "exit status 1"
+			ours.stack && ours.errorType == "failure" && ours.trailer &&
+			ours.process == "exit status 1"
 	}},
 	"reader bad type":  {"content-type", badType},
 	"reader long type": {"content-type", badType},
@@ -134,7 +136,8 @@ func forms(t *testing.T) (names []string) {
 
 // For each form of handler and each option, and for good and bad events, the Runtime API gets what
 // aws-lambda-go sends, and the process ends or lives on as it does: one program is built on both,
-// and runs in processes of its own. What is different has a row in the table, and is what that says.
+// and runs in processes of its own. What is different has a row in the table, and is what that
+// says.
 func TestTheSameOnTheWire(t *testing.T) {
 	t.Parallel()
 	mine, other := build(t, "forms", ours), build(t, "forms", theirs)
@@ -176,8 +179,8 @@ func compare(t *testing.T, f, g *function, name string, count int) {
 		if different.row != "" {
 			row(t, different.row)
 			if !different.same(ours, theirs) {
-				t.Errorf("%s: not the difference that the table names\n ours   %v\n theirs %v", p.name,
-					ours, theirs)
+				t.Errorf("%s: not the difference that the table names\n ours   %v\n theirs %v",
+					p.name, ours, theirs)
 			}
 			continue
 		}

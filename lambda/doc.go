@@ -30,23 +30,23 @@
 // Of an event the first JSON value is taken, and what comes after it is not looked at. A handler
 // without TIn takes any event. Without TOut the response is null.
 //
-// If TOut is an [io.Reader] of which encoding/json makes nothing, an error or {}, the response is what
-// it reads, sent as a stream while it is read. A method ContentType() string says the content type,
-// which is application/octet-stream otherwise; one Close() error is called when it was read. If reading
-// fails the caller has a part of the response already, and gets the error after it. This is also how
-// events.LambdaFunctionURLStreamingResponse works.
+// If TOut is an [io.Reader] of which encoding/json makes nothing, an error or {}, the response is
+// what it reads, sent as a stream while it is read. A method ContentType() string says the content
+// type, which is application/octet-stream otherwise; one Close() error is called when it was read.
+// If reading fails the caller has a part of the response already, and gets the error after it. This
+// is also how events.LambdaFunctionURLStreamingResponse works.
 //
 // # Errors
 //
-// An error is reported with its text, and with the name of its Go type; a messages.InvokeResponse_Error
-// as it is, and with ShouldExit it ends the process. A panic is reported with its stack, and ends the
-// process.
+// An error is reported with its text, and with the name of its Go type; a
+// messages.InvokeResponse_Error as it is, and with ShouldExit it ends the process. A panic is
+// reported with its stack, and ends the process.
 //
 // # Contexts
 //
 // The context ends at the function's deadline, and when the handler returns. It has what
-// lambdacontext.FromContext finds and, under the string "x-amzn-trace-id", the trace ID, which is in the
-// environment variable _X_AMZN_TRACE_ID as well unless several events are handled at once.
+// lambdacontext.FromContext finds and, under the string "x-amzn-trace-id", the trace ID, which is
+// in the environment variable _X_AMZN_TRACE_ID as well unless several events are handled at once.
 //
 // # Several invocations at once
 //
@@ -55,6 +55,6 @@
 //
 // # Whose memory
 //
-// TIn and TOut are the handler's, which may keep them. The event that a Handler is given may be used
-// until its response was sent, and the response must not change until the next event comes.
+// TIn and TOut are the handler's, which may keep them. The event that a Handler is given may be
+// used until its response was sent, and the response must not change until the next event comes.
 package lambda

@@ -6,7 +6,7 @@ go 1.26
 
 require (
 	github.com/aws/aws-lambda-go v1.55.1
-	github.com/minlambda/minlambda v0.0.0
+	github.com/minlambda/minlambda v0.1.0
 )
 
 require github.com/valyala/bytebufferpool v1.0.0 // indirect

@@ -15,10 +15,10 @@ type Handler interface {
 	Invoke(ctx context.Context, payload []byte) ([]byte, error)
 }
 
-// NewHandler makes a Handler of a handler over Go types, for middleware that wraps it, or for a test
-// that calls it. The package comment says what handlerFunc may be; what is none makes a Handler
-// that returns an error which says so. The Handler may be called by several goroutines at once, and
-// what it returns is the caller's.
+// NewHandler makes a Handler of a handler over Go types, for middleware that wraps it, or for a
+// test that calls it. The package comment says what handlerFunc may be; what is none makes a
+// Handler that returns an error which says so. The Handler may be called by several goroutines at
+// once, and what it returns is the caller's.
 func NewHandler(handlerFunc any) Handler { return newFunction(handlerFunc, nil) }
 
 // NewHandlerWithOptions is NewHandler with options. Those about the context are for Start, which

@@ -22,8 +22,8 @@ type order struct {
 	Any  any             `json:"any"`
 }
 
-// What a decoder has read before changes nothing: whatever events come, from several goroutines too,
-// each is what a new decoder makes of it, value and error, offsets in errors among them.
+// What a decoder has read before changes nothing: whatever events come, from several goroutines
+// too, each is what a new decoder makes of it, value and error, offsets in errors among them.
 func TestDecoderIsUsedAgain(t *testing.T) {
 	t.Parallel()
 	var seen sync.Map // each goroutine's last
@@ -32,9 +32,11 @@ func TestDecoderIsUsedAgain(t *testing.T) {
 		seen.Store(ctx.Value(key{}), in)
 		return nil
 	}, lambda.WithDisallowUnknownFields(true))
-	pieces := []string{`{"name":"Ada"}`, `{"name":"`, `"}`, `{"n":7}`, `{"n":"7"}`, " ", "\n", "x", `{`,
+	pieces := []string{`{"name":"Ada"}`, `{"name":"`, `"}`, `{"n":7}`, `{"n":"7"}`, " ", "\n", "x",
+		`{`,
 		`}`, `{"raw":[1,2 ]}`, `{"any":{"a":[1]}}`, "7", "null", `{"other":1}`, "", "\xff", `"`,
-		`{"name":"` + strings.Repeat("y", 3000) + `"}`, `{"name":"` + strings.Repeat("z", 300_000) + `"}`}
+		`{"name":"` + strings.Repeat("y", 3000) + `"}`,
+		`{"name":"` + strings.Repeat("z", 300_000) + `"}`}
 	var group sync.WaitGroup
 	for id := range 4 {
 		group.Go(func() {
@@ -110,10 +112,11 @@ func TestInvokeCloses(t *testing.T) {
 		}
 		return closing{strings.NewReader("fine"), &closed}, nil
 	})
-	if b, err := h.Invoke(t.Context(), []byte("false")); string(b) != "fine" || err != nil || closed != 1 {
+	b, err := h.Invoke(t.Context(), []byte("false"))
+	if string(b) != "fine" || err != nil || closed != 1 {
 		t.Errorf("%q, %v, closed %d times", b, err, closed)
 	}
-	b, err := h.Invoke(t.Context(), []byte("true"))
+	b, err = h.Invoke(t.Context(), []byte("true"))
 	if b != nil || err != errFailing || closed != 2 {
 		t.Errorf("%q, %v, closed %d times", b, err, closed)
 	}

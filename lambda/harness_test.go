@@ -254,9 +254,9 @@ func (o outcome) String() string {
 		}
 		return fmt.Sprintf("%q", s)
 	}
-	return fmt.Sprintf("%s streamed=%v type=%q body=%s trailer=%v stack=%v %q: %s report=%s process=%q",
-		o.kind, o.streamed, o.contentType, short(o.body), o.trailer, o.stack, o.errorType, short(o.message),
-		short(o.report), o.process)
+	return fmt.Sprintf("%s streamed=%v type=%q body=%s trailer=%v stack=%v %q: %s report=%s "+
+		"process=%q", o.kind, o.streamed, o.contentType, short(o.body), o.trailer, o.stack,
+		o.errorType, short(o.message), short(o.report), o.process)
 }
 
 // waits waits until so many loops wait for an event.

@@ -109,8 +109,8 @@ func unexported(s string) string {
 		"struct {}"), " ")
 }
 
-// The package exports what aws-lambda-go's exports, with and without lambda.norpc: no name less, none
-// more, and each of the same type.
+// The package exports what aws-lambda-go's exports, with and without lambda.norpc: no name less,
+// none more, and each of the same type.
 func TestSymbols(t *testing.T) {
 	t.Parallel()
 	their := filepath.Join(moduleDir(t, "github.com/aws/aws-lambda-go"), "lambda")
@@ -131,8 +131,8 @@ func TestSymbols(t *testing.T) {
 	}
 }
 
-// The package imports three of aws-lambda-go's packages, which import nothing large, and not the one
-// that it replaces, nor net/http; with lambda.norpc and without.
+// The package imports three of aws-lambda-go's packages, which import nothing large, and not the
+// one that it replaces, nor net/http; with lambda.norpc and without.
 func TestImports(t *testing.T) {
 	t.Parallel()
 	for _, tags := range []string{"", "lambda.norpc"} {

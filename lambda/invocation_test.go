@@ -208,7 +208,8 @@ func TestSeveralAtOnce(t *testing.T) {
 			for _, p := range all {
 				o := f.result(p)
 				if !strings.Contains(o.body, `"AwsRequestID":"`+p.RequestID()+`"`) ||
-					!strings.Contains(o.body, `"trace":"Root=7"`) || !strings.Contains(o.body, exported) {
+					!strings.Contains(o.body, `"trace":"Root=7"`) ||
+					!strings.Contains(o.body, exported) {
 					t.Errorf("%s, %s: %v", on, c.value, o)
 				}
 			}
@@ -233,10 +234,11 @@ func TestPanicAmongSeveral(t *testing.T) {
 		f.waits(3)
 		slow := f.api.Queue(lambdatest.Event{Payload: []byte(`"slow"`)})
 		fatal := f.api.Queue(lambdatest.Event{Payload: []byte(`"panic"`)})
-		if o := f.result(fatal); !o.stack || o.message != "among several" || o.errorType != "string" {
+		o := f.result(fatal)
+		if !o.stack || o.message != "among several" || o.errorType != "string" {
 			t.Errorf("%s: %v", on, o)
 		}
-		if o := f.result(slow); o.body != `"done"` {
+		if o = f.result(slow); o.body != `"done"` {
 			t.Errorf("%s: %v", on, o)
 		}
 		if got := f.settle(); got != "exit status 1" {
@@ -245,8 +247,9 @@ func TestPanicAmongSeveral(t *testing.T) {
 	}
 }
 
-// With WithEnableSIGTERM both register the same extension before the first request for an event; the
-// callbacks run on SIGTERM in their order, the function goes on, and a second signal changes nothing.
+// With WithEnableSIGTERM both register the same extension before the first request for an event;
+// the callbacks run on SIGTERM in their order, the function goes on, and a second signal changes
+// nothing.
 func TestSIGTERM(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS == "windows" {
@@ -334,14 +337,18 @@ func TestLog(t *testing.T) {
 	t.Parallel()
 	row(t, "log")
 	for format, want := range map[string]string{
-		"TEXT": "minlambda: handler: error: RequestId: 7 failure: own <html> & \u2028 \"quoted\"\\n\n",
-		"json": `"level":"ERROR","requestId":"7","message":"own <html> & ` + "\u2028" + ` \"quoted\"\n",` +
-			`"errorType":"failure","errorMessage":"own <html> & ` + "\u2028" + ` \"quoted\"\n"}` + "\n",
+		"TEXT": "minlambda: handler: error: RequestId: 7 failure: " +
+			"own <html> & \u2028 \"quoted\"\\n\n",
+		"json": `"level":"ERROR","requestId":"7",` +
+			`"message":"own <html> & ` + "\u2028" + ` \"quoted\"\n","errorType":"failure",` +
+			`"errorMessage":"own <html> & ` + "\u2028" + ` \"quoted\"\n"}` + "\n",
 	} {
-		f := newFunction(t, build(t, "forms", ours), "FORM=error own", "AWS_LAMBDA_LOG_FORMAT="+format)
+		f := newFunction(t, build(t, "forms", ours), "FORM=error own",
+			"AWS_LAMBDA_LOG_FORMAT="+format)
 		f.invoke(lambdatest.Event{RequestID: "7"})
 		f.kill()
-		if got := f.output.String(); !strings.HasSuffix(got, want) || strings.Count(got, "\n") != 1 {
+		got := f.output.String()
+		if !strings.HasSuffix(got, want) || strings.Count(got, "\n") != 1 {
 			t.Errorf("%s: it printed %q, want %q", format, got, want)
 		}
 	}
@@ -357,8 +364,8 @@ func TestLog(t *testing.T) {
 	}
 }
 
-// The headers that aws-lambda-go does not send: the error's type as Lambda reads it. Both tell X-Ray
-// the same of an error.
+// The headers that aws-lambda-go does not send: the error's type as Lambda reads it. Both tell
+// X-Ray the same of an error.
 func TestErrorHeaders(t *testing.T) {
 	t.Parallel()
 	row(t, "error-header")
@@ -386,8 +393,8 @@ func TestErrorHeaders(t *testing.T) {
 				}
 				e.Stack, c.Paths = nil, nil
 			}
-			causes = append(causes, fmt.Sprintf("%q %q %+v %q %q", e.Type, e.Message, e.Stack, c.Paths,
-				c.WorkingDirectory))
+			causes = append(causes, fmt.Sprintf("%q %q %+v %q %q", e.Type, e.Message, e.Stack,
+				c.Paths, c.WorkingDirectory))
 		}
 		if causes[0] != causes[1] {
 			t.Errorf("%s:\n ours   %s\n theirs %s", form, causes[0], causes[1])
@@ -449,8 +456,8 @@ func TestFraming(t *testing.T) {
 	}
 }
 
-// The library finds the invocation in the handler's context, whatever that is a child of: lambdaslog
-// writes its request ID.
+// The library finds the invocation in the handler's context, whatever that is a child of:
+// lambdaslog writes its request ID.
 func TestLibraryContext(t *testing.T) {
 	t.Parallel()
 	for _, form := range []string{"plain", "base"} {

@@ -41,9 +41,9 @@ func WithDisallowUnknownFields(disallowUnknownFields bool) Option {
 }
 
 // WithEnableSIGTERM has Lambda send SIGTERM to the process before it kills it, some 500 ms later,
-// or 300 ms beside extensions in layers. The callbacks then run, one after the other in the order in
-// which they were given, while events are served as before. They do not end the process: Lambda does.
-// Without callbacks the signal ends it at once, unless the program catches the signal itself.
+// or 300 ms beside extensions in layers. The callbacks then run, one after the other in the order
+// in which they were given, while events are served as before. They do not end the process: Lambda
+// does. Without callbacks the signal ends it at once, unless the program catches the signal itself.
 //
 // Lambda is asked when the handler is made: by Start and its like, or by NewHandlerWithOptions.
 // Where it can't be asked a line on standard error says so, and the function serves.

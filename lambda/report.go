@@ -17,8 +17,9 @@ import (
 )
 
 const (
-	// maxMessage keeps a report under 1 MiB, beyond which Lambda Managed Instances refuse it and the
-	// invocation stays open: in JSON a byte takes six at the worst. The library has the same limit.
+	// maxMessage keeps a report under 1 MiB, beyond which Lambda Managed Instances refuse it and
+	// the invocation stays open: in JSON a byte takes six at the worst. The library has the same
+	// limit.
 	maxMessage = 96 << 10
 
 	maxFrames = 32 // of the stack of a panic, as in aws-lambda-go

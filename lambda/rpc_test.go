@@ -10,8 +10,8 @@ import (
 	"github.com/minlambda/minlambda/lambda"
 )
 
-// A Function answers as the runtime go1.x had it: the response, or what is told of an error, or of a
-// panic with its stack.
+// A Function answers as the runtime go1.x had it: the response, or what is told of an error, or of
+// a panic with its stack.
 func TestFunction(t *testing.T) {
 	t.Parallel()
 	fn := lambda.NewFunction(lambda.NewHandler(func(s string) (string, error) {
@@ -43,8 +43,9 @@ func TestFunction(t *testing.T) {
 		if e == nil {
 			e = &messages.InvokeResponse_Error{}
 		}
-		if string(got.Payload) != want.payload || e.Message != want.message || e.Type != want.kind ||
-			len(e.StackTrace) > 0 != want.stack || e.ShouldExit != want.stack {
+		if string(got.Payload) != want.payload || e.Message != want.message ||
+			e.Type != want.kind || len(e.StackTrace) > 0 != want.stack ||
+			e.ShouldExit != want.stack {
 			t.Errorf("%s: %s, %+v; want %+v", event, got.Payload, e, want)
 		}
 	}

@@ -98,8 +98,8 @@ func stream(inv *minlambda.Invocation, r io.Reader) error {
 	return s.to(inv)
 }
 
-// preludeOf is the prelude that was read, if that is all that was read. It then leaves in a chunk of
-// its own, and so do the NULs after it, which is how servers for development find its end.
+// preludeOf is the prelude that was read, if that is all that was read. It then leaves in a chunk
+// of its own, and so do the NULs after it, which is how servers for development find its end.
 func preludeOf(read []byte) (prelude []byte, ok bool) {
 	prelude, ok = bytes.CutSuffix(read, make([]byte, 8))
 	return prelude, ok && bytes.HasPrefix(prelude, []byte("{")) && json.Valid(prelude)

@@ -38,9 +38,9 @@ func enableSIGTERM(callbacks []func()) {
 		}()
 	}
 	if err := register(); err != nil {
-		minlambda.Record{Level: minlambda.LevelWarn, Message: "minlambda: WithEnableSIGTERM: Lambda" +
-			" will send no SIGTERM, for the extension that asks for it could not be registered: " +
-			err.Error()}.Print()
+		minlambda.Record{Level: minlambda.LevelWarn, Message: "minlambda: WithEnableSIGTERM:" +
+			" Lambda will send no SIGTERM, for the extension that asks for it could not be" +
+			" registered: " + err.Error()}.Print()
 	}
 }
 

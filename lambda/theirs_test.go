@@ -207,7 +207,8 @@ func withoutInternals(t *testing.T, file string, internals map[string]bool) ([]b
 	}
 	text := strings.ReplaceAll(b.String(), `"`+theirs+`"`, `"`+ours+`"`)
 	if parsed.Name.Name == "lambda" { // a test inside the package becomes one outside
-		text = strings.Replace(text, "package lambda\n", "package lambda_test\n\nimport . \""+ours+"\"\n", 1)
+		text = strings.Replace(text, "package lambda\n",
+			"package lambda_test\n\nimport . \""+ours+"\"\n", 1)
 	}
 	return []byte(text), tests
 }

@@ -53,5 +53,7 @@ func main() {
 	if os.Getenv("FORM") == "bytes" {
 		lambda.Start(echo{})
 	}
-	lambda.Start(func(_ context.Context, i in) (out, error) { return out{count() + ", " + i.Name}, nil })
+	lambda.Start(func(_ context.Context, i in) (out, error) {
+		return out{count() + ", " + i.Name}, nil
+	})
 }

@@ -42,6 +42,8 @@ type form struct {
 
 func just(handler any) form { return form{handler: handler} }
 
+func typeOf(v any) (string, error) { return fmt.Sprintf("%T", v), nil }
+
 type (
 	ctx = context.Context
 
@@ -93,27 +95,31 @@ var forms = map[string]form{
 	"in event":   just(func(e events.SQSEvent) (int, error) { return len(e.Records), nil }),
 
 	"out nil":       just(func() (*out, error) { return nil, nil }),
-	"out channel":   just(func() (any, error) { return make(chan int), nil }),
+	"out channel":   gives(func() any { return make(chan int) }),
 	"out NaN":       just(func() (float64, error) { return math.NaN(), nil }),
-	"out own fails": just(func() (any, error) { return broken{}, nil }),
-	"out raw":       just(func() (any, error) { return json.RawMessage(`{"<a>": 1}`), nil }),
-	"out bad raw":   just(func() (any, error) { return json.RawMessage(`{`), nil }),
+	"out own fails": gives(func() any { return broken{} }),
+	"out raw":       gives(func() any { return json.RawMessage(`{"<a>": 1}`) }),
+	"out bad raw":   gives(func() any { return json.RawMessage(`{`) }),
 	"out large":     just(func() (string, error) { return strings.Repeat("x", 1<<20), nil }),
 	"out UTF-8":     just(func() (string, error) { return "λ\xff\u2028", nil }),
 	"out too large": just(func() (string, error) { return strings.Repeat("x", 7<<20), nil }),
 
-	"reader":             just(func() (io.Reader, error) { return strings.NewReader("<b>a</b>"), nil }),
-	"reader buffer":      just(func() (*bytes.Buffer, error) { return bytes.NewBufferString("<b>"), nil }),
+	"reader": just(func() (io.Reader, error) {
+		return strings.NewReader("<b>a</b>"), nil
+	}),
+	"reader buffer": just(func() (*bytes.Buffer, error) {
+		return bytes.NewBufferString("<b>"), nil
+	}),
 	"reader nil":         just(func() (io.Reader, error) { return nil, nil }),
 	"reader nil buffer":  just(func() (*bytes.Buffer, error) { return nil, nil }),
-	"reader empty":       just(func() (io.Reader, error) { return strings.NewReader(""), nil }),
-	"reader typed":       just(func() (any, error) { return &typed{pieces: pieces{"<b>", "a", "</b>"}}, nil }),
-	"reader no type":     just(func() (any, error) { return &typed{kind: "-", pieces: pieces{"a"}}, nil }),
-	"reader in JSON":     just(func() (any, error) { return inJSON{"json", strings.NewReader("a")}, nil }),
-	"reader not in JSON": just(func() (any, error) { return notInJSON{strings.NewReader("a")}, nil }),
-	"reader large":       just(func() (any, error) { return &typed{pieces: many(1000, 1500)}, nil }),
-	"reader too large":   just(func() (any, error) { return &typed{pieces: many(7<<10, 1<<10)}, nil }),
-	"reader fails first": just(func() (any, error) { return &typed{err: errors.New("<early>")}, nil }),
+	"reader empty":       gives(func() any { return strings.NewReader("") }),
+	"reader typed":       gives(func() any { return &typed{pieces: pieces{"<b>", "a", "</b>"}} }),
+	"reader no type":     gives(func() any { return &typed{kind: "-", pieces: pieces{"a"}} }),
+	"reader in JSON":     gives(func() any { return inJSON{"json", strings.NewReader("a")} }),
+	"reader not in JSON": gives(func() any { return notInJSON{strings.NewReader("a")} }),
+	"reader large":       gives(func() any { return &typed{pieces: many(1000, 1500)} }),
+	"reader too large":   gives(func() any { return &typed{pieces: many(7<<10, 1<<10)} }),
+	"reader fails first": gives(func() any { return &typed{err: errors.New("<early>")} }),
 	"reader fails": just(func() (any, error) {
 		return &typed{pieces: pieces{"a", "b"}, err: &failure{"<late>"}}, nil
 	}),
@@ -126,10 +132,10 @@ var forms = map[string]form{
 	"reader ends with data": just(func() (any, error) {
 		return &typed{pieces: pieces{"a", "b"}, err: io.EOF, together: true}, nil
 	}),
-	"reader panics first": just(func() (any, error) { return &typed{panics: true}, nil }),
-	"reader panics":       just(func() (any, error) { return &typed{pieces: pieces{"a"}, panics: true}, nil }),
-	"reader bad type":     just(func() (any, error) { return &typed{kind: "a\nb", pieces: pieces{"a"}}, nil }),
-	"reader long type":    just(func() (any, error) { return &typed{kind: strings.Repeat("a", 2000)}, nil }),
+	"reader panics first": gives(func() any { return &typed{panics: true} }),
+	"reader panics":       gives(func() any { return &typed{pieces: pieces{"a"}, panics: true} }),
+	"reader bad type":     gives(func() any { return &typed{kind: "a\nb", pieces: pieces{"a"}} }),
+	"reader long type":    gives(func() any { return &typed{kind: strings.Repeat("a", 2000)} }),
 	"reader pipe": just(func() (io.Reader, error) {
 		r, w := io.Pipe()
 		go func() {
@@ -180,8 +186,10 @@ var forms = map[string]form{
 	"NewHandler wrapped failing reader": just(wrapper{lambda.NewHandler(func() (io.Reader, error) {
 		return &typed{pieces: pieces{"a"}, err: &failure{"late"}}, nil
 	})}),
-	"NewHandler keeps its options": {lambda.NewHandlerWithOptions(greet, lambda.WithSetIndent(">", " ")),
-		[]lambda.Option{lambda.WithSetEscapeHTML(true), lambda.WithSetIndent("", "")}},
+	"NewHandler keeps its options": {
+		lambda.NewHandlerWithOptions(greet, lambda.WithSetIndent(">", " ")),
+		opts(lambda.WithSetEscapeHTML(true), lambda.WithSetIndent("", "")),
+	},
 
 	"not a function":    just(struct{}{}),
 	"nil":               just(nil),
@@ -232,19 +240,20 @@ var forms = map[string]form{
 		return i.Name[:i.N], nil
 	}),
 	"panic in UnmarshalJSON": just(func(panicking) error { return nil }),
-	"panic in MarshalJSON":   just(func() (any, error) { return panicking{}, nil }),
+	"panic in MarshalJSON":   gives(func() any { return panicking{} }),
 	"os.Exit":                just(func() error { os.Exit(7); return nil }),
 	"os.Exit 0":              just(func() error { os.Exit(0); return nil }),
 	"log.Fatal":              just(func() error { log.Fatal("bye"); return nil }),
 
-	"WithUseNumber":    {func(v any) (string, error) { return fmt.Sprintf("%T", v), nil }, opts(lambda.WithUseNumber(true))},
-	"WithUseNumber no": {func(v any) (string, error) { return fmt.Sprintf("%T", v), nil }, opts(lambda.WithUseNumber(false))},
+	"WithUseNumber":    {typeOf, opts(lambda.WithUseNumber(true))},
+	"WithUseNumber no": {typeOf, opts(lambda.WithUseNumber(false))},
 	"WithDisallowUnknownFields": {func(struct {
 		Name string `json:"name"`
 	}) {
 	}, opts(lambda.WithDisallowUnknownFields(true))},
-	"WithSetEscapeHTML":    {greet, opts(lambda.WithSetEscapeHTML(true))},
-	"WithSetEscapeHTML no": {greet, opts(lambda.WithSetEscapeHTML(true), lambda.WithSetEscapeHTML(false))},
+	"WithSetEscapeHTML": {greet, opts(lambda.WithSetEscapeHTML(true))},
+	"WithSetEscapeHTML no": {greet, opts(lambda.WithSetEscapeHTML(true),
+		lambda.WithSetEscapeHTML(false))},
 	"WithSetIndent":        {greet, opts(lambda.WithSetIndent(">", "  "))},
 	"WithSetIndent prefix": {greet, opts(lambda.WithSetIndent(">", ""))},
 	"WithSetIndent indent": {greet, opts(lambda.WithSetIndent("", " "))},
@@ -278,15 +287,20 @@ var special = map[string]func(){
 		lambda.StartHandlerFunc(func(_ ctx, i in) (out, error) { return greet(i) },
 			lambda.WithSetEscapeHTML(true))
 	},
-	"Start":                   func() { lambda.Start(greet) },
-	"StartWithContext":        func() { lambda.StartWithContext(with("a", "base"), values) },
-	"StartHandler":            func() { lambda.StartHandler(echo{}) },
-	"StartHandler nil":        func() { lambda.StartHandler(nil) },
-	"StartHandlerWithContext": func() { lambda.StartHandlerWithContext(with("a", "base"), valuesHandler{}) },
-	"panic before Start":      func() { panic("early") },
+	"Start":            func() { lambda.Start(greet) },
+	"StartWithContext": func() { lambda.StartWithContext(with("a", "base"), values) },
+	"StartHandler":     func() { lambda.StartHandler(echo{}) },
+	"StartHandler nil": func() { lambda.StartHandler(nil) },
+	"StartHandlerWithContext": func() {
+		lambda.StartHandlerWithContext(with("a", "base"), valuesHandler{})
+	},
+	"panic before Start": func() { panic("early") },
 }
 
 func opts(o ...lambda.Option) []lambda.Option { return o }
+
+// gives is of a handler that makes its result anew for each event.
+func gives(make func() any) form { return just(func() (any, error) { return make(), nil }) }
 
 func fails(err error) form { return just(func() (string, error) { return "", err }) }
 
@@ -303,7 +317,8 @@ func told(exit bool) messages.InvokeResponse_Error {
 	return messages.InvokeResponse_Error{
 		Message: "<told>", Type: "Told.Type", ShouldExit: exit,
 		StackTrace: []*messages.InvokeResponse_Error_StackFrame{
-			{Path: "a/<b>.go", Line: 1, Label: "f"}, {Path: "c.go", Line: -2}, {Path: "c.go", Line: 3},
+			{Path: "a/<b>.go", Line: 1, Label: "f"},
+			{Path: "c.go", Line: -2}, {Path: "c.go", Line: 3},
 		},
 	}
 }
@@ -349,7 +364,8 @@ func about(c ctx) (any, error) {
 		ms = 0
 	}
 	return map[string]any{
-		"lambdacontext": lc, "ok": ok, "trace": c.Value("x-amzn-trace-id"), "err": fmt.Sprint(c.Err()),
+		"lambdacontext": lc, "ok": ok, "trace": c.Value("x-amzn-trace-id"),
+		"err":      fmt.Sprint(c.Err()),
 		"variable": os.Getenv("_X_AMZN_TRACE_ID"), "deadline": ms, "limited": limited,
 		"concurrency": lambdacontext.MaxConcurrency(),
 	}, nil

@@ -19,7 +19,9 @@ func main() {
 			called = append(called, name)
 		}
 	}
-	options := []lambda.Option{lambda.WithEnableSIGTERM(note("first")), lambda.WithEnableSIGTERM(note("second"))}
+	options := []lambda.Option{
+		lambda.WithEnableSIGTERM(note("first")), lambda.WithEnableSIGTERM(note("second")),
+	}
 	if os.Getenv("CALLBACKS") == "none" {
 		options = []lambda.Option{lambda.WithEnableSIGTERM()}
 	}
