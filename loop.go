@@ -400,7 +400,7 @@ func (r *runner) serve() error {
 		r.hand(rec)
 		err = r.fail(rec, rec.header(), next && rec.end == nil)
 		if err == nil && rec.end != nil {
-			return failed("handler", rec.end, ascii.Quote(message))
+			return failed("handler", rec.end, ascii.Quote(rec.Message))
 		}
 	} else {
 		err = r.answer(out, contentType, "", "", next)

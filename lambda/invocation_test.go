@@ -358,8 +358,7 @@ func TestLog(t *testing.T) {
 	if len(lines) < 5 || lines[0] != "minlambda: handler: panic: RequestId: 7 failure: no tea" ||
 		!strings.HasPrefix(lines[1], "main.init.panics.func") ||
 		!strings.HasPrefix(lines[2], "\tmain/main.go:") ||
-		!strings.HasPrefix(lines[len(lines)-2], `minlambda: handler: panic "no tea"`) &&
-			!strings.Contains(lines[len(lines)-2], `handler: panic`) {
+		lines[len(lines)-2] != `minlambda: handler: panic: "no tea"` {
 		t.Errorf("it printed %q", lines)
 	}
 }
