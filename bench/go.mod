@@ -7,7 +7,8 @@ go 1.26.0
 require (
 	github.com/aws/aws-lambda-go v1.55.1
 	github.com/goccy/go-json v0.12.0
-	github.com/minlambda/minlambda v0.0.0
+	github.com/minlambda/minlambda v0.1.0
+	github.com/minlambda/minlambda/lambda v0.1.0
 	github.com/schollz/progressbar/v3 v3.18.0
 	github.com/valyala/fasthttp v1.78.0
 	github.com/valyala/fastjson v1.6.10
@@ -27,3 +28,5 @@ require (
 )
 
 replace github.com/minlambda/minlambda => ../
+
+replace github.com/minlambda/minlambda/lambda => ../lambda

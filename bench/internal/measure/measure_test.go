@@ -33,7 +33,7 @@ func TestSections(t *testing.T) {
 			3,
 			18,
 		}, "echo-pinned": {7, 41}, "echo-joined": {1, 6}, "echo-pinned-joined": {1, 6},
-		"handlers": {2, 7}, "headers": {4, 16}, "loops": {4, 12}, "streams": {3, 6},
+		"handlers": {2, 9}, "headers": {4, 16}, "loops": {4, 12}, "streams": {3, 6},
 	}
 	for name, cases := range map[string]int{
 		"sparse": 4, "sparse-pinned": 3, "frozen": 2, "frozen-pinned": 2,
