@@ -106,6 +106,11 @@ var differences = map[string]struct {
 	}},
 	"reader bad type":  {"content-type", badType},
 	"reader long type": {"content-type", badType},
+	"reader fails at length": {"long-message", func(ours, theirs outcome) bool {
+		return theirs.kind == "nothing" && theirs.process == "exit status 1" && ours.trailer &&
+			strings.HasPrefix(ours.message, "<λ><λ>") && strings.HasSuffix(ours.message, "…") &&
+			ours.errorType == "errorString" && len(ours.report) < 3<<10 && ours.process == "lives"
+	}},
 	"error too long": {"long-message", func(ours, theirs outcome) bool {
 		return theirs.kind == "nothing" && theirs.process == "exit status 1" &&
 			len(ours.message) < 97<<10 && ours.errorType == "errorString" && ours.process == "lives"

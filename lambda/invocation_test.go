@@ -363,6 +363,24 @@ func TestLog(t *testing.T) {
 	}
 }
 
+// An error whose type has no name, as a panic of nil where Go is told to let that be, is logged as
+// any other.
+func TestLogOfUnnamed(t *testing.T) {
+	t.Parallel()
+	f := newFunction(t, build(t, "forms", ours), "FORM=error without name")
+	f.invoke(lambdatest.Event{RequestID: "7"})
+	f.kill()
+	const want = "minlambda: handler: error: RequestId: 7 error: anonymous\n"
+	if got := f.output.String(); got != want {
+		t.Errorf("it printed %q, want %q", got, want)
+	}
+	f = newFunction(t, build(t, "forms", ours), "FORM=panic nil", "GODEBUG=panicnil=1")
+	o := f.invoke(lambdatest.Event{Payload: []byte(`{"name":"a"}`)})
+	if o.kind != "error" || o.errorType != "PanicNilError" || o.process != "exit status 1" {
+		t.Errorf("%v", o)
+	}
+}
+
 // The headers that aws-lambda-go does not send: the error's type as Lambda reads it. Both tell
 // X-Ray the same of an error.
 func TestErrorHeaders(t *testing.T) {

@@ -94,8 +94,12 @@ func newReport(about *messages.InvokeResponse_Error) *verbatim.Report {
 	if cut.StackTrace == nil {
 		frames = nil
 	}
+	kind := cut.Type
+	if kind == "" { // in the log and for X-Ray; the report has what aws-lambda-go sends
+		kind = "error"
+	}
 	return &verbatim.Report{
-		Type: cut.Type, Message: cut.Message, JSON: text,
+		Type: kind, Message: cut.Message, JSON: text,
 		Frames: frames, Paths: paths(cut.StackTrace), Exit: cut.ShouldExit,
 	}
 }

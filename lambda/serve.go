@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"runtime"
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda/handlertrace"
@@ -22,17 +23,25 @@ const (
 
 // serve is what the loop calls.
 func (f *function) serve(inv *minlambda.Invocation) (err error) {
+	ended := false
 	defer func() {
-		if v := recover(); v != nil {
+		v := recover()
+		if v == nil && !ended { // of panic(nil) under GODEBUG=panicnil=1, or of runtime.Goexit
+			v = new(runtime.PanicNilError)
+		}
+		if v != nil {
 			err = panicked(v)
 		}
 	}()
 	ctx, cancel, err := f.context(inv)
 	defer cancel()
 	if err != nil {
-		return reported(err)
+		err = reported(err)
+	} else {
+		err = f.respond(ctx, inv)
 	}
-	return f.respond(ctx, inv)
+	ended = true
+	return err
 }
 
 // respond has the handler called, and its response written. What the loop has said it gets back

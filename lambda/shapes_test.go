@@ -13,8 +13,8 @@ import (
 // Small functions as people have them give the same results, and print the same, on both runtimes.
 func TestShapes(t *testing.T) {
 	t.Parallel()
-	const upload = `{"httpMethod":"GET","path":"/upload","queryStringParameters":{"name":"a b.png"},` +
-		`"requestContext":{"accountId":"123456789012","requestTimeEpoch":1700000000000}}`
+	const upload = `{"httpMethod":"GET","path":"/upload",` +
+		`"queryStringParameters":{"name":"a b.png"},"requestContext":{"accountId":"123456789012","requestTimeEpoch":1700000000000}}`
 	for form, events := range map[string][]string{
 		"upload": {upload, `{"httpMethod":"POST"}`, `{}`, `{"httpMethod":7}`, ``},
 		"queue": {

@@ -123,6 +123,9 @@ var forms = map[string]form{
 	"reader fails": just(func() (any, error) {
 		return &typed{pieces: pieces{"a", "b"}, err: &failure{"<late>"}}, nil
 	}),
+	"reader fails at length": just(func() (any, error) {
+		return &typed{pieces: pieces{"a"}, err: errors.New(strings.Repeat("<λ>", 5000))}, nil
+	}),
 	"reader fails with data": just(func() (any, error) {
 		return &typed{pieces: pieces{"a", "b"}, err: io.ErrUnexpectedEOF, together: true}, nil
 	}),

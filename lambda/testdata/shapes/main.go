@@ -75,7 +75,8 @@ func upload(_ context.Context, r events.APIGatewayProxyRequest) (
 		h.Write([]byte(part))
 		key = h.Sum(nil)
 	}
-	address := "https://" + host + path + "?" + query + "&X-Amz-Signature=" + hex.EncodeToString(key)
+	address := "https://" + host + path + "?" + query + "&X-Amz-Signature=" +
+		hex.EncodeToString(key)
 	return respond(200, map[string]string{"url": address})
 }
 
