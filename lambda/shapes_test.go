@@ -14,7 +14,8 @@ import (
 func TestShapes(t *testing.T) {
 	t.Parallel()
 	const upload = `{"httpMethod":"GET","path":"/upload",` +
-		`"queryStringParameters":{"name":"a b.png"},"requestContext":{"accountId":"123456789012","requestTimeEpoch":1700000000000}}`
+		`"queryStringParameters":{"name":"a b.png"},` +
+		`"requestContext":{"accountId":"123456789012","requestTimeEpoch":1700000000000}}`
 	for form, events := range map[string][]string{
 		"upload": {upload, `{"httpMethod":"POST"}`, `{}`, `{"httpMethod":7}`, ``},
 		"queue": {
