@@ -88,6 +88,9 @@ var forms = map[string]form{
 	"in pointer": just(func(i *in) (*in, error) { return i, nil }),
 	"in bytes":   just(func(b []byte) ([]byte, error) { return b, nil }),
 	"in raw":     just(func(r json.RawMessage) (json.RawMessage, error) { return r, nil }),
+	"in raw out any": just(func(_ ctx, r json.RawMessage) (any, error) { // as Datadog's wrapper is
+		return map[string]any{"raw": r}, nil
+	}),
 	"in map":     just(func(m map[string]any) (map[string]any, error) { return m, nil }),
 	"in own":     just(func(o own) (own, error) { return o, nil }),
 	"in int":     just(func(n int) (int, error) { return n, nil }),
