@@ -78,9 +78,9 @@ func TestRatios(t *testing.T) {
 	})
 }
 
-// typedHandlers compares packages typed and lambda with aws-lambda-go, the same handler in both. What
-// encoding/json allocates by itself is taken off on both sides: it is what a handler over bytes
-// allocates that calls it.
+// typedHandlers compares packages typed and lambda with aws-lambda-go, the same handler in both.
+// What encoding/json allocates by itself is taken off on both sides: it is what a handler over
+// bytes allocates that calls it.
 func typedHandlers(t *testing.T, h *launch.Handler) {
 	const cpu, allocs = "cpu-ns/op", "allocs/op"
 	rows := alone(t, measure.Contest{

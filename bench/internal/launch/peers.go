@@ -53,8 +53,8 @@ func (h *Handler) Size() int { return len(h.event) }
 // OursJSON is this library with its fastjson layer.
 var OursJSON = &Peer{Name: "minlambda", dir: "json/minlambda"}
 
-// Those that take orders: over bytes, with nothing beside encoding/json, and typed, by package typed
-// and by package lambda.
+// Those that take orders: over bytes, with nothing beside encoding/json, and typed, by packages
+// typed and lambda.
 var (
 	OursBytes  = &Peer{Name: "minlambda", dir: "typed/minlambda"}
 	OursTyped  = &Peer{Name: "minlambda-typed", dir: "typed/minlambda-typed"}

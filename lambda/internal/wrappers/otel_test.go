@@ -26,14 +26,17 @@ const (
 	otellambda = otel + "instrumentation/github.com/aws/aws-lambda-go/otellambda"
 )
 
-// OpenTelemetry's wrappers wrap handlers, typed and over bytes, of this package as of the other: the
-// program differs in an import line, and answers the same.
+// OpenTelemetry's wrappers wrap handlers, typed and over bytes, of this package as of the other:
+// the program differs in an import line, and answers the same.
 func TestOpenTelemetry(t *testing.T) {
 	source, err := os.ReadFile("testdata/otel/main.go.txt")
 	if err != nil {
 		t.Fatal(err)
 	}
-	const ours, theirs = "github.com/minlambda/minlambda/lambda", "github.com/aws/aws-lambda-go/lambda"
+	const (
+		ours   = "github.com/minlambda/minlambda/lambda"
+		theirs = "github.com/aws/aws-lambda-go/lambda"
+	)
 	mine := buildModule(t, source)
 	other := buildModule(t, bytes.Replace(source, []byte(`"`+ours+`"`), []byte(`"`+theirs+`"`), 1))
 	for _, form := range []string{"typed", "bytes"} {
@@ -115,7 +118,8 @@ func run(t *testing.T, file, form string) (results string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		results += fmt.Sprintf("%s -> %s %s %v\n", event, r.Header.Get("Content-Type"), r.Body, r.Err)
+		results += fmt.Sprintf("%s -> %s %s %v\n", event, r.Header.Get("Content-Type"), r.Body,
+			r.Err)
 	}
 	return results
 }

@@ -27,7 +27,8 @@ func answer(w http.ResponseWriter, r *http.Request, name string) {
 	w.Header().Set("Content-Type", "text/html")
 	w.Header().Add("Set-Cookie", "a=b")
 	w.WriteHeader(http.StatusCreated)
-	fmt.Fprintf(w, "<p>%s %s %s %q %q</p>", r.Method, r.URL.RequestURI(), name, r.Header["Cookie"], body)
+	fmt.Fprintf(w, "<p>%s %s %s %q %q</p>", r.Method, r.URL.RequestURI(), name, r.Header["Cookie"],
+		body)
 }
 
 func mux() http.Handler {
@@ -66,8 +67,8 @@ func echoRouter() *echo.Echo {
 const (
 	v1 = `{"resource":"/{proxy+}","path":%q,"httpMethod":%q,"headers":{"Host":"example.com",` +
 		`"Cookie":"c=d"},"multiValueHeaders":{"Host":["example.com"],"Cookie":["c=d"]},` +
-		`"queryStringParameters":{"q":"1"},"multiValueQueryStringParameters":{"q":["1"]},"body":%q,` +
-		`"requestContext":{"stage":"prod","requestId":"r"}}`
+		`"queryStringParameters":{"q":"1"},"multiValueQueryStringParameters":{"q":["1"]},` +
+		`"body":%q,"requestContext":{"stage":"prod","requestId":"r"}}`
 	v2 = `{"version":"2.0","rawPath":%q,"rawQueryString":"q=1","cookies":["c=d"],"headers":` +
 		`{"host":"example.com"},"requestContext":{"http":{"method":%q,"sourceIp":"192.0.2.1"},` +
 		`"domainName":"example.com"},"body":%q}`
@@ -103,8 +104,8 @@ func TestAPIProxy(t *testing.T) {
 					got, err := a.Invoke(context.Background(), event)
 					want, wantErr := b.Invoke(context.Background(), event)
 					if string(got) != string(want) || fmt.Sprint(err) != fmt.Sprint(wantErr) {
-						t.Errorf("%s %s:\n ours   %s, %v\n theirs %s, %v", method, path, got, err, want,
-							wantErr)
+						t.Errorf("%s %s:\n ours   %s, %v\n theirs %s, %v", method, path,
+							got, err, want, wantErr)
 					}
 					var response struct{ StatusCode int }
 					json.Unmarshal(got, &response)

@@ -26,8 +26,9 @@ func TestRouters(t *testing.T) {
 			server := httptest.NewServer(router)
 			defer server.Close()
 			s := looptest.Start(t, minlambda.Loop{Invoke: lambdahttp.NewHandler(router)})
-			for _, path := range []string{"/greeting/Ada", "/greeting/a%2Fb", "/nowhere", "/greeting/",
-				"/"} {
+			for _, path := range []string{
+				"/greeting/Ada", "/greeting/a%2Fb", "/nowhere", "/greeting/", "/",
+			} {
 				for _, method := range []string{"GET", "POST", "DELETE"} {
 					want := overHTTP(t, server.URL, method, path)
 					got := overLambda(t, s, method, path)
@@ -41,7 +42,8 @@ func TestRouters(t *testing.T) {
 }
 
 func overHTTP(t *testing.T, url, method, path string) string {
-	r, err := http.NewRequestWithContext(t.Context(), method, url+path+"?q=1", strings.NewReader("body"))
+	r, err := http.NewRequestWithContext(t.Context(), method, url+path+"?q=1",
+		strings.NewReader("body"))
 	if err != nil {
 		t.Fatal(err)
 	}
