@@ -489,3 +489,17 @@ func TestLibraryContext(t *testing.T) {
 		}
 	}
 }
+
+// A server for development that has no event for a while says 204, and is asked again.
+func TestNoContent(t *testing.T) {
+	t.Parallel()
+	row(t, "development-servers")
+	for on, want := range map[string]string{ours: "lives", theirs: "exit status 1"} {
+		f := newFunction(t, build(t, "forms", on), "FORM=Start")
+		f.api.Queue(lambdatest.Event{Raw: []byte("HTTP/1.1 204 No Content\r\n\r\n")})
+		f.start()
+		if got := f.goesOn(); got != want {
+			t.Errorf("%s: the process %s, want that it %s", on, got, want)
+		}
+	}
+}

@@ -21,6 +21,9 @@ var (
 func TestMigratingPage(t *testing.T) {
 	t.Parallel()
 	page, err := os.ReadFile("../docs/migrating.md")
+	if os.IsNotExist(err) {
+		t.Skip("the page is in the repository, and not in this module")
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
