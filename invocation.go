@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 
 	"github.com/minlambda/minlambda/internal/ascii"
+	"github.com/minlambda/minlambda/internal/verbatim"
 	"github.com/minlambda/minlambda/parse"
 	"github.com/minlambda/minlambda/wire"
 )
@@ -94,6 +95,9 @@ func (i *invocations) handle(
 		err = c.fit(err)
 		if c.stream != nil {
 			err = c.stream.end(ended, err)
+		}
+		if own := verbatim.Of(err); own != nil {
+			err = &ownReport{err, own}
 		}
 		out, contentType = c.out, c.contentType
 		c.forget()

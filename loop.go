@@ -395,8 +395,14 @@ func (r *runner) serve() error {
 
 	if err != nil {
 		rec := r.record(LevelError, kind, message)
+		if own, ok := err.(recorder); ok {
+			own.record(rec)
+		}
 		r.hand(rec)
-		err = r.fail(rec, headerType(kind), next)
+		err = r.fail(rec, rec.header(), next && rec.end == nil)
+		if err == nil && rec.end != nil {
+			return failed("handler", rec.end, ascii.Quote(rec.Message))
+		}
 	} else {
 		err = r.answer(out, contentType, "", "", next)
 	}

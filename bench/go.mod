@@ -10,7 +10,8 @@ require (
 	github.com/aws/aws-sdk-go-v2/service/s3 v1.114.10
 	github.com/awslabs/aws-lambda-go-api-proxy v0.16.2
 	github.com/goccy/go-json v0.12.0
-	github.com/minlambda/minlambda v0.0.0
+	github.com/minlambda/minlambda v0.1.0
+	github.com/minlambda/minlambda/lambda v0.1.0
 	github.com/schollz/progressbar/v3 v3.18.0
 	github.com/valyala/fasthttp v1.78.0
 	github.com/valyala/fastjson v1.6.10
@@ -46,3 +47,5 @@ require (
 )
 
 replace github.com/minlambda/minlambda => ../
+
+replace github.com/minlambda/minlambda/lambda => ../lambda

@@ -69,7 +69,7 @@ func TestImports(t *testing.T) {
 // with a slash has its rule. Every arrow points down; "." is the root.
 const (
 	leaves = "internal/ascii internal/hosts internal/invoked internal/osexit internal/pause" +
-		" internal/race internal/restores"
+		" internal/race internal/restores internal/verbatim"
 	core  = "wire parse pool internal/halt " + leaves // what the root is made of
 	wing  = ". " + core
 	tests = wing + " lambdajson typed lambdahttp lambdaslog shutdown snapstart metadata" +
@@ -79,7 +79,7 @@ const (
 var arrows = map[string]string{
 	"internal/ascii": "", "internal/hosts": "", "internal/pause": "", "internal/race": "",
 	"internal/osexit":  "internal/race",
-	"internal/invoked": "", "internal/restores": "",
+	"internal/invoked": "", "internal/restores": "", "internal/verbatim": "",
 	"internal/halt": "wire",
 	"parse":         "internal/ascii",
 	"pool":          "",

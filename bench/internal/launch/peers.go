@@ -54,11 +54,13 @@ func (h *Handler) Size() int { return len(h.event) }
 // OursJSON is this library with its fastjson layer.
 var OursJSON = &Peer{Name: "minlambda", dir: "json/minlambda"}
 
-// Those that take orders: over bytes, with nothing beside encoding/json, and typed.
+// Those that take orders: over bytes, with nothing beside encoding/json, and typed, by packages
+// typed and lambda.
 var (
-	OursBytes = &Peer{Name: "minlambda", dir: "typed/minlambda"}
-	OursTyped = &Peer{Name: "minlambda-typed", dir: "typed/minlambda-typed"}
-	AWSOrders = &Peer{Name: "awslambdago-typed", dir: "typed/awslambdago-typed", tags: norpc}
+	OursBytes  = &Peer{Name: "minlambda", dir: "typed/minlambda"}
+	OursTyped  = &Peer{Name: "minlambda-typed", dir: "typed/minlambda-typed"}
+	OursLambda = &Peer{Name: "minlambda-lambda", dir: "typed/minlambda-lambda"}
+	AWSOrders  = &Peer{Name: "awslambdago-typed", dir: "typed/awslambdago-typed", tags: norpc}
 )
 
 // Handlers are all handlers except echo.
@@ -66,12 +68,14 @@ var Handlers = []*Handler{
 	{Name: "json", event: greeting.Event, response: greeting.Response, Peers: []*Peer{
 		OursJSON,
 		{Name: "minlambda-typed", dir: "json/minlambda-typed"},
+		{Name: "minlambda-lambda", dir: "json/minlambda-lambda"},
 		{Name: "awslambdago", dir: "json/awslambdago", tags: norpc},
 		{Name: "awslambdago-typed", dir: "json/awslambdago-typed", tags: norpc},
 	}},
 	{Name: "typed", event: apigateway.Event, response: apigateway.Response, Peers: []*Peer{
 		OursBytes,
 		OursTyped,
+		OursLambda,
 		AWSOrders,
 	}},
 }

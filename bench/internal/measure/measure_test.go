@@ -34,7 +34,7 @@ func TestSections(t *testing.T) {
 			3,
 			19,
 		}, "echo-pinned": {7, 42}, "echo-joined": {1, 6}, "echo-pinned-joined": {1, 6},
-		"handlers": {2, 7}, "headers": {4, 16}, "loops": {4, 12}, "streams": {3, 6},
+		"handlers": {2, 9}, "headers": {4, 16}, "loops": {4, 12}, "streams": {3, 6},
 		"concurrent": {4, 8},
 	}
 	for name, cases := range map[string]int{

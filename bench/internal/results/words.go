@@ -94,6 +94,7 @@ var names = map[string]string{
 	"awslambdago, processes": "aws-lambda-go, processes",
 	"minlambda-json":         "minlambda, JSON",
 	"minlambda-typed":        "minlambda, typed",
+	"minlambda-lambda":       "minlambda, package lambda",
 	"bare":                   "bare Go loop",
 	"c":                      "C",
 	"c-insequence":           "C, in sequence",
