@@ -257,15 +257,20 @@ func (inv *Invocation) ReadFrom(r io.Reader) (n int64, err error) {
 		if cap(c.out)-at < least {
 			c.out = c.conn.Extend(c.out, least)
 		}
-		b := c.out[at:min(cap(c.out), at+most)]
+		whole := c.out
+		b := whole[at:min(cap(whole), at+most)]
+		c.out = whole[:at:at]
 		got, err := inv.read(r, b)
 		inv.live()
 		switch {
 		case got < 0 || got > len(b):
 			return n, errors.New("minlambda: ReadFrom: the reader says that it has read " +
 				ascii.Itoa(got) + " bytes into " + ascii.Itoa(len(b)))
-		case len(c.out) != at:
+		case c.changed(whole):
 			return n, errors.New("minlambda: ReadFrom: the reader has changed the response")
+		}
+		c.out = whole
+		switch {
 		case got == most && !c.flushed:
 			return n + int64(got), c.extend(got)
 		case got > 0:
@@ -284,6 +289,14 @@ func (inv *Invocation) ReadFrom(r io.Reader) (n int64, err error) {
 		}
 	}
 	return n, io.ErrNoProgress
+}
+
+// changed reports whether the response is no longer what ReadFrom has left to the reader: the bytes
+// that were there, without room for more. It is not if the reader has called Flush and there were
+// none.
+func (c *call) changed(whole []byte) bool {
+	at := len(whole)
+	return len(c.out) != at || cap(c.out) != at || at > 0 && &c.out[0] != &whole[0]
 }
 
 // read has r read into the write buffer. A Read may take long, longer than the handler. So that

@@ -147,7 +147,9 @@ func (s stream) send(more []byte) error {
 		s.sends.Add(1)
 		s.lost = s.conn.Send(s.out, more)
 		s.sends.Add(1)
-		s.out = s.conn.Dst()
+		if len(s.out) > 0 { // else it may be ReadFrom's: see changed
+			s.out = s.conn.Dst()
+		}
 		if s.lost != nil && !s.conn.Streaming() { // nothing has left: it can still be reported
 			s.fault = s.lost
 		}
