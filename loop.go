@@ -395,11 +395,12 @@ func (r *runner) serve() error {
 
 	if err != nil {
 		rec := r.record(LevelError, kind, message)
+		header := headerType(kind) // of the whole kind: rec's may be cut
 		if own, ok := err.(recorder); ok {
-			own.record(rec)
+			header = own.record(rec)
 		}
 		r.hand(rec)
-		err = r.fail(rec, rec.header(), next && rec.end == nil)
+		err = r.fail(rec, header, next && rec.end == nil)
 		if err == nil && rec.end != nil {
 			return failed("handler", rec.end, ascii.Quote(rec.Message))
 		}

@@ -6,9 +6,12 @@ import (
 	"github.com/minlambda/minlambda/internal/verbatim"
 )
 
-// A recorder is an error that says itself what the Record of it is. It is an interface so that a
-// program that only calls Run does not link what is in this file.
-type recorder interface{ record(rec *Record) }
+// A recorder is an error that says itself what the Record of it is, and its type as the Runtime API
+// reads it. It is an interface so that a program that only calls Run does not link what is in this
+// file.
+type recorder interface {
+	record(rec *Record) (header string)
+}
 
 // An ownReport is an error of package lambda, whose report is sent as it is.
 type ownReport struct {
@@ -16,7 +19,7 @@ type ownReport struct {
 	report *verbatim.Report
 }
 
-func (o *ownReport) record(rec *Record) {
+func (o *ownReport) record(rec *Record) (header string) {
 	own := o.report
 	rec.Type, rec.Message, rec.Stack, rec.Panic = own.Type, own.Message, own.Stack, own.Panic
 	rec.frames, rec.paths, rec.own = own.Frames, own.Paths, own.JSON
@@ -26,6 +29,10 @@ func (o *ownReport) record(rec *Record) {
 			rec.end = errPanic
 		}
 	}
+	if own.Panic {
+		return typePanic
+	}
+	return headerType(own.Type)
 }
 
 var errExit = errors.New("the error asks for the process to exit")

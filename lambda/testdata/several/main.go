@@ -1,4 +1,4 @@
-// Several panics, or waits until another event has been reported.
+// Several panics, or waits until another event has had it panic.
 package main
 
 import (
@@ -8,12 +8,14 @@ import (
 )
 
 func main() {
-	panicking := make(chan struct{})
+	started, panicking := make(chan struct{}), make(chan struct{})
 	lambda.Start(func(what string) (string, error) {
 		if what == "panic" {
+			<-started // an event that nobody has read yet would be lost
 			close(panicking)
 			panic("among several")
 		}
+		close(started)
 		<-panicking
 		time.Sleep(100 * time.Millisecond)
 		return "done", nil
