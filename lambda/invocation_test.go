@@ -196,6 +196,11 @@ func TestSeveralAtOnce(t *testing.T) {
 				"AWS_LAMBDA_MAX_CONCURRENCY="+c.value)
 			f.start()
 			f.waits(c.want)
+			if on == theirs && c.want > 1 {
+				// Its connections are a pool's: a request for an event may come on one on which
+				// another worker owes a response, which the server takes for another attempt.
+				continue
+			}
 			var all []*lambdatest.Pending
 			for range 5 * c.want {
 				all = append(all, f.api.Queue(about("Trace-Id", "Root=7")))
