@@ -78,7 +78,7 @@ type invocations struct {
 // handle gives the event that has come to h, and says what it has come to.
 func (i *invocations) handle(
 	ctx context.Context, conn *wire.Conn, sends *atomic.Uint32, h func(*Invocation) error,
-) (out []byte, contentType string, err error) {
+) (out []byte, contentType string, own func(*Record) (header string), err error) {
 	c, inv := i.next(conn.Poison)
 	c.conn, c.parent, c.sends = conn, ctx, sends
 	c.out, c.asked, c.contentType, c.named = conn.Dst(), 0, defaultContentType, false
@@ -96,15 +96,15 @@ func (i *invocations) handle(
 		if c.stream != nil {
 			err = c.stream.end(ended, err)
 		}
-		if own := verbatim.Of(err); own != nil {
-			err = &ownReport{err, own}
+		if report := verbatim.Of(err); report != nil {
+			own = (*ownReport)(report).record
 		}
 		out, contentType = c.out, c.contentType
 		c.forget()
 	}()
 	err = h(inv)
 	ended = true
-	return nil, "", err
+	return nil, "", nil, err
 }
 
 // next is the next Invocation to be used: with poison a new one, else one that was not used for

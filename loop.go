@@ -291,9 +291,11 @@ type runner struct {
 	managed   bool              // other loops may run in this process: see noteConcurrency
 }
 
-// An invoker handles the event of conn with h.
+// An invoker handles the event of conn with h. If own is not nil, the error says itself what is
+// reported of it: own puts that into its Record, and returns its type as the Runtime API reads it.
 type invoker func(ctx context.Context, conn *wire.Conn, sends *atomic.Uint32,
-	h func(*Invocation) error) (out []byte, contentType string, err error)
+	h func(*Invocation) error) (
+	out []byte, contentType string, own func(*Record) (header string), err error)
 
 // until is the context that ends the loop.
 func (r *runner) until() context.Context {
@@ -377,11 +379,12 @@ func (r *runner) serve() error {
 	if r.export != nil && !r.managed {
 		r.export(r.conn.Head())
 	}
+	var own func(*Record) (header string)
 	r.inHandler = true
 	if r.Handler != nil {
 		out, err = r.Handler(r.conn.Dst(), r.conn.Event())
 	} else {
-		out, contentType, err = r.invoke(r.ctx, r.conn, r.sends, r.Invoke)
+		out, contentType, own, err = r.invoke(r.ctx, r.conn, r.sends, r.Invoke)
 	}
 	if err == nil && len(out) > MaxResponse {
 		err = tooLarge(int64(len(out)))
@@ -396,8 +399,8 @@ func (r *runner) serve() error {
 	if err != nil {
 		rec := r.record(LevelError, kind, message)
 		header := headerType(kind) // of the whole kind: rec's may be cut
-		if own, ok := err.(recorder); ok {
-			header = own.record(rec)
+		if own != nil {
+			header = own(rec)
 		}
 		r.hand(rec)
 		err = r.fail(rec, header, next && rec.end == nil)
