@@ -312,7 +312,7 @@ func (r *runner) ended() error {
 }
 
 // join makes the loop one of those that end when the process is told to.
-func (r *runner) join(p *halt.Hook) {
+func (r *runner) join(p *halt.Registered) {
 	addr, _ := r.addr() // dial has found it to be good; or will say what is wrong with it
 	var warning string
 	if r.ctx, r.leave, warning = p.Join(r.ctx, addr); warning != "" {
@@ -395,13 +395,13 @@ func (r *runner) serve() error {
 
 	if err != nil {
 		rec := r.record(LevelError, kind, message)
+		failure := headerType(kind)
 		if own, ok := err.(recorder); ok {
-			own.record(rec)
+			failure = own.record(rec)
 		}
 		r.hand(rec)
-		err = r.fail(rec, rec.header(), next && rec.end == nil)
-		if err == nil && rec.end != nil {
-			return failed("handler", rec.end, ascii.Quote(rec.Message))
+		if err = r.fail(rec, failure, next && rec.end == nil); err == nil {
+			err = rec.end
 		}
 	} else {
 		err = r.answer(out, contentType, "", "", next)
@@ -477,7 +477,7 @@ func (r *runner) settle(op string, answer wire.Answer, err error) error {
 		hint := ""
 		if answer.Status < 410 && r.conn.Overtaken() {
 			hint = "; the event had been answered, and came again to a request that has" +
-				" overtaken the response: each waits for the one before it from now on"
+				" overtaken the response; one waits for the other from now on"
 		}
 		r.log("minlambda: " + op + " to " + string(r.conn.RequestID()) + " refused: " +
 			answer.String() + hint)

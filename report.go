@@ -75,14 +75,6 @@ func describeAny(err error) (kind, message string) {
 	return describe(err)
 }
 
-// header is the error's type as the Runtime API reads it.
-func (rec *Record) header() string {
-	if rec.Panic {
-		return typePanic
-	}
-	return headerType(rec.Type)
-}
-
 // reportOf is the error JSON that Lambda's users know.
 func reportOf(rec *Record) string {
 	if rec.own != nil {
