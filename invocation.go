@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"sync"
 	"sync/atomic"
 
 	"github.com/minlambda/minlambda/internal/ascii"
@@ -35,6 +36,10 @@ var ErrResponseTooLarge error = &apiError{typeTooLarge,
 var errInUse error = &apiError{"Function.InvocationInUse",
 	"minlambda: handler returned while Invocation.ReadFrom was running"}
 
+// errSending is the same of one that was sending a part of a stream.
+var errSending error = &apiError{"Function.InvocationInUse",
+	"minlambda: handler returned while a goroutine of its own was sending the stream"}
+
 // An Invocation is one event, what Lambda says about it, and the response being written. What
 // Lambda says is looked up when it is asked for, and costs nothing otherwise.
 //
@@ -65,6 +70,7 @@ type call struct {
 	lost    error    // what Write and Flush return, since the stream was lost
 	fault   error    // what the invocation comes to, if the handler returns no other error
 	sends   *atomic.Uint32
+	sending sync.Mutex // held by the methods that send parts of a stream
 }
 
 // invocations are those of a loop with Invoke. The loop knows them as a func value, which is their
@@ -91,6 +97,9 @@ func (i *invocations) handle(
 			if err == nil {
 				err = errInUse
 			}
+		}
+		if c.stream != nil && c.stream.await() && ended && err == nil {
+			err = errSending
 		}
 		err = c.fit(err)
 		if c.stream != nil {
@@ -195,7 +204,7 @@ func (inv *Invocation) Header(name string) []byte {
 func (inv *Invocation) Write(p []byte) (int, error) {
 	c := inv.live()
 	if c.flushed {
-		return c.stream.write(p)
+		return c.stream.write(inv, p)
 	}
 	if err := c.extend(len(p)); err != nil {
 		return 0, err
@@ -208,7 +217,7 @@ func (inv *Invocation) Write(p []byte) (int, error) {
 func (inv *Invocation) WriteString(s string) (int, error) {
 	c := inv.live()
 	if c.flushed {
-		return c.stream.writeString(s)
+		return c.stream.writeString(inv, s)
 	}
 	if err := c.extend(len(s)); err != nil {
 		return 0, err
@@ -245,7 +254,7 @@ func (inv *Invocation) ReadFrom(r io.Reader) (n int64, err error) {
 		least := min(leastRead, most)
 		switch {
 		case c.flushed && (at >= chunk || c.lost != nil):
-			if err = c.stream.flush(); err != nil {
+			if err = c.stream.flush(inv); err != nil {
 				return n, err
 			}
 			continue
@@ -276,7 +285,7 @@ func (inv *Invocation) ReadFrom(r io.Reader) (n int64, err error) {
 		case got > 0:
 			c.out, n, empty = c.out[:at+got], n+int64(got), -1
 			if c.flushed {
-				if lost := c.stream.flush(); lost != nil {
+				if lost := c.stream.flush(inv); lost != nil {
 					return n, lost
 				}
 			}

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/minlambda/minlambda"
+	"github.com/minlambda/minlambda/internal/looptest"
 	"github.com/minlambda/minlambda/lambdatest"
 )
 
@@ -52,7 +53,7 @@ func TestReaderThatChangesTheResponse(t *testing.T) {
 	} {
 		for _, poison := range []bool{false, true} {
 			failed := make(chan error, 1)
-			api := serve(t)
+			api := looptest.Serve(t)
 			start(t, api.Addr(), minlambda.Loop{Poison: poison,
 				Invoke: func(inv *minlambda.Invocation) error {
 					if test.stream {
@@ -71,7 +72,7 @@ func TestReaderThatChangesTheResponse(t *testing.T) {
 					failed <- err
 					return nil
 				}})
-			r := result(t, api.Queue(lambdatest.Event{}))
+			r := looptest.Result(t, api.Queue(lambdatest.Event{}))
 			if string(r.Body) != test.want || r.Err != nil {
 				t.Errorf("%s, poison %v: got %s", name, poison, outcome(r))
 			}
