@@ -7,9 +7,9 @@ import (
 	"github.com/minlambda/minlambda/internal/verbatim"
 )
 
-// A recorder is an error that says itself what the Record of it is, and what the header of the report
-// is to say. It is an interface so that a program that only calls Run does not link what is in this
-// file.
+// A recorder is an error that says itself what the Record of it is, and what the header of the
+// report is to say. It is an interface so that a program that only calls Run does not link what is
+// in this file.
 type recorder interface {
 	record(rec *Record) (failure string)
 }

@@ -19,7 +19,7 @@ func (r reader) Read(p []byte) (int, error) { return r(p) }
 // error, also where the response has as many bytes afterwards: none. What it has read is not sent,
 // for other bytes may lie there by then. One that only flushes is as good as any.
 func TestReaderThatChangesTheResponse(t *testing.T) {
-	long := strings.Repeat("l", 300<<10)
+	long := strings.Repeat("l", 288<<10)
 	for name, test := range map[string]struct {
 		inRead func(inv *minlambda.Invocation)
 		stream bool

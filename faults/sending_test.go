@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -12,9 +13,9 @@ import (
 	"github.com/minlambda/minlambda/internal/race"
 )
 
-// A handler that returns while a goroutine of its own is sending a chunk has not ended its stream:
-// nothing is sent in the middle of the chunk, the loop waits until it is over, and the goroutine can
-// send nothing after it, into no stream.
+// A handler that returns while a goroutine of its own is in Write has not ended its stream: nothing
+// is sent in between, the loop waits until Write is over, and the goroutine can send nothing after
+// it, into no stream.
 func TestHandlerReturnsWhileItsStreamIsSent(t *testing.T) {
 	if race.Enabled {
 		t.Skip("the handler is such that the race detector finds it")
@@ -53,7 +54,7 @@ func TestHandlerReturnsWhileItsStreamIsSent(t *testing.T) {
 		"\r\nContent-Type: application/octet-stream" +
 		"\r\nLambda-Runtime-Function-Response-Mode: streaming\r\nTransfer-Encoding: chunked\r\n" +
 		"Trailer: Lambda-Runtime-Function-Error-Type, Lambda-Runtime-Function-Error-Body\r\n\r\n" +
-		fmt.Sprintf("%x\r\n%s\r\n", len(big), big) + "0\r\n" +
+		strings.Repeat(fmt.Sprintf("8000\r\n%s\r\n", big[:32<<10]), 1<<10) + "0\r\n" +
 		"Lambda-Runtime-Function-Error-Type: Function.InvocationInUse\r\n" +
 		"Lambda-Runtime-Function-Error-Body: " +
 		base64.StdEncoding.EncodeToString([]byte(report)) + "\r\n\r\n")
