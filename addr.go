@@ -34,21 +34,23 @@ const howToRun = "; Lambda sets it to an address like 127.0.0.1:9001, and elsewh
 
 // addr is where the Runtime API is.
 func (l *Loop) addr() (addr wire.Addr, err error) {
-	name, value := "Loop.API", l.API
+	name, value, ok := "Loop.API", l.API, true
 	if value == "" {
-		var ok bool
 		name = apiVariable
-		if value, ok = syscall.Getenv(apiVariable); !ok {
-			return addr, failed(name, errUnset, "the Runtime API's address is unknown"+howToRun)
+		value, ok = syscall.Getenv(apiVariable)
+	}
+	found, where := "the Runtime API's address is unknown", ""
+	if !ok {
+		err = errUnset
+	} else {
+		found = ascii.Quote(value)
+		if addr, err = wire.ParseAddr(value); err == nil {
+			file := hosts.File()
+			err, where = addr.Lookup(file), " in "+file
 		}
 	}
-	where := ""
-	if addr, err = wire.ParseAddr(value); err == nil {
-		file := hosts.File()
-		err, where = addr.Lookup(file), " in "+file
-	}
 	if err != nil {
-		err = failed(name, err, ascii.Quote(value)+where+howToRun)
+		err = failed(name, err, found+where+howToRun)
 	}
 	return addr, err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"sync"
 	"sync/atomic"
 
 	"github.com/minlambda/minlambda/internal/ascii"
@@ -35,6 +36,10 @@ var ErrResponseTooLarge error = &apiError{typeTooLarge,
 var errInUse error = &apiError{"Function.InvocationInUse",
 	"minlambda: handler returned while Invocation.ReadFrom was running"}
 
+// errSending is the same of one that was sending a part of a stream.
+var errSending error = &apiError{"Function.InvocationInUse",
+	"minlambda: handler returned while a goroutine of its own was sending the stream"}
+
 // An Invocation is one event, what Lambda says about it, and the response being written. What
 // Lambda says is looked up when it is asked for, and costs nothing otherwise.
 //
@@ -65,6 +70,7 @@ type call struct {
 	lost    error    // what Write and Flush return, since the stream was lost
 	fault   error    // what the invocation comes to, if the handler returns no other error
 	sends   *atomic.Uint32
+	sending sync.Mutex // held by the methods that send parts of a stream
 }
 
 // invocations are those of a loop with Invoke. The loop knows them as a func value, which is their
@@ -78,7 +84,7 @@ type invocations struct {
 // handle gives the event that has come to h, and says what it has come to.
 func (i *invocations) handle(
 	ctx context.Context, conn *wire.Conn, sends *atomic.Uint32, h func(*Invocation) error,
-) (out []byte, contentType string, own func(*Record) (header string), err error) {
+) (out []byte, contentType string, err error) {
 	c, inv := i.next(conn.Poison)
 	c.conn, c.parent, c.sends = conn, ctx, sends
 	c.out, c.asked, c.contentType, c.named = conn.Dst(), 0, defaultContentType, false
@@ -92,19 +98,22 @@ func (i *invocations) handle(
 				err = errInUse
 			}
 		}
+		if c.stream != nil && c.stream.await() && ended && err == nil {
+			err = errSending
+		}
 		err = c.fit(err)
 		if c.stream != nil {
 			err = c.stream.end(ended, err)
 		}
-		if report := verbatim.Of(err); report != nil {
-			own = (*ownReport)(report).record
+		if own := verbatim.Of(err); own != nil {
+			err = &ownReport{err, own}
 		}
 		out, contentType = c.out, c.contentType
 		c.forget()
 	}()
 	err = h(inv)
 	ended = true
-	return nil, "", nil, err
+	return nil, "", err
 }
 
 // next is the next Invocation to be used: with poison a new one, else one that was not used for
@@ -195,7 +204,7 @@ func (inv *Invocation) Header(name string) []byte {
 func (inv *Invocation) Write(p []byte) (int, error) {
 	c := inv.live()
 	if c.flushed {
-		return c.stream.write(p)
+		return c.stream.write(inv, p)
 	}
 	if err := c.extend(len(p)); err != nil {
 		return 0, err
@@ -208,7 +217,7 @@ func (inv *Invocation) Write(p []byte) (int, error) {
 func (inv *Invocation) WriteString(s string) (int, error) {
 	c := inv.live()
 	if c.flushed {
-		return c.stream.writeString(s)
+		return c.stream.writeString(inv, s)
 	}
 	if err := c.extend(len(s)); err != nil {
 		return 0, err
@@ -245,7 +254,7 @@ func (inv *Invocation) ReadFrom(r io.Reader) (n int64, err error) {
 		least := min(leastRead, most)
 		switch {
 		case c.flushed && (at >= chunk || c.lost != nil):
-			if err = c.stream.flush(); err != nil {
+			if err = c.stream.flush(inv); err != nil {
 				return n, err
 			}
 			continue
@@ -276,7 +285,7 @@ func (inv *Invocation) ReadFrom(r io.Reader) (n int64, err error) {
 		case got > 0:
 			c.out, n, empty = c.out[:at+got], n+int64(got), -1
 			if c.flushed {
-				if lost := c.stream.flush(); lost != nil {
+				if lost := c.stream.flush(inv); lost != nil {
 					return n, lost
 				}
 			}

@@ -47,7 +47,7 @@ type Record struct {
 
 	frames []byte // the stack as in the report to the API
 	paths  string // those in it, each once, and before each a comma
-	own    string // the report, where the error has made it
+	own    []byte // the report, where the error has made it
 	end    error  // why the loop ends after the report; nil if it goes on
 }
 

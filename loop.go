@@ -291,11 +291,9 @@ type runner struct {
 	managed   bool              // other loops may run in this process: see noteConcurrency
 }
 
-// An invoker handles the event of conn with h. If own is not nil, the error says itself what is
-// reported of it: own puts that into its Record, and returns its type as the Runtime API reads it.
+// An invoker handles the event of conn with h.
 type invoker func(ctx context.Context, conn *wire.Conn, sends *atomic.Uint32,
-	h func(*Invocation) error) (
-	out []byte, contentType string, own func(*Record) (header string), err error)
+	h func(*Invocation) error) (out []byte, contentType string, err error)
 
 // until is the context that ends the loop.
 func (r *runner) until() context.Context {
@@ -314,7 +312,7 @@ func (r *runner) ended() error {
 }
 
 // join makes the loop one of those that end when the process is told to.
-func (r *runner) join(p *halt.Hook) {
+func (r *runner) join(p *halt.Registered) {
 	addr, _ := r.addr() // dial has found it to be good; or will say what is wrong with it
 	var warning string
 	if r.ctx, r.leave, warning = p.Join(r.ctx, addr); warning != "" {
@@ -379,12 +377,11 @@ func (r *runner) serve() error {
 	if r.export != nil && !r.managed {
 		r.export(r.conn.Head())
 	}
-	var own func(*Record) (header string)
 	r.inHandler = true
 	if r.Handler != nil {
 		out, err = r.Handler(r.conn.Dst(), r.conn.Event())
 	} else {
-		out, contentType, own, err = r.invoke(r.ctx, r.conn, r.sends, r.Invoke)
+		out, contentType, err = r.invoke(r.ctx, r.conn, r.sends, r.Invoke)
 	}
 	if err == nil && len(out) > MaxResponse {
 		err = tooLarge(int64(len(out)))
@@ -398,14 +395,13 @@ func (r *runner) serve() error {
 
 	if err != nil {
 		rec := r.record(LevelError, kind, message)
-		header := headerType(kind) // of the whole kind: rec's may be cut
-		if own != nil {
-			header = own(rec)
+		failure := headerType(kind)
+		if own, ok := err.(recorder); ok {
+			failure = own.record(rec)
 		}
 		r.hand(rec)
-		err = r.fail(rec, header, next && rec.end == nil)
-		if err == nil && rec.end != nil {
-			return failed("handler", rec.end, ascii.Quote(rec.Message))
+		if err = r.fail(rec, failure, next && rec.end == nil); err == nil {
+			err = rec.end
 		}
 	} else {
 		err = r.answer(out, contentType, "", "", next)
@@ -481,7 +477,7 @@ func (r *runner) settle(op string, answer wire.Answer, err error) error {
 		hint := ""
 		if answer.Status < 410 && r.conn.Overtaken() {
 			hint = "; the event had been answered, and came again to a request that has" +
-				" overtaken the response: each waits for the one before it from now on"
+				" overtaken the response; one waits for the other from now on"
 		}
 		r.log("minlambda: " + op + " to " + string(r.conn.RequestID()) + " refused: " +
 			answer.String() + hint)

@@ -77,8 +77,8 @@ func describeAny(err error) (kind, message string) {
 
 // reportOf is the error JSON that Lambda's users know.
 func reportOf(rec *Record) string {
-	if rec.own != "" {
-		return rec.own
+	if rec.own != nil {
+		return string(rec.own)
 	}
 	return `{"errorMessage":` + ascii.JSON(rec.Message) + `,"errorType":` + ascii.JSON(rec.Type) +
 		rec.stackTrace()

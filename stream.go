@@ -30,10 +30,12 @@ const (
 // function URL, closes the connection; AWS's emulator leaves the error out (one invocation at a
 // time) or sends it in place of what was written (Lambda Managed Instances).
 //
-// Flush and Write wait as long as the reader does not read. They return an error, an [*Error], when
-// the connection is lost, or when the Runtime API has refused the stream; from then on they return
-// that error and send nothing. The loop logs it, and goes on with the next event. A handler that
-// returns it does not have it logged twice. No part of a stream is sent again.
+// Flush and Write wait as long as the reader does not read; if the handler returns while a
+// goroutine of its own is in one of them, so does the loop, and the invocation fails. They return
+// an error, an [*Error], when the connection is lost, or when the Runtime API has refused the
+// stream; from then on they return that error and send nothing. The loop logs it, and goes on with
+// the next event. A handler that returns it does not have it logged twice. No part of a stream is
+// sent again.
 //
 // Lambda allows a stream 200 MB. It takes the first 6 MB as fast as they come, and then 2 MB a
 // second. The function's timeout holds for streams too, and there is no other: while nothing is
@@ -44,7 +46,7 @@ const (
 func (inv *Invocation) Flush() error {
 	c := inv.live()
 	c.stream = stream{c}
-	return c.stream.flush()
+	return c.stream.flush(inv)
 }
 
 // SetPrelude makes the response a stream of HTTP, for a function URL or an API Gateway whose mode
@@ -99,17 +101,42 @@ func object(json []byte) bool {
 // A streamer is a stream for the rest of the package. It is an interface so that a program that
 // calls neither Flush nor SetPrelude does not link what is in this file.
 type streamer interface {
-	write(p []byte) (int, error)
-	writeString(s string) (int, error)
-	flush() error
+	write(inv *Invocation, p []byte) (int, error)
+	writeString(inv *Invocation, s string) (int, error)
+	flush(inv *Invocation) error
+	await() (waited bool)
 	end(ended bool, err error) error
 }
 
 // A stream is a call whose response is one, or is to become one.
 type stream struct{ *call }
 
+// enter is for the methods that send, which unlock sending when they are done. A goroutine that the
+// handler has left behind may be in one of them, and two would send into each other's chunks: await
+// waits for it, and who comes later finds inv dead here, before anything is sent.
+func (s stream) enter(inv *Invocation) {
+	s.sending.Lock()
+	if s.owner.Load() != inv {
+		s.sending.Unlock()
+		inv.live() // panics
+	}
+}
+
+// await waits until nobody sends, once the Invocation is dead. It takes as long as the reader does,
+// as it would if the handler had waited.
+func (s stream) await() (waited bool) {
+	waited = !s.sending.TryLock()
+	if waited {
+		s.sending.Lock()
+	}
+	s.sending.Unlock()
+	return waited
+}
+
 // flush sends what there is, and before it, the first time, the head.
-func (s stream) flush() error {
+func (s stream) flush(inv *Invocation) error {
+	s.enter(inv)
+	defer s.sending.Unlock()
 	if !s.flushed {
 		if s.asked > 0 {
 			return ErrResponseTooLarge
@@ -160,7 +187,9 @@ func (s stream) send(more []byte) error {
 // write appends p to what there is, and sends it as often as there is enough. As much of p as makes
 // a chunk by itself is sent from where it lies: not all at once, since the kernel takes twice as
 // long for a piece that does not fit in 64 KiB with what is around it (BenchmarkStream in bench).
-func (s stream) write(p []byte) (n int, err error) {
+func (s stream) write(inv *Invocation, p []byte) (n int, err error) {
+	s.enter(inv)
+	defer s.sending.Unlock()
 	for n < len(p) && s.lost == nil {
 		if len(p)-n >= chunk && len(s.out) < chunk {
 			if s.send(p[n:n+chunk]) == nil {
@@ -174,7 +203,9 @@ func (s stream) write(p []byte) (n int, err error) {
 }
 
 // writeString is write for a string, which is copied.
-func (s stream) writeString(p string) (n int, err error) {
+func (s stream) writeString(inv *Invocation, p string) (n int, err error) {
+	s.enter(inv)
+	defer s.sending.Unlock()
 	for n < len(p) && s.lost == nil {
 		n += s.add(copy(s.room(len(p)-n), p[n:]))
 	}

@@ -3,22 +3,33 @@ package minlambda
 import (
 	"errors"
 
+	"github.com/minlambda/minlambda/internal/ascii"
 	"github.com/minlambda/minlambda/internal/verbatim"
 )
 
-// An ownReport is that of an error of package lambda. The loop knows it as a func value: a program
-// that only calls Run does not link it.
-type ownReport verbatim.Report
+// A recorder is an error that says itself what the Record of it is, and what the header of the
+// report is to say. It is an interface so that a program that only calls Run does not link what is
+// in this file.
+type recorder interface {
+	record(rec *Record) (failure string)
+}
 
-// record puts what is reported into rec, and returns the type of the error for the header.
-func (own *ownReport) record(rec *Record) (header string) {
+// An ownReport is an error of package lambda, whose report is sent as it is.
+type ownReport struct {
+	error
+	report *verbatim.Report
+}
+
+func (o *ownReport) record(rec *Record) (failure string) {
+	own := o.report
 	rec.Type, rec.Message, rec.Stack, rec.Panic = own.Type, own.Message, own.Stack, own.Panic
-	rec.frames, rec.paths, rec.own = own.Frames, own.Paths, string(own.JSON)
+	rec.frames, rec.paths, rec.own = own.Frames, own.Paths, own.JSON
 	if own.Exit {
-		rec.Level, rec.end = LevelFatal, errExit
+		why := errExit
 		if own.Panic {
-			rec.end = errPanic
+			why = errPanic
 		}
+		rec.Level, rec.end = LevelFatal, failed("handler", why, ascii.Quote(own.Message))
 	}
 	if own.Panic {
 		return typePanic

@@ -111,4 +111,4 @@ func TestProxy(t *testing.T) {
 }
 
 // overtaken is what ours says of an event that came twice.
-const overtaken = "has overtaken the response: each waits for the one before it from now on"
+const overtaken = "has overtaken the response; one waits for the other from now on"

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/minlambda/minlambda"
+	"github.com/minlambda/minlambda/internal/looptest"
 	"github.com/minlambda/minlambda/lambdatest"
 )
 
@@ -18,7 +19,7 @@ func (r reader) Read(p []byte) (int, error) { return r(p) }
 // error, also where the response has as many bytes afterwards: none. What it has read is not sent,
 // for other bytes may lie there by then. One that only flushes is as good as any.
 func TestReaderThatChangesTheResponse(t *testing.T) {
-	long := strings.Repeat("l", 300<<10)
+	long := strings.Repeat("l", 288<<10)
 	for name, test := range map[string]struct {
 		inRead func(inv *minlambda.Invocation)
 		stream bool
@@ -52,7 +53,7 @@ func TestReaderThatChangesTheResponse(t *testing.T) {
 	} {
 		for _, poison := range []bool{false, true} {
 			failed := make(chan error, 1)
-			api := serve(t)
+			api := looptest.Serve(t)
 			start(t, api.Addr(), minlambda.Loop{Poison: poison,
 				Invoke: func(inv *minlambda.Invocation) error {
 					if test.stream {
@@ -71,7 +72,7 @@ func TestReaderThatChangesTheResponse(t *testing.T) {
 					failed <- err
 					return nil
 				}})
-			r := result(t, api.Queue(lambdatest.Event{}))
+			r := looptest.Result(t, api.Queue(lambdatest.Event{}))
 			if string(r.Body) != test.want || r.Err != nil {
 				t.Errorf("%s, poison %v: got %s", name, poison, outcome(r))
 			}

@@ -35,7 +35,8 @@ func TestFieldsOfWhatIsWritten(t *testing.T) {
 		"valuer": {[]any{"err", valuer{failure}},
 			`,"errorType":"errorString","errorMessage":"password","err":"password"}`},
 		"valuer that hides": {[]any{"secret", valuer{failure}}, `,"secret":"***"}`},
-		"in a group":        {[]any{slog.Group("g", "errorType", "mine")}, `,"g":{"errorType":"mine"}}`},
+		"in a group": {[]any{slog.Group("g", "errorType", "mine")},
+			`,"g":{"errorType":"mine"}}`},
 	} {
 		var line bytes.Buffer
 		log := slog.New(lambdaslog.New(&line, &lambdaslog.Options{Format: lambdaslog.JSON,

@@ -52,7 +52,8 @@ func (p *process) add(callback func()) (first bool) {
 	if first = p.told == nil; first {
 		p.told, p.tell = context.WithCancelCause(context.Background())
 		p.idle = make(chan struct{})
-		halt.Process.Store(&halt.Hook{Join: p.join, Watch: halt.Watch, Ending: p.isEnding})
+		halt.Process.Store(&halt.Registered{
+			Hook: &halt.Hook{Join: p.join, Watch: halt.Watch, Ending: p.isEnding}})
 	}
 	return first
 }

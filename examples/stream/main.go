@@ -45,8 +45,8 @@ func handle(inv *minlambda.Invocation) error {
 	if err := fill(inv, event.GetInt("size")); err != nil {
 		return err
 	}
-	if event.Exists("panic") {
-		panic(string(event.GetStringBytes("panic")))
+	if text := event.GetStringBytes("panic"); text != nil {
+		panic(string(text))
 	}
 	if fail != nil {
 		return errors.New(string(fail)) // the stream ends with it

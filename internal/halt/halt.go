@@ -28,8 +28,12 @@ type Hook struct {
 	Ending func() bool
 }
 
+// Registered is a Hook. It is a type of its own since the name of the generic function that loads
+// it would have all of Hook in it, in every program.
+type Registered struct{ *Hook }
+
 // Process is what loops look at; nil if nobody has registered anything.
-var Process atomic.Pointer[Hook]
+var Process atomic.Pointer[Registered]
 
 // Begun is set when a loop begins: what registers later comes too late for it.
 var Begun atomic.Bool
