@@ -46,12 +46,6 @@ func injected(t *testing.T, rules ...string) *process {
 	return p
 }
 
-// killGroup makes an end of strace and of what it runs, which would outlive it.
-func killGroup(p *process) (output string) {
-	syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL)
-	return p.kill()
-}
-
 // A kernel that has no memory for a call for a moment costs no invocation, no
 // second request and no connection; nor does a signal.
 func TestShortageOfKernelMemory(t *testing.T) {

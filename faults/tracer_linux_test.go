@@ -2,6 +2,7 @@ package faults
 
 import (
 	"os/exec"
+	"syscall"
 	"testing"
 
 	"github.com/minlambda/minlambda/internal/program"
@@ -23,4 +24,10 @@ func tracer(t *testing.T) string {
 		t.Skipf("strace does not run here: %v: %s", err, out)
 	}
 	return strace
+}
+
+// killGroup makes an end of strace and of what it runs, which would outlive it.
+func killGroup(p *process) (output string) {
+	syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL)
+	return p.kill()
 }
