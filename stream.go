@@ -55,10 +55,11 @@ func (inv *Invocation) Flush() error {
 //	{"statusCode":404,"headers":{"Content-Type":"text/plain"},"cookies":["a=b"]}
 //
 // It is sent before the first byte of the stream, or at the end if nothing is flushed, and with an
-// empty stream as well. The type that SetContentType has set is not used then: it has its place
-// among the headers. A second call before the first Flush replaces json, which is copied. If
-// nothing is flushed, all of it leaves in one write, may have MaxResponse bytes, and is sent once
-// more if the connection is lost, as any response.
+// empty stream as well. Services in front of Lambda have been seen to hang at an empty one: write a
+// byte, or do not stream, where there is nothing to say. The type that SetContentType has set is
+// not used then: it has its place among the headers. A second call before the first Flush replaces
+// json, which is copied. If nothing is flushed, all of it leaves in one write, may have MaxResponse
+// bytes, and is sent once more if the connection is lost, as any response.
 //
 // SetPrelude returns an error after the first Flush, and if json is not in braces or holds a
 // control character other than white space, such as the NULs that are to end it; the rest of its

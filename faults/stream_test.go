@@ -224,15 +224,17 @@ func answerInMidStream(t *testing.T, status int, how, event string) {
 // read.
 func TestStreamRefusedAndBroken(t *testing.T) {
 	peer := peerscript.Listen(t)
-	var returned error
+	wrote := make(chan error, 1)
 	s := start(t, peer.Addr, minlambda.Loop{Invoke: func(inv *minlambda.Invocation) error {
 		if string(inv.Event()) == "fine" {
 			return streaming(inv)
 		}
 		inv.Flush()
+		var returned error
 		for returned == nil {
 			_, returned = inv.Write(make([]byte, 64<<10))
 		}
+		wrote <- returned
 		if err := inv.Flush(); err != returned {
 			t.Errorf("Flush returned %v; want %v", err, returned)
 		}
@@ -252,7 +254,7 @@ func TestStreamRefusedAndBroken(t *testing.T) {
 	conn.Close() // what is unread makes a reset of it
 	served(peer.Accept())
 	var e *minlambda.Error
-	if !errors.As(returned, &e) || e.Op != "response" {
+	if returned := <-wrote; !errors.As(returned, &e) || e.Op != "response" {
 		t.Errorf("Write returned %v", returned)
 	}
 	got := s.Logged()

@@ -34,7 +34,7 @@ const verbs = "arsofwp"
 // tenantEvent is verb and then n bytes of the tenant's.
 func tenantEvent(tenant int, verb byte, n int) []byte {
 	if strings.IndexByte("fwp", verb) >= 0 {
-		n = min(n, 60_000) // of a longer message the report leaves something out
+		n = min(max(n, 1), 60_000) // an error without a text looks like none; a long one is cut
 	}
 	b := make([]byte, 1, n+1)
 	b[0] = verb
