@@ -167,9 +167,10 @@ func (l *Loop) Main() {
 
 // Run serves events until ctx ends or the loop cannot go on. Then it returns
 // ctx.Err(), or an [Error]. If it waits for an event when ctx ends, it returns
-// at once. If it is busy with one, the handler is left to finish, and the
-// response to be sent, for which the server has a second or two. When Run
-// returns it has left no goroutine, thread or descriptor behind.
+// at once; an event that the Runtime API hands out in that moment is lost. If it is
+// busy with one, the handler is left to finish, and the response to be sent, for
+// which the server has a second or two. When Run returns it has left no goroutine,
+// thread or descriptor behind.
 //
 // A handler that panics ends the loop too, after its panic was reported as the
 // function's error and logged: nobody knows what state it has left. One that
