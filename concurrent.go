@@ -46,8 +46,8 @@ const (
 // The platform does not stop a handler whose time is over, here: [Invocation.Context] ends then,
 // and a response that comes later is refused (410), and logged.
 //
-// An event that the Runtime API hands to a loop in the moment in which it is told to end is lost: its
-// caller gets the error of a process that has exited.
+// An event that the Runtime API hands to a loop in the moment in which it is told to end is lost:
+// its caller gets the error of a process that has exited.
 func RunConcurrent(newLoop func() *Loop) {
 	g := group{say: fatal}
 	defer func() {
