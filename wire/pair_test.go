@@ -134,11 +134,14 @@ func TestPairEnds(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			c, server := paired(t)
+			done := make(chan struct{})
 			go func() {
+				defer close(done)
 				for _, step := range test.server {
 					step(server)
 				}
 			}()
+			defer func() { <-done }()
 			if test.next == ErrStopped {
 				// Otherwise Next would wait for ever, as it should.
 				time.AfterFunc(time.Second, c.Stop)

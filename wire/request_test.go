@@ -162,7 +162,10 @@ func TestAnswersOfTheWild(t *testing.T) {
 func wild(t *testing.T, event, answer string, piece int, closes bool) {
 	t.Helper()
 	c, peer := played(t, "tcp", "127.0.0.1:0", "")
+	done := make(chan struct{})
+	defer func() { c.disconnect(); <-done }()
 	go func() {
+		defer close(done)
 		server := peer.Accept()
 		server.Next()
 		server.SendPieces(piece, event)
