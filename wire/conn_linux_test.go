@@ -7,6 +7,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/minlambda/minlambda/internal/peerscript"
 )
 
 // silent returns an address on this machine that does not answer a SYN: a listener whose queue is
@@ -46,12 +48,8 @@ func silent(t *testing.T) Addr {
 
 // After Abort no connection is made, not even for a response.
 func TestAbortBeforeConnecting(t *testing.T) {
-	listener, err := net.ListenTCP("tcp4", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer listener.Close()
-	a, err := ParseAddr(listener.Addr().String())
+	peer := peerscript.Listen(t)
+	a, err := ParseAddr(peer.Addr)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,11 +59,7 @@ func TestAbortBeforeConnecting(t *testing.T) {
 	if _, err := c.Respond([]byte("{}"), "text/plain", false); !errors.Is(err, ErrStopped) {
 		t.Errorf("ended with %v", err)
 	}
-	listener.SetDeadline(time.Now().Add(10 * time.Millisecond)) // it would be there at once
-	if conn, err := listener.Accept(); err == nil {
-		conn.Close()
-		t.Error("it has connected")
-	}
+	peer.None()
 }
 
 // A connect that would wait for seven seconds ends when Stop or Abort is called, with ErrStopped.
@@ -93,7 +87,7 @@ func TestStopWhileConnecting(t *testing.T) {
 			defer conn.Close()
 			done := make(chan error, 1)
 			go func() { done <- c.call(conn) }()
-			for end := time.Now().Add(patience); ; time.Sleep(time.Millisecond) {
+			for end := time.Now().Add(peerscript.Patience); ; time.Sleep(time.Millisecond) {
 				conn.mu.Lock()
 				dialing := conn.dialing
 				conn.mu.Unlock()

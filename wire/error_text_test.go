@@ -2,38 +2,29 @@ package wire
 
 import (
 	"errors"
-	"io"
-	"net"
 	"strings"
 	"testing"
+
+	"github.com/minlambda/minlambda/internal/peerscript"
 )
 
 // saying returns a Conn to a server that reads a request and sends an answer, once for each answer,
-// on one connection that it then closes.
+// on one connection whose side it then closes.
 func saying(t *testing.T, answers ...string) *Conn {
 	t.Helper()
-	l, err := net.Listen("tcp4", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { l.Close() })
+	peer := peerscript.Listen(t)
 	go func() {
-		c, err := l.Accept()
-		if err != nil {
-			return
-		}
-		defer c.Close()
-		b := make([]byte, 64<<10)
+		server := peer.Accept()
 		for _, answer := range answers {
-			if _, err := c.Read(b); err != nil {
+			if !server.More() {
 				return
 			}
-			io.WriteString(c, answer)
+			server.Request("")
+			server.OfferPieces(1<<30, answer) // a long head is not read to its end
 		}
-		c.(*net.TCPConn).CloseWrite()
-		io.Copy(io.Discard, c)
+		server.CloseWrite()
 	}()
-	a, err := ParseAddr(l.Addr().String())
+	a, err := ParseAddr(peer.Addr)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,8 +2,6 @@ package wire
 
 import (
 	"errors"
-	"io"
-	"net"
 	"testing"
 )
 
@@ -23,23 +21,22 @@ func TestExtension(t *testing.T) {
 		"one connection": false, "closed after the answer": true,
 	} {
 		t.Run(name, func(t *testing.T) {
-			c, accept := played(t, "tcp4", "127.0.0.1:0", "/base")
+			c, peer := played(t, "tcp4", "127.0.0.1:0", "/base")
 			e := &Extension{c}
 			done := make(chan struct{})
 			go func() {
 				defer close(done)
-				conn, closing := accept(), ""
+				server, closing := peer.Accept(), ""
 				if closes {
 					closing = "Connection: close\r\n"
 				}
-				exchange(t, conn, registration, "HTTP/1.1 200 OK\r\n"+closing+
+				exchange(server, registration, "HTTP/1.1 200 OK\r\n"+closing+
 					"lambda-extension-identifier: 1-2_3\r\nContent-Length: 2\r\n\r\n{}")
 				if closes {
-					conn.Close()
-					conn = accept()
+					server.Close()
+					server = peer.Accept()
 				}
-				exchange(t, conn, asksForEvents("1-2_3"), "")
-				conn.Close()
+				exchange(server, asksForEvents("1-2_3"), "")
 			}()
 			if err := e.Register("a-name"); err != nil {
 				t.Error(err)
@@ -69,21 +66,19 @@ func TestExtensionRefused(t *testing.T) {
 			"minlambda: extension: connection closed by the server: 0 bytes into its head"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			conn, accept := played(t, "tcp4", "127.0.0.1:0", "/base")
-			rest := make(chan []byte)
+			conn, peer := played(t, "tcp4", "127.0.0.1:0", "/base")
+			done := make(chan struct{})
 			go func() {
-				var server net.Conn = accept()
-				exchange(t, server, registration, c.answer)
-				server.(*net.TCPConn).CloseWrite()
-				b, _ := io.ReadAll(server)
-				rest <- b
+				defer close(done)
+				server := peer.Accept()
+				exchange(server, registration, c.answer)
+				server.CloseWrite()
+				server.Ended() // it does not go on
 			}()
 			e := &Extension{conn}
 			err := e.Register("a-name")
 			conn.disconnect()
-			if b := <-rest; len(b) > 0 {
-				t.Errorf("it goes on with %q", b)
-			}
+			<-done
 			if !errors.Is(err, c.is) || err.Error() != c.says {
 				t.Errorf("got %v; want %s", err, c.says)
 			}
@@ -93,10 +88,10 @@ func TestExtensionRefused(t *testing.T) {
 
 // Abort ends a wait for an answer that does not come.
 func TestExtensionAborted(t *testing.T) {
-	conn, accept := played(t, "tcp4", "127.0.0.1:0", "/base")
+	conn, peer := played(t, "tcp4", "127.0.0.1:0", "/base")
 	e := &Extension{conn}
 	go func() {
-		exchange(t, accept(), registration, "")
+		exchange(peer.Accept(), registration, "")
 		e.Abort()
 	}()
 	if err := e.Register("a-name"); !errors.Is(err, ErrStopped) {

@@ -2,7 +2,6 @@ package wire
 
 import (
 	"errors"
-	"io"
 	"strings"
 	"testing"
 
@@ -24,29 +23,21 @@ const (
 // made anew after a restore.
 func TestFetchBytes(t *testing.T) {
 	const b = "/a/base"
-	c, accept := played(t, "tcp", "127.0.0.1:0", b+"/")
+	c, peer := played(t, "tcp", "127.0.0.1:0", b+"/")
 	go func() {
-		conn := accept()
-		if conn == nil {
-			return
-		}
-		exchange(t, conn, fetches(b, restorePath, ""), restored)
-		if rest, err := io.ReadAll(conn); len(rest) > 0 || err != nil {
+		server := peer.Accept()
+		exchange(server, fetches(b, restorePath, ""), restored)
+		if rest, err := server.Rest(); rest != "" || err != nil {
 			t.Errorf("after the restore %q, %v; want the end", rest, err)
-		}
-		conn.Close()
-		if conn = accept(); conn == nil {
-			return
 		}
 		report := "POST " + b + "/2018-06-01/runtime/restore/error HTTP/1.1\r\nHost: HOST\r\n" +
 			"User-Agent: " + userAgent + "\r\nContent-Type: application/json\r\n" +
 			"Lambda-Runtime-Function-Error-Type: Runtime.Bad\r\nContent-Length: 2\r\n\r\n{}"
-		exchange(t, conn, report, accepted,
+		exchange(peer.Accept(), report, accepted,
 			fetches(b, metadataPath, "\r\nAuthorization: Bearer a.token"),
 			"HTTP/1.1 200 OK\r\ncache-control:  max-age=1 \r\nContent-Length: 2\r\n\r\n{}",
 			fetches(b, metadataPath, "\r\nAuthorization: Bearer b"),
 			"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
-		conn.Close()
 	}()
 	if unasked, err := c.Restore(); unasked != "" || err != nil {
 		t.Fatalf("restored with %q, %v", unasked, err)
@@ -99,19 +90,15 @@ func TestFetchRefuses(t *testing.T) {
 			"metadata":     func(c *Conn) error { _, _, err := c.Metadata("t"); return err },
 		} {
 			t.Run(c.name+" "+strings.Replace(op, "/", " ", 1), func(t *testing.T) {
-				client, accept := played(t, "tcp", "127.0.0.1:0", "")
+				client, peer := played(t, "tcp", "127.0.0.1:0", "")
 				ended := make(chan bool)
 				go func() {
 					defer close(ended)
-					conn := accept()
-					if conn == nil {
-						return
-					}
-					defer conn.Close()
-					conn.Read(make([]byte, 4096))
-					io.WriteString(conn, c.answer)
-					conn.CloseWrite()
-					io.Copy(io.Discard, conn)
+					server := peer.Accept()
+					server.Request("GET ")
+					server.Send(c.answer)
+					server.CloseWrite()
+					server.Ended()
 				}()
 				err := do(client)
 				var e *Error
@@ -127,11 +114,9 @@ func TestFetchRefuses(t *testing.T) {
 
 // An event in answer to the GET is lost, and said to be.
 func TestRestoreOfAnEvent(t *testing.T) {
-	c, accept := played(t, "tcp", "127.0.0.1:0", "")
+	c, peer := played(t, "tcp", "127.0.0.1:0", "")
 	go func() {
-		if conn := accept(); conn != nil {
-			exchange(t, conn, fetches("", restorePath, ""), event)
-		}
+		exchange(peer.Accept(), fetches("", restorePath, ""), event)
 	}()
 	if unasked, err := c.Restore(); unasked != `"id"` || err != nil {
 		t.Errorf("restored with %q, %v", unasked, err)
@@ -150,16 +135,10 @@ func TestFetchStopped(t *testing.T) {
 			(*Conn).Abort},
 	} {
 		t.Run(name, func(t *testing.T) {
-			client, accept := played(t, "tcp", "127.0.0.1:0", "")
+			client, peer := played(t, "tcp", "127.0.0.1:0", "")
 			go func() {
-				conn := accept()
-				if conn == nil {
-					return
-				}
-				defer conn.Close()
-				conn.Read(make([]byte, 4096)) // it waits
+				peer.Accept().Request("GET ") // it waits
 				c.stop(client)
-				io.Copy(io.Discard, conn)
 			}()
 			for range 2 {
 				if err := c.do(client); !errors.Is(err, ErrStopped) || Gone(err) {

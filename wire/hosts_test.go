@@ -1,7 +1,6 @@
 package wire
 
 import (
-	"bytes"
 	"errors"
 	"io/fs"
 	"math/rand/v2"
@@ -148,7 +147,7 @@ func TestLookupUnreadable(t *testing.T) {
 // listens at the first address.
 func TestNameIsConnectedTo(t *testing.T) {
 	file := hosts(t, "::1 api\n127.0.0.1 other API\n")
-	c, accept := played(t, "tcp", "127.0.0.1:0", "/base")
+	c, peer := played(t, "tcp", "127.0.0.1:0", "/base")
 	host := "Api.:" + c.addr.host[strings.LastIndexByte(c.addr.host, ':')+1:]
 	a, err := ParseAddr(host + "/base")
 	if err != nil {
@@ -167,20 +166,14 @@ func TestNameIsConnectedTo(t *testing.T) {
 	got := make(chan string, 1)
 	go func() {
 		defer close(got)
-		conn := accept()
-		if conn == nil {
-			return
-		}
-		defer conn.Close()
-		b := make([]byte, 4<<10)
-		n, _ := conn.Read(b)
-		got <- string(b[:n])
-		conn.Write([]byte(event))
+		server := peer.Accept()
+		got <- server.Request("GET ")
+		server.Send(event)
 	}()
 	if err := named.Next(); err != nil {
 		t.Fatal(err)
 	}
-	if got := <-got; !bytes.Contains([]byte(got), []byte("\r\nHost: "+host+"\r\n")) {
+	if got := <-got; !strings.Contains(got, "\r\nHost: "+host+"\r\n") {
 		t.Errorf("sent %q; want Host: %s", got, host)
 	}
 }

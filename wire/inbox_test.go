@@ -1,7 +1,6 @@
 package wire
 
 import (
-	"io"
 	"strings"
 	"testing"
 )
@@ -13,27 +12,17 @@ func TestLargeEventsShareABuffer(t *testing.T) {
 	large := "HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: id\r\n" +
 		"Transfer-Encoding: chunked\r\n\r\n80000\r\n" +
 		strings.Repeat("7", size) + "\r\n0\r\n\r\n"
-	c, accept := played(t, "tcp", "127.0.0.1:0", "")
+	c, peer := played(t, "tcp", "127.0.0.1:0", "")
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		conn := accept()
-		if conn == nil {
-			return
-		}
-		defer conn.Close()
-		buf := make([]byte, 2*size)
-		for answer, least := "", 0; ; answer, least = accepted, size {
-			// A GET, and later a response before it.
-			got := 0
-			for got <= least || !strings.HasSuffix(string(buf[:got]), "\r\n\r\n") {
-				n, err := conn.Read(buf[got:])
-				if err != nil {
-					return
-				}
-				got += n
-			}
-			io.WriteString(conn, answer+large)
+		server := peer.Accept()
+		server.Next()
+		server.Send(large)
+		for server.More() {
+			server.Response("id", strings.Repeat("7", size))
+			server.Next()
+			server.OfferPieces(1<<30, accepted+large) // nobody reads the last event
 		}
 	}()
 	defer func() { c.disconnect(); <-done }()

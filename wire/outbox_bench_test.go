@@ -1,9 +1,10 @@
 package wire
 
 import (
-	"net"
 	"strconv"
 	"testing"
+
+	"github.com/minlambda/minlambda/internal/peerscript"
 )
 
 // connected returns a socket with a connection to a, until the test ends.
@@ -23,22 +24,9 @@ func connected(tb testing.TB, a *Addr) socket {
 // BenchmarkGather supports the constant gather: a response that lies elsewhere is copied into the
 // write buffer, or sent from where it is.
 func BenchmarkGather(b *testing.B) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer listener.Close()
-	go func() {
-		conn, err := listener.Accept()
-		if err != nil {
-			return
-		}
-		sink := make([]byte, 1<<20)
-		for err == nil {
-			_, err = conn.Read(sink)
-		}
-	}()
-	addr, err := ParseAddr(listener.Addr().String())
+	peer := peerscript.Listen(b)
+	go func() { peer.Accept().Drain() }()
+	addr, err := ParseAddr(peer.Addr)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -3,10 +3,7 @@
 package wire
 
 import (
-	"bufio"
 	"errors"
-	"net"
-	"net/http"
 	"strings"
 	"syscall"
 	"testing"
@@ -16,9 +13,10 @@ import (
 )
 
 const (
+	pairID     = "8476a536-e9f4-11e8-9739-2dfe598c3fcd"
 	pairAnswer = "HTTP/1.1 202 Accepted\r\nContent-Length: 16\r\n\r\n{\"status\":\"OK\"}\n"
 	pairEvent  = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n" +
-		"Lambda-Runtime-Aws-Request-Id: 8476a536-e9f4-11e8-9739-2dfe598c3fcd\r\n" +
+		"Lambda-Runtime-Aws-Request-Id: " + pairID + "\r\n" +
 		"Lambda-Runtime-Deadline-Ms: 4102444800000\r\nContent-Length: 2\r\n\r\n{}"
 	shortEvent = "HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: a\r\n" +
 		"Content-Length: 2\r\n\r\n{}"
@@ -26,48 +24,28 @@ const (
 
 // paired returns a connection that waits for pairs, and the server's side of it, which has been
 // asked for an event and has to send it.
-func paired(t *testing.T) (*Conn, net.Conn) {
+func paired(t *testing.T) (*Conn, *peerscript.Conn) {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { listener.Close() })
-	addr, err := ParseAddr(listener.Addr().String())
+	peer := peerscript.Listen(t)
+	addr, err := ParseAddr(peer.Addr)
 	if err != nil {
 		t.Fatal(err)
 	}
 	c := NewConn(addr, 1<<20)
 	t.Cleanup(c.Close)
-	peer := make(chan net.Conn, 1)
+	played := make(chan *peerscript.Conn, 1)
 	const warmUp = 3
 	go func() {
-		conn, err := listener.Accept()
-		if err != nil {
-			close(peer)
-			return
+		defer close(played)
+		server := peer.Accept()
+		server.Next()
+		server.Send(pairEvent)
+		for range warmUp {
+			server.Response(pairID, "{}")
+			server.Next()
+			server.Send(pairAnswer, pairEvent)
 		}
-		in := bufio.NewReader(conn)
-		for n := 0; n <= warmUp; n++ {
-			for _, method := range []string{http.MethodPost, http.MethodGet} {
-				if n == 0 && method == http.MethodPost {
-					continue
-				}
-				r, err := http.ReadRequest(in)
-				if err != nil || r.Method != method {
-					t.Errorf("invocation %d: request %v, %v; want a %s", n, r, err, method)
-				}
-				if method == http.MethodPost {
-					in.Discard(int(r.ContentLength))
-				}
-			}
-			answer := pairAnswer + pairEvent
-			if n == 0 {
-				answer = pairEvent
-			}
-			conn.Write([]byte(answer))
-		}
-		peer <- conn
+		played <- server
 	}()
 	for n := 0; n <= warmUp; n++ {
 		if n > 0 {
@@ -80,31 +58,22 @@ func paired(t *testing.T) (*Conn, net.Conn) {
 			t.Fatal(err)
 		}
 	}
-	conn := <-peer
-	conn.(*net.TCPConn).SetNoDelay(true)
-	t.Cleanup(func() { conn.Close() })
+	server := <-played
 	// A pause of this process may have made a wait too long. The cases must start without that.
 	c.pair.sameLength, c.pair.guess, c.pace.resting = true, guess{}, false
-	return c, conn
+	return c, server
 }
 
 // TestPairWaits: an answer alone does not end the wait, although the event comes later.
 func TestPairWaits(t *testing.T) {
-	c, conn := paired(t)
-	in := bufio.NewReader(conn)
+	c, server := paired(t)
 	go func() {
-		for {
-			r, err := http.ReadRequest(in)
-			if err != nil {
-				return
-			}
-			if r.Method == http.MethodPost {
-				in.Discard(int(r.ContentLength))
-				conn.Write([]byte(pairAnswer))
-				continue
-			}
+		for server.More() {
+			server.Response(pairID, "")
+			server.Send(pairAnswer)
+			server.Next()
 			time.Sleep(time.Millisecond) // so that a read would find the answer alone
-			conn.Write([]byte(pairEvent))
+			server.Send(pairEvent)
 		}
 	}()
 	together := 0
@@ -129,47 +98,50 @@ func TestPairWaits(t *testing.T) {
 
 // TestPairEnds: whatever comes instead of a pair is read all the same.
 func TestPairEnds(t *testing.T) {
-	pause := func(net.Conn) { time.Sleep(5 * pairPatience * time.Millisecond) }
-	send := func(s string) func(net.Conn) { return func(c net.Conn) { c.Write([]byte(s)) } }
-	drop := func(c net.Conn) { c.(*net.TCPConn).CloseWrite() }
+	pause := func(*peerscript.Conn) { time.Sleep(5 * pairPatience * time.Millisecond) }
+	send := func(s string) func(*peerscript.Conn) {
+		return func(c *peerscript.Conn) { c.Send(s) }
+	}
+	drop := (*peerscript.Conn).CloseWrite
 	for name, test := range map[string]struct {
-		server []func(net.Conn)
+		server []func(*peerscript.Conn)
 		status int
 		next   error // nil: an event
 	}{
-		"event much later": {[]func(net.Conn){
+		"event much later": {[]func(*peerscript.Conn){
 			send(pairAnswer), pause, send(pairEvent),
 		}, 202, nil},
-		"short event": {[]func(net.Conn){send(pairAnswer), send(shortEvent)}, 202, nil},
-		"shorter than an answer": {[]func(net.Conn){
+		"short event": {[]func(*peerscript.Conn){send(pairAnswer), send(shortEvent)}, 202, nil},
+		"shorter than an answer": {[]func(*peerscript.Conn){
 			send("HTTP/1.1 202\r\nContent-Length: 0\r\n\r\n"), pause, send(shortEvent),
 		}, 202, nil},
-		"a fault, and silence": {[]func(net.Conn){
+		"a fault, and silence": {[]func(*peerscript.Conn){
 			send("HTTP/1.1 500 x\r\nContent-Length: 0\r\n\r\n"),
 		}, 500, ErrStopped},
-		"half an answer first": {[]func(net.Conn){
+		"half an answer first": {[]func(*peerscript.Conn){
 			send(pairAnswer[:9]), pause, send(pairAnswer[9:]), pause, send(pairEvent),
 		}, 202, nil},
-		"half an event first": {[]func(net.Conn){
+		"half an event first": {[]func(*peerscript.Conn){
 			send(pairAnswer + pairEvent[:90]), pause, send(pairEvent[90:]),
 		}, 202, nil},
-		"the end": {[]func(net.Conn){send(pairAnswer), drop}, 202, ErrClosed},
-		"no event": {[]func(net.Conn){
+		"the end": {[]func(*peerscript.Conn){send(pairAnswer), drop}, 202, ErrClosed},
+		"no event": {[]func(*peerscript.Conn){
 			send(pairAnswer), send("HTTP/1.1 204 x\r\n\r\n"),
 		}, 202, ErrNoEvent},
-		"byte by byte": {[]func(net.Conn){func(c net.Conn) {
-			for _, b := range []byte(pairAnswer + pairEvent) {
-				c.Write([]byte{b})
-			}
+		"byte by byte": {[]func(*peerscript.Conn){func(c *peerscript.Conn) {
+			c.SendPieces(1, pairAnswer, pairEvent)
 		}}, 202, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			c, conn := paired(t)
+			c, server := paired(t)
+			done := make(chan struct{})
 			go func() {
+				defer close(done)
 				for _, step := range test.server {
-					step(conn)
+					step(server)
 				}
 			}()
+			defer func() { <-done }()
 			if test.next == ErrStopped {
 				// Otherwise Next would wait for ever, as it should.
 				time.AfterFunc(time.Second, c.Stop)
@@ -194,9 +166,9 @@ func TestPairEnds(t *testing.T) {
 
 // TestPairAlone: an answer that no event follows is not waited for as a pair.
 func TestPairAlone(t *testing.T) {
-	c, conn := paired(t)
+	c, server := paired(t)
 	c.expectPair(true, &c.answer)
-	conn.Write([]byte(pairAnswer))
+	server.Send(pairAnswer)
 	if a, err := c.Respond([]byte("{}"), "application/json", false); err != nil || !a.Accepted() {
 		t.Errorf("answer %v, %v", a, err)
 	}
@@ -207,8 +179,8 @@ func TestPairAlone(t *testing.T) {
 
 // TestPairStop: a wait for a pair can be stopped.
 func TestPairStop(t *testing.T) {
-	c, conn := paired(t)
-	conn.Write([]byte(pairAnswer))
+	c, server := paired(t)
+	server.Send(pairAnswer)
 	if _, err := c.Respond([]byte("{}"), "application/json", true); err != nil {
 		t.Fatal(err)
 	}
@@ -224,8 +196,8 @@ func TestPairLarge(t *testing.T) {
 	const size = 100 << 10
 	large := strings.Replace(pairEvent, "Content-Length: 2\r\n\r\n{}",
 		"Content-Length: 102400\r\n\r\n"+strings.Repeat("x", size), 1)
-	c, conn := paired(t)
-	conn.Write([]byte(pairAnswer + large))
+	c, server := paired(t)
+	server.Send(pairAnswer + large)
 	for i := range 5 {
 		if _, err := c.Respond([]byte("{}"), "application/json", true); err != nil {
 			t.Fatal(err)
@@ -236,7 +208,7 @@ func TestPairLarge(t *testing.T) {
 		if err := c.Next(); err != nil || string(c.Event()) != strings.Repeat("x", size) {
 			t.Fatalf("event %d: %d bytes, %v", i, len(c.Event()), err)
 		}
-		go conn.Write([]byte(pairAnswer + large))
+		go server.OfferPieces(1<<30, pairAnswer+large) // nobody reads the last of them
 	}
 }
 
@@ -250,14 +222,13 @@ func TestPairOnASecondConnection(t *testing.T) {
 	c := NewConn(a, 1<<20)
 	defer c.Close()
 	const turns = 4
-	const id = "8476a536-e9f4-11e8-9739-2dfe598c3fcd"
 	go func() {
 		for range 2 {
 			server := peer.Accept()
 			server.Next()
 			server.Send(pairEvent)
 			for range turns {
-				server.Response(id, "{}")
+				server.Response(pairID, "{}")
 				server.Next()
 				server.Send(pairAnswer, pairEvent)
 			}

@@ -17,7 +17,7 @@ func TestOutgrownBuffersArePoisoned(t *testing.T) {
 		strings.Repeat("e", size)
 	response := "kept" + strings.Repeat("r", 100_000)
 	for _, poison := range []bool{false, true} {
-		c, accept := played(t, "tcp", "127.0.0.1:0", "")
+		c, peer := played(t, "tcp", "127.0.0.1:0", "")
 		pool.Put(c.in.lent)
 		pool.Put(c.out.lent)
 		c.in.lent = &pool.Buffer{B: make([]byte, firstRead)}
@@ -26,22 +26,11 @@ func TestOutgrownBuffersArePoisoned(t *testing.T) {
 		done := make(chan struct{})
 		go func() {
 			defer close(done)
-			conn := accept()
-			if conn == nil {
-				return
-			}
-			defer conn.Close()
-			exchange(t, conn, get(""), long)
-			buf := make([]byte, 1<<20)
-			for got := 0; got < len(response) || !bytes.HasSuffix(buf[:got], []byte("\r\n\r\n")); {
-				n, err := conn.Read(buf[got:])
-				if err != nil {
-					t.Error(err)
-					return
-				}
-				got += n
-			}
-			conn.Write([]byte(accepted + event))
+			server := peer.Accept()
+			exchange(server, get(""), long)
+			server.Response("id", response)
+			server.Next()
+			server.Send(accepted + event)
 		}()
 		if err := c.Next(); err != nil {
 			t.Fatal(err)

@@ -1,39 +1,23 @@
 package wire
 
 import (
-	"bytes"
-	"io"
-	"net"
 	"strings"
 	"testing"
-	"time"
+
+	"github.com/minlambda/minlambda/internal/peerscript"
 )
 
-const patience = time.Minute
-
-// played returns a Conn and the server's side of its connection, which the test plays itself.
-func played(t *testing.T, network, host, suffix string) (*Conn, func() *net.TCPConn) {
+// played returns a Conn and the server that it connects to, which the test plays itself.
+func played(t *testing.T, network, host, suffix string) (*Conn, *peerscript.Peer) {
 	t.Helper()
-	l, err := net.Listen(network, host)
-	if err != nil {
-		t.Skip(err)
-	}
-	l.(*net.TCPListener).SetDeadline(time.Now().Add(patience))
-	a, err := ParseAddr("http://" + l.Addr().String() + suffix)
+	peer := peerscript.ListenOn(t, network, host)
+	a, err := ParseAddr("http://" + peer.Addr + suffix)
 	if err != nil {
 		t.Fatal(err)
 	}
 	c := NewConn(a, 1<<20)
-	t.Cleanup(func() { c.Close(); l.Close() })
-	return c, func() *net.TCPConn {
-		conn, err := l.Accept()
-		if err != nil {
-			t.Error(err)
-			return nil
-		}
-		conn.SetDeadline(time.Now().Add(patience))
-		return conn.(*net.TCPConn)
-	}
+	t.Cleanup(c.Close)
+	return c, peer
 }
 
 const (
@@ -41,19 +25,13 @@ const (
 	accepted = "HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n"
 )
 
-// exchange plays a server: for each pair it expects the first in one read, then sends the second.
+// exchange plays a server: for each pair it expects the first in one piece, then sends the second.
 // HOST in what it expects stands for the address.
-func exchange(t *testing.T, conn net.Conn, pairs ...string) {
-	buf := make([]byte, 64<<10)
+func exchange(server *peerscript.Conn, pairs ...string) {
+	host := server.Socket.LocalAddr().String()
 	for i := 0; i < len(pairs); i += 2 {
-		n, err := conn.Read(buf)
-		want := strings.ReplaceAll(pairs[i], "HOST", conn.LocalAddr().String())
-		if err != nil || string(buf[:n]) != want {
-			t.Errorf("read %q, %v\nwant %q", buf[:n], err, want)
-			conn.Close()
-			return
-		}
-		io.WriteString(conn, pairs[i+1])
+		server.Piece(strings.ReplaceAll(pairs[i], "HOST", host))
+		server.Send(pairs[i+1])
 	}
 }
 
@@ -74,17 +52,12 @@ func TestBytesOnTheWire(t *testing.T) {
 	emptyID := strings.Replace(event, "Content-", "Lambda-Runtime-Invocation-Id: \r\nContent-", 1)
 	for _, host := range []string{"127.0.0.1:0", "[::1]:0"} {
 		t.Run(host, func(t *testing.T) {
-			c, accept := played(t, "tcp", host, "/a/base/")
+			c, peer := played(t, "tcp", host, "/a/base/")
 			done := make(chan struct{})
 			go func() {
 				defer close(done)
-				conn := accept()
-				if conn == nil {
-					return
-				}
-				defer conn.Close()
 				const b = "/a/base"
-				exchange(t, conn,
+				exchange(peer.Accept(),
 					get(b), event,
 					post(b, "response", "Content-Length: 3", "abc")+get(b), accepted+withID,
 					post(b, "response", "Lambda-Runtime-Invocation-Id: nonce\r\nContent-Length: 0",
@@ -129,23 +102,14 @@ func TestBytesOnTheWire(t *testing.T) {
 // A server that closes the connection after an event will close the next one as well. So the
 // response goes over a new connection, and no GET follows it, since nobody would read that.
 func TestEventThatCloses(t *testing.T) {
-	c, accept := played(t, "tcp", "127.0.0.1:0", "")
+	c, peer := played(t, "tcp", "127.0.0.1:0", "")
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		first := accept()
-		if first == nil {
-			return
-		}
-		defer first.Close() // not before the response has come: it must not wait for that
-		exchange(t, first, get(""),
+		// It stays open: the response must not wait for its end.
+		exchange(peer.Accept(), get(""),
 			strings.Replace(event, "Content-", "Connection: close\r\nContent-", 1))
-		second := accept()
-		if second == nil {
-			return
-		}
-		defer second.Close()
-		exchange(t, second, post("", "response", "Content-Length: 2", "{}"), accepted,
+		exchange(peer.Accept(), post("", "response", "Content-Length: 2", "{}"), accepted,
 			get(""), event)
 	}()
 	if err := c.Next(); err != nil {
@@ -197,27 +161,21 @@ func TestAnswersOfTheWild(t *testing.T) {
 
 func wild(t *testing.T, event, answer string, piece int, closes bool) {
 	t.Helper()
-	c, accept := played(t, "tcp", "127.0.0.1:0", "")
-	send := func(conn net.Conn, s string) {
-		for i := 0; i < len(s); i += piece {
-			io.WriteString(conn, s[i:min(i+piece, len(s))])
-		}
-	}
+	c, peer := played(t, "tcp", "127.0.0.1:0", "")
+	done := make(chan struct{})
+	defer func() { c.disconnect(); <-done }()
 	go func() {
-		conn := accept()
-		if conn == nil {
+		defer close(done)
+		server := peer.Accept()
+		server.Next()
+		server.SendPieces(piece, event)
+		if answer == "" || !server.More() {
 			return
 		}
-		defer conn.Close()
-		buf := make([]byte, 4<<10)
-		conn.Read(buf)
-		send(conn, event)
-		if n, _ := conn.Read(buf); !bytes.HasPrefix(buf[:n], []byte("POST ")) {
-			return
-		}
-		send(conn, answer)
-		if !closes {
-			conn.Read(buf)
+		server.Response("id", "response")
+		server.SendPieces(piece, answer)
+		if closes {
+			server.Close()
 		}
 	}()
 	err := c.Next()
@@ -242,29 +200,17 @@ func TestSlowReader(t *testing.T) {
 		body[i] = byte(i ^ i>>8 ^ i>>16)
 	}
 	for _, own := range []bool{false, true} {
-		c, accept := played(t, "tcp", "127.0.0.1:0", "")
-		got := make(chan []byte)
+		c, peer := played(t, "tcp", "127.0.0.1:0", "")
+		played := make(chan struct{})
 		go func() {
-			defer close(got)
-			conn := accept()
-			if conn == nil {
-				return
-			}
-			defer conn.Close()
-			conn.SetReadBuffer(64 << 10)
-			conn.Read(make([]byte, 4<<10))
-			io.WriteString(conn, event)
-			var all []byte
-			buf := make([]byte, 16<<10)
-			for !bytes.HasSuffix(all, []byte("\r\n\r\n")) || len(all) < len(body) {
-				n, err := conn.Read(buf)
-				if err != nil {
-					break
-				}
-				all = append(all, buf[:n]...)
-			}
-			io.WriteString(conn, accepted)
-			got <- all
+			defer close(played)
+			server := peer.Accept()
+			server.Socket.SetReadBuffer(64 << 10)
+			server.Next()
+			server.Send(event)
+			server.Response("id", string(body))
+			server.Next()
+			server.Send(accepted)
 		}()
 		if err := c.Next(); err != nil {
 			t.Fatal(err)
@@ -273,19 +219,9 @@ func TestSlowReader(t *testing.T) {
 		if !own {
 			response = append(c.Dst(), body...)
 		}
-		done := make(chan error, 1)
-		go func() {
-			_, err := c.Respond(response, "a/b", true)
-			done <- err
-		}()
-		all := <-got
-		if err := <-done; err != nil {
-			t.Fatal(err)
+		if _, err := c.Respond(response, "a/b", true); err != nil {
+			t.Errorf("own %v: %v", own, err)
 		}
-		_, rest, _ := bytes.Cut(all, []byte("\r\n\r\n"))
-		if len(rest) < len(body) || !bytes.Equal(rest[:len(body)], body) ||
-			!bytes.HasPrefix(rest[len(body):], []byte("GET ")) {
-			t.Errorf("own %v: %d bytes came, not as they were", own, len(rest))
-		}
+		<-played
 	}
 }

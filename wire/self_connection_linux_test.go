@@ -3,9 +3,10 @@
 package wire
 
 import (
-	"net"
 	"syscall"
 	"testing"
+
+	"github.com/minlambda/minlambda/internal/peerscript"
 )
 
 // TestToItself makes on purpose the connection that a loop gets by accident, once in some ten
@@ -34,12 +35,7 @@ func TestToItself(t *testing.T) {
 		t.Error("the socket is not connected to itself: this test shows nothing")
 	}
 
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	if addr, err = ParseAddr(l.Addr().String()); err != nil {
+	if addr, err = ParseAddr(peerscript.Listen(t).Addr); err != nil {
 		t.Fatal(err)
 	}
 	other := connected(t, &addr)

@@ -70,7 +70,18 @@ func (p *Peer) Accept() *Conn {
 
 func (p *Peer) conn(socket *net.TCPConn) *Conn {
 	// 64 KiB are more than any request of a test that looks at Together.
-	return &Conn{tb: p.tb, socket: socket, in: bufio.NewReaderSize(socket, 64<<10)}
+	return &Conn{tb: p.tb, Socket: socket, in: bufio.NewReaderSize(socket, 64<<10)}
+}
+
+// None expects that nobody has connected. A connection that was made is there at
+// once; one that is about to be made is not seen. A failure ends no goroutine.
+func (p *Peer) None() {
+	p.tb.Helper()
+	p.listener.SetDeadline(time.Now().Add(10 * time.Millisecond))
+	if socket, err := p.listener.AcceptTCP(); err == nil {
+		socket.Close()
+		p.tb.Errorf("a connection; want none")
+	}
 }
 
 // Repeat plays a script with each connection, one after the other, until the peer
@@ -96,18 +107,19 @@ func (p *Peer) Close() { p.listener.Close() }
 
 // A Conn is one connection, as the server sees it.
 type Conn struct {
-	tb     testing.TB
-	socket *net.TCPConn
-	in     *bufio.Reader
+	Socket *net.TCPConn // for its address and its options
+
+	tb testing.TB
+	in *bufio.Reader
 }
 
 // step begins a step, which Patience bounds.
-func (c *Conn) step() { c.socket.SetDeadline(time.Now().Add(Patience)) }
+func (c *Conn) step() { c.Socket.SetDeadline(time.Now().Add(Patience)) }
 
 func (c *Conn) fail(format string, args ...any) {
 	c.tb.Helper()
 	c.tb.Errorf(format, args...)
-	c.socket.Close()
+	c.Socket.Close()
 	runtime.Goexit()
 }
 
@@ -119,7 +131,9 @@ func (c *Conn) Request(want string) string {
 	var raw bytes.Buffer
 	tee := bufio.NewReaderSize(io.TeeReader(oneByte{c.in}, &raw), 16)
 	r, err := http.ReadRequest(tee)
-	if err == nil {
+	if err == nil && r.ContentLength >= 0 {
+		_, err = io.CopyN(&raw, c.in, r.ContentLength) // tee has read no more than the head
+	} else if err == nil {
 		_, err = io.Copy(io.Discard, r.Body)
 	}
 	if err != nil {
@@ -176,6 +190,30 @@ func (c *Conn) Bytes(want string) {
 	}
 }
 
+// Piece expects exactly these bytes in one piece, as one write sends them. They
+// are at most 64 KiB.
+func (c *Conn) Piece(want string) {
+	c.tb.Helper()
+	c.step()
+	got := make([]byte, 64<<10)
+	n, err := c.in.Read(got)
+	if err != nil || string(got[:n]) != want {
+		c.fail("got the piece %q, %v; want %q", got[:n], err, want)
+	}
+}
+
+// More waits for the client, and reports whether it sends more. If not, it has
+// ended the connection.
+func (c *Conn) More() bool {
+	c.tb.Helper()
+	c.step()
+	_, err := c.in.Peek(1)
+	if e, ok := err.(net.Error); ok && e.Timeout() {
+		c.fail("the client sends nothing, and the connection stays open")
+	}
+	return err == nil
+}
+
 // Send sends bytes, in one piece.
 func (c *Conn) Send(answers ...string) { c.SendPieces(1<<30, answers...) }
 
@@ -186,7 +224,7 @@ func (c *Conn) SendPieces(n int, answers ...string) {
 	for rest := strings.Join(answers, ""); rest != ""; {
 		piece := rest[:min(n, len(rest))]
 		rest = rest[len(piece):]
-		if _, err := io.WriteString(c.socket, piece); err != nil {
+		if _, err := io.WriteString(c.Socket, piece); err != nil {
 			c.fail("sending %q: %v", head([]byte(piece)), err)
 		}
 	}
@@ -194,23 +232,47 @@ func (c *Conn) SendPieces(n int, answers ...string) {
 
 // Offer sends bytes, each a segment of its own, of which the client may take as
 // many as it likes: it may close the connection meanwhile.
-func (c *Conn) Offer(bytes string) {
+func (c *Conn) Offer(bytes string) { c.OfferPieces(1, bytes) }
+
+// OfferPieces is Offer in pieces of n bytes.
+func (c *Conn) OfferPieces(n int, bytes string) {
 	c.step()
-	for i := range len(bytes) {
-		if _, err := io.WriteString(c.socket, bytes[i:i+1]); err != nil {
+	for bytes != "" {
+		piece := bytes[:min(n, len(bytes))]
+		bytes = bytes[len(piece):]
+		if _, err := io.WriteString(c.Socket, piece); err != nil {
 			return
 		}
 		time.Sleep(time.Millisecond)
 	}
 }
 
+// Rest reads what the client sends until it closes the connection. The error is
+// nil if it was closed in order.
+func (c *Conn) Rest() (string, error) {
+	c.step()
+	rest, err := io.ReadAll(c.in)
+	return string(rest), err
+}
+
+// Drain takes whatever the client sends, until the connection ends. Patience does
+// not bound it.
+func (c *Conn) Drain() {
+	c.Socket.SetDeadline(time.Time{})
+	sink := make([]byte, 1<<20)
+	for {
+		if _, err := c.in.Read(sink); err != nil {
+			return
+		}
+	}
+}
+
 // Ended expects that the client closes the connection, and sends nothing before.
 func (c *Conn) Ended() {
 	c.tb.Helper()
-	c.step()
-	rest, err := io.ReadAll(c.in)
-	if len(rest) > 0 {
-		c.fail("got %q, %v; want the end of the connection", head(rest), err)
+	rest, err := c.Rest()
+	if rest != "" {
+		c.fail("got %q, %v; want the end of the connection", head([]byte(rest)), err)
 	}
 	if e, ok := err.(net.Error); ok && e.Timeout() {
 		c.fail("the connection stays open")
@@ -218,15 +280,15 @@ func (c *Conn) Ended() {
 }
 
 // Close closes the connection.
-func (c *Conn) Close() { c.socket.Close() }
+func (c *Conn) Close() { c.Socket.Close() }
 
 // CloseWrite closes the server's side of the connection, and goes on reading.
-func (c *Conn) CloseWrite() { c.socket.CloseWrite() }
+func (c *Conn) CloseWrite() { c.Socket.CloseWrite() }
 
 // Reset closes the connection with an RST.
 func (c *Conn) Reset() {
-	c.socket.SetLinger(0)
-	c.socket.Close()
+	c.Socket.SetLinger(0)
+	c.Socket.Close()
 }
 
 // Accepted is Lambda's answer to a response, in the least bytes.
