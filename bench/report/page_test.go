@@ -136,6 +136,8 @@ func TestPage(t *testing.T) {
 		"|  | C | 0.60 | 0.60 | 1.25 | 1.25 |  |  |",
 		"| `read` | 1 | 2 | 3 | 4 | 5 |",
 		"|  | bare Go loop | 5.20 ms | 480 µs |",
+		"## Sparse events, typed handlers",
+		"| 50 ms | minlambda, typed | 3.00 | 3.00 |",
 		"## Echo, everything on one CPU",
 		"| 128 B | minlambda | 8.06 µs | 4.06 µs | 8.00 µs | 16.0 µs | 0 | 0 B |"+
 			" 2.50 MB | 2.50 MB |",
