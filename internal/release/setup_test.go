@@ -13,8 +13,8 @@ import (
 	"golang.org/x/mod/modfile"
 )
 
-// A release is what all tests share: the library, the tool and lambda on a proxy, and the Go of a user who
-// has nothing else.
+// A release is what all tests share: the library, the tool and lambda on a proxy, and the Go of a
+// user who has nothing else.
 type release struct {
 	dir     string // the directory of everything that is made
 	version string

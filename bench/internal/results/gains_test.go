@@ -30,7 +30,8 @@ func everything() *Results {
 		"awslambdago-rpc": 1500, "awslambdago-typed": 2000,
 	} {
 		for _, at := range [][2]string{
-			{"sparse", UsualRest}, {"sparse-typed", UsualRest}, {"frozen", "SIGCONT, then event"}, {"echo-pinned", Usual},
+			{"sparse", UsualRest}, {"sparse-typed", UsualRest},
+			{"frozen", "SIGCONT, then event"}, {"echo-pinned", Usual},
 			{"echo-pinned", Largest}, {"handlers", "json"}, {"coldstart", "warm"},
 			{"first", "first"}, {"streams", "1MiB"}, {"streams", "40MiB"}, {"handlers", "typed"},
 			{"concurrent", "64"}, {"log", "attributes"},
@@ -85,7 +86,8 @@ func TestText(t *testing.T) {
 func TestTextOfPart(t *testing.T) {
 	r := everything()
 	for _, section := range []string{
-		"frozen", "handlers", "sparse-typed", "head", "chunked", "json", "first", "log", "concurrent",
+		"frozen", "handlers", "sparse-typed", "head", "chunked", "json", "first", "log",
+		"concurrent",
 	} {
 		r.Replace(section, nil)
 	}
