@@ -41,6 +41,12 @@ func TestSparse(t *testing.T) {
 		{over: ours(p50), under: of(launch.Bare, p50)},
 		{over: ours(cpu), under: of(launch.C, cpu)},
 	}
+	typed := []budget{
+		{over: of(launch.GreetTyped, cpu), under: of(launch.AWSGreet, cpu), most: 0.55},
+		{over: of(launch.GreetLambda, cpu), under: of(launch.AWSGreet, cpu), most: 0.6},
+		{over: of(launch.GreetTyped, p50), under: of(launch.AWSGreet, p50)},
+		{over: of(launch.GreetLambda, p50), under: of(launch.AWSGreet, p50)},
+	}
 	first := []budget{
 		{over: ours("ns/op"), under: of(launch.C, "ns/op"), most: 1.9},
 		{over: ours("ns/op"), under: of(launch.AWS, "ns/op"), most: 0.42},
@@ -52,11 +58,21 @@ func TestSparse(t *testing.T) {
 		processors int
 	}{{"two", 2}, {"one", 1}} {
 		t.Run("40ms/"+on.name, func(t *testing.T) {
-			rows := live(t, on.processors, measure.Life{Rest: 40 * time.Millisecond})
+			rows := live(t, on.processors, sparse(t), server.NewEvent(128),
+				measure.Life{Rest: 40 * time.Millisecond})
 			hold(t, rows, append(append(resting, seen(p50)...), seen(cpu)...))
 		})
+		t.Run("typed/"+on.name, func(t *testing.T) {
+			if err := launch.Build(launch.Typed); err != nil {
+				t.Fatal(err)
+			}
+			rows := live(t, on.processors, launch.Typed, launch.Greeting.Event(),
+				measure.Life{Rest: 40 * time.Millisecond})
+			hold(t, rows, typed)
+		})
 		t.Run("frozen/"+on.name, func(t *testing.T) {
-			hold(t, live(t, on.processors, measure.Frozen), append(frozen, seen(p50)...))
+			rows := live(t, on.processors, sparse(t), server.NewEvent(128), measure.Frozen)
+			hold(t, rows, append(frozen, seen(p50)...))
 		})
 		t.Run("first/"+on.name, func(t *testing.T) {
 			defer pin(t, on.processors)()
@@ -86,12 +102,14 @@ func sparse(t *testing.T) []*launch.Peer {
 	return all
 }
 
-// live measures a life on this many processors.
-func live(t *testing.T, processors int, l measure.Life) []results.Row {
+// live measures a life of the peers on this many processors.
+func live(
+	t *testing.T, processors int, peers []*launch.Peer, event *server.Event, l measure.Life,
+) []results.Row {
 	t.Helper()
 	defer pin(t, processors)()
 	r := measure.Rests{
-		Peers: sparse(t), Event: server.NewEvent(128), Life: l,
+		Peers: peers, Event: event, Life: l,
 		RestEffort: measure.RestEffort{WarmUp: 200, Rounds: 15, Turns: 2, N: 6},
 	}
 	if testing.Short() {

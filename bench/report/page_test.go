@@ -161,6 +161,14 @@ func TestPage(t *testing.T) {
 	has(t, pageOf(r), "| loops | measured at def go1.99 |", "| echo | measured at abc go1.99 |")
 }
 
+// Typed handlers are compared with aws-lambda-go's typed one.
+func TestPageOfTypedRests(t *testing.T) {
+	has(t, pageOf(sample()),
+		"## Sparse events, typed handlers",
+		"| 50 ms | minlambda, typed | 3.00 | 3.00 |",
+		"|  | minlambda, package lambda | 1.50 | 1.50 |")
+}
+
 func TestCircumstances(t *testing.T) {
 	r := &results.Results{
 		Date:    "2001-02-03T04:05:06Z",

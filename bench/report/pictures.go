@@ -56,8 +56,19 @@ func restPictures(r *results.Results) []*picture {
 		p.panels = append(p.panels, barsOf(r, one.section, one.which, one.unit, one.title,
 			"minlambda", "awslambdago", "bare", "c"))
 	}
+	typed := &picture{
+		Name: "sparse-typed", section: "sparse-typed", across: 2,
+		Title: "What an event costs a typed handler that rests before it",
+		Note:  "Events of 14 bytes of JSON, a rest of 50 ms, two processors. " + spans,
+		panels: []panel{
+			barsOf(r, "sparse-typed", results.UsualRest, "p50-ns", "Event to response"),
+			barsOf(r, "sparse-typed", results.UsualRest, "cpu-ns/op",
+				"Processor time of it and of the rest"),
+		},
+	}
 	return []*picture{
 		p,
+		typed,
 		restsOf(r, "rests", "sparse", "two processors"),
 		restsOf(r, "rests-pinned", "sparse-pinned", "everything on one processor"),
 	}

@@ -43,6 +43,10 @@ func TestPictures(t *testing.T) {
 		"sparse": {
 			"60.0 µs", "270 µs", "75.0 µs", "91.0 µs", "120 µs", "10", "C", "bare Go loop",
 		},
+		"sparse-typed": {
+			"80.0 µs", "330 µs", "minlambda, typed", "minlambda, package lambda",
+			"aws-lambda-go, typed",
+		},
 		"rests":       {"0.5 ms", "50 ms", "minlambda, package net"},
 		"overview":    {"8.06 µs", "136", "8.30 MB", "6.30 MB", "minlambda", "aws-lambda-go"},
 		"time":        {"10 µs", "1 ms", "64 KiB", "6 MiB", "aws-lambda-go"},

@@ -23,6 +23,11 @@ func comparisons(section string) []comparison {
 			{"time / minlambda's", "ns/op", "minlambda", false},
 			{"CPU / minlambda's", "cpu-ns/op", "minlambda", false},
 		}
+	case "sparse-typed":
+		return []comparison{
+			{"typed aws-lambda-go's p50 / its own", "p50-ns", "awslambdago-typed", true},
+			{"typed aws-lambda-go's CPU / its own", "cpu-ns/op", "awslambdago-typed", true},
+		}
 	case "sparse", "sparse-pinned", "frozen", "frozen-pinned", "quota":
 		return rested("p50-ns")
 	case "first", "first-pinned", "quota-load", "quota-first":

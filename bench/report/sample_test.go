@@ -154,6 +154,12 @@ func sampleOfWork(add adder) {
 
 // sampleOfRests adds what peers cost that rest between two events.
 func sampleOfRests(add adder) {
+	for i, peer := range []string{"minlambda-typed", "minlambda-lambda", "awslambdago-typed"} {
+		k := float64(1 + i)
+		add("sparse-typed", "50ms", 50, peer, map[string]float64{
+			"p50-ns": 80e3 * k, "cpu-ns/op": 110e3 * k,
+		})
+	}
 	for i, peer := range []string{"minlambda", "net", "awslambdago", "bare", "c"} {
 		k := float64(1 + i)
 		for _, rest := range []struct {

@@ -19,6 +19,7 @@ const (
 	repository = "../.."
 	library    = "github.com/minlambda/minlambda"
 	tool       = library + "/cmd/minlambda"
+	nested     = library + "/lambda"
 )
 
 // A tree holds the files of a module, by their slash-separated path in it.
@@ -120,10 +121,10 @@ func (i fileInfo) ModTime() time.Time { return time.Time{} }
 func (i fileInfo) IsDir() bool        { return false }
 func (i fileInfo) Sys() any           { return nil }
 
-// requirement returns the version of the library that the tool requires: the version to be released
-// next, or the last one released.
-func requirement(files tree) (string, error) {
-	mod, err := modfile.Parse("cmd/minlambda/go.mod", files["go.mod"], nil)
+// requirement returns the version of the library that a module in dir requires: the version to be
+// released next, or the last one released.
+func requirement(dir string, files tree) (string, error) {
+	mod, err := modfile.Parse(dir+"/go.mod", files["go.mod"], nil)
 	if err != nil {
 		return "", err
 	}
@@ -132,5 +133,5 @@ func requirement(files tree) (string, error) {
 			return r.Mod.Version, nil
 		}
 	}
-	return "", fmt.Errorf("cmd/minlambda/go.mod does not require %s", library)
+	return "", fmt.Errorf("%s/go.mod does not require %s", dir, library)
 }

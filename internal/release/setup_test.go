@@ -13,13 +13,14 @@ import (
 	"golang.org/x/mod/modfile"
 )
 
-// A release is what all tests share: the library and the tool on a proxy, and the Go of a user who
-// has nothing else.
+// A release is what all tests share: the library, the tool and lambda on a proxy, and the Go of a
+// user who has nothing else.
 type release struct {
 	dir     string // the directory of everything that is made
 	version string
 	root    tree   // the repository
 	tool    tree   // as the tool is published
+	lambda  tree   // as lambda is
 	old     string // the oldest Go that the library accepts, such as go1.24.0
 	noOld   error  // why the installed Go is used instead of it
 	env     []string
@@ -69,7 +70,7 @@ func newRelease() (r *release, err error) {
 	if r.tool, err = repositoryFiles("cmd/minlambda"); err != nil {
 		return nil, err
 	}
-	if r.version, err = requirement(r.tool); err != nil {
+	if r.version, err = requirement("cmd/minlambda", r.tool); err != nil {
 		return nil, err
 	}
 	if err := r.choose(); err != nil {
@@ -82,8 +83,16 @@ func newRelease() (r *release, err error) {
 	if err := r.tidy(); err != nil {
 		return nil, err
 	}
-	r.tool["LICENSE"] = r.root["LICENSE"] // as the go command does
-	return r, publish(r.proxy(), tool, r.version, r.tool)
+	if r.lambda, err = repositoryFiles("lambda"); err != nil {
+		return nil, err
+	}
+	for path, files := range map[string]tree{tool: r.tool, nested: r.lambda} {
+		files["LICENSE"] = r.root["LICENSE"] // as the go command does
+		if err := publish(r.proxy(), path, r.version, files); err != nil {
+			return nil, err
+		}
+	}
+	return r, nil
 }
 
 func (r *release) proxy() string { return filepath.Join(r.dir, "proxy") }

@@ -63,15 +63,29 @@ var (
 	AWSOrders  = &Peer{Name: "awslambdago-typed", dir: "typed/awslambdago-typed", tags: norpc}
 )
 
+// Those that greet, typed: the same handler, by packages typed and lambda, and by aws-lambda-go.
+var (
+	GreetTyped  = &Peer{Name: "minlambda-typed", dir: "json/minlambda-typed"}
+	GreetLambda = &Peer{Name: "minlambda-lambda", dir: "json/minlambda-lambda"}
+	AWSGreet    = &Peer{Name: "awslambdago-typed", dir: "json/awslambdago-typed", tags: norpc}
+
+	Typed = []*Peer{GreetTyped, GreetLambda, AWSGreet}
+)
+
+// Greeting is the handler that greets.
+var Greeting = &Handler{
+	Name: "json", event: greeting.Event, response: greeting.Response, Peers: []*Peer{
+		OursJSON,
+		GreetTyped,
+		GreetLambda,
+		{Name: "awslambdago", dir: "json/awslambdago", tags: norpc},
+		AWSGreet,
+	},
+}
+
 // Handlers are all handlers except echo.
 var Handlers = []*Handler{
-	{Name: "json", event: greeting.Event, response: greeting.Response, Peers: []*Peer{
-		OursJSON,
-		{Name: "minlambda-typed", dir: "json/minlambda-typed"},
-		{Name: "minlambda-lambda", dir: "json/minlambda-lambda"},
-		{Name: "awslambdago", dir: "json/awslambdago", tags: norpc},
-		{Name: "awslambdago-typed", dir: "json/awslambdago-typed", tags: norpc},
-	}},
+	Greeting,
 	{Name: "typed", event: apigateway.Event, response: apigateway.Response, Peers: []*Peer{
 		OursBytes,
 		OursTyped,

@@ -35,7 +35,7 @@ func TestSections(t *testing.T) {
 			19,
 		}, "echo-pinned": {7, 42}, "echo-joined": {1, 6}, "echo-pinned-joined": {1, 6},
 		"handlers": {2, 9}, "headers": {4, 16}, "loops": {4, 12}, "streams": {3, 6},
-		"concurrent": {4, 8},
+		"concurrent": {4, 8}, "sparse-typed": {1, 3},
 	}
 	for name, cases := range map[string]int{
 		"sparse": 4, "sparse-pinned": 3, "frozen": 2, "frozen-pinned": 2,

@@ -392,6 +392,14 @@ func rests(section string) func(quick bool) []*Rests {
 	}
 }
 
+// typedRests returns a life of typed handlers that read JSON.
+func typedRests(quick bool) []*Rests {
+	rest := restsOf(results.UsualRest)[0]
+	r := newRests("sparse-typed", rest.name, Life{Rest: rest.d}, quick)
+	r.Peers, r.Event = launch.Typed, launch.Greeting.Event()
+	return []*Rests{r}
+}
+
 type namedRest struct {
 	name string
 	d    time.Duration

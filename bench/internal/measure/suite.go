@@ -30,6 +30,7 @@ func Sections() []Section {
 	return []Section{
 		{"sparse", pinnedTo(2, lives(rests("sparse")))},
 		{"sparse-pinned", pinnedTo(1, lives(rests("sparse-pinned")))},
+		{"sparse-typed", pinnedTo(2, lives(typedRests))},
 		{"frozen", pinnedTo(2, lives(freezes("frozen")))},
 		{"frozen-pinned", pinnedTo(1, lives(freezes("frozen-pinned")))},
 		{"quota", pinnedTo(2, lives(quotas))},

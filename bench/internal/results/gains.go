@@ -128,6 +128,11 @@ func events(r *Results) []lines {
 
 // handlers are gains of handlers that do something.
 var handlers = []lines{
+	{"typed handlers, a rest of 50 ms before each event; two processors", ours + "-typed", []line{
+		{"event to response", "sparse-typed", UsualRest, "p50-ns", aws + "-typed"},
+		{"processor time, the rest included", "sparse-typed", UsualRest, "cpu-ns/op",
+			aws + "-typed"},
+	}},
 	{"a JSON handler, on all processors; aws-lambda-go's is typed", ours, []line{
 		{"time, the server's share included", "handlers", "json", "ns/op", aws + "-typed"},
 		{"processor time", "handlers", "json", "cpu-ns/op", aws + "-typed"},

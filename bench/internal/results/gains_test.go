@@ -30,7 +30,8 @@ func everything() *Results {
 		"awslambdago-rpc": 1500, "awslambdago-typed": 2000,
 	} {
 		for _, at := range [][2]string{
-			{"sparse", UsualRest}, {"frozen", "SIGCONT, then event"}, {"echo-pinned", Usual},
+			{"sparse", UsualRest}, {"sparse-typed", UsualRest},
+			{"frozen", "SIGCONT, then event"}, {"echo-pinned", Usual},
 			{"echo-pinned", Largest}, {"handlers", "json"}, {"coldstart", "warm"},
 			{"first", "first"}, {"streams", "1MiB"}, {"streams", "40MiB"}, {"handlers", "typed"},
 			{"concurrent", "64"}, {"log", "attributes"},
@@ -60,7 +61,7 @@ func TestText(t *testing.T) {
 	for _, g := range Gains(r) {
 		gains = append(gains, g.Gains...)
 	}
-	if len(gains) != 42+9 {
+	if len(gains) != 44+9 {
 		t.Errorf("%d gains:\n%s", len(gains), text)
 	}
 	for _, g := range gains {
@@ -85,12 +86,13 @@ func TestText(t *testing.T) {
 func TestTextOfPart(t *testing.T) {
 	r := everything()
 	for _, section := range []string{
-		"frozen", "handlers", "head", "chunked", "json", "first", "log", "concurrent",
+		"frozen", "handlers", "sparse-typed", "head", "chunked", "json", "first", "log",
+		"concurrent",
 	} {
 		r.Replace(section, nil)
 	}
 	text := Text(r)
-	for _, word := range []string{"frozen", "JSON", "parser", "first event"} {
+	for _, word := range []string{"frozen", "typed", "JSON", "parser", "first event"} {
 		if strings.Contains(text, word) {
 			t.Errorf("%q was not measured:\n%s", word, text)
 		}

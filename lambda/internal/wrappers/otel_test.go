@@ -16,6 +16,9 @@ import (
 )
 
 const (
+	ours   = "github.com/minlambda/minlambda/lambda"
+	theirs = "github.com/aws/aws-lambda-go/lambda"
+
 	patience = 2 * time.Minute
 
 	// checkout names an environment variable that may have the directory of a checkout of
@@ -33,10 +36,6 @@ func TestOpenTelemetry(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const (
-		ours   = "github.com/minlambda/minlambda/lambda"
-		theirs = "github.com/aws/aws-lambda-go/lambda"
-	)
 	mine := buildModule(t, source)
 	other := buildModule(t, bytes.Replace(source, []byte(`"`+ours+`"`), []byte(`"`+theirs+`"`), 1))
 	for _, form := range []string{"typed", "bytes"} {

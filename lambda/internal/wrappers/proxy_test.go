@@ -8,7 +8,7 @@ import (
 	"net/http"
 	"testing"
 
-	theirs "github.com/aws/aws-lambda-go/lambda"
+	awslambda "github.com/aws/aws-lambda-go/lambda"
 	chiadapter "github.com/awslabs/aws-lambda-go-api-proxy/chi"
 	"github.com/awslabs/aws-lambda-go-api-proxy/core"
 	echoadapter "github.com/awslabs/aws-lambda-go-api-proxy/echo"
@@ -18,7 +18,7 @@ import (
 	"github.com/go-chi/chi/v5"
 	"github.com/labstack/echo/v4"
 
-	ours "github.com/minlambda/minlambda/lambda"
+	minlambda "github.com/minlambda/minlambda/lambda"
 )
 
 // answer is what all routers answer.
@@ -96,7 +96,7 @@ func TestAPIProxy(t *testing.T) {
 		"echo v2": {echoadapter.NewV2(echoRouter()).ProxyWithContext, v2},
 	} {
 		t.Run(name, func(t *testing.T) {
-			a, b := ours.NewHandler(c.handler), theirs.NewHandler(c.handler)
+			a, b := minlambda.NewHandler(c.handler), awslambda.NewHandler(c.handler)
 			found := 0
 			for _, path := range []string{"/greeting/Ada", "/greeting/%3Cb%3E", "/nowhere", ""} {
 				for _, method := range []string{"GET", "POST", "!"} {
