@@ -80,6 +80,11 @@ func (l *line) up(t *testing.T) {
 	t.Helper()
 	config := net.ListenConfig{Control: l.control}
 	socket, err := config.Listen(context.Background(), "tcp4", l.addr)
+	for end := time.Now().Add(looptest.Patience); err != nil && time.Now().Before(end); {
+		// Whoever accepts on the last one holds its descriptor until it is told to end.
+		time.Sleep(time.Millisecond)
+		socket, err = config.Listen(context.Background(), "tcp4", l.addr)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
