@@ -10,6 +10,9 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
+
+	"github.com/minlambda/minlambda/internal/looptest"
 )
 
 // A fault is how a connection ends.
