@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"runtime"
 	"strings"
 	"testing"
 
@@ -69,9 +68,6 @@ func TestStreamsMemory(t *testing.T) {
 	t.Parallel()
 	if program.Emulated() {
 		t.Skip("the memory is the emulator's")
-	}
-	if runtime.GOARCH == "386" {
-		t.Skip("the limit is that of programs of 64 bits")
 	}
 	const size, most = 40 << 20, 8 << 20
 	p := launch(t, "", program.Command(looptest.Example(t, "stream")))
