@@ -151,6 +151,8 @@ func (c *caller) begin() (err error) {
 	c.refused = [2]int{}
 	if err = c.idle(); err == nil && c.measure {
 		c.first, _, err = measure(c.process.cmd.Process.Pid)
+		// Each loop gets its thread when it blocks, which may be after its request is there.
+		c.first.threads = max(c.first.threads, c.loops)
 	}
 	return err
 }
